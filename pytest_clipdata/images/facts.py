@@ -1,0 +1,59 @@
+"""What is measured of one picture. Facts only: no threshold, no judgement, no pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+#: Raise it whenever a measure changes, so that what was measured before is measured again.
+MEASURE_VERSION = 1
+
+
+class ImageStatus(StrEnum):
+    """Whether the pixels of a file could be had, and if not, what stopped them."""
+
+    OK = "ok"
+    EMPTY = "empty"  #: a file of no bytes
+    NOT_ALLOWED = "not_allowed"  #: not one of the formats that may be opened
+    TOO_LARGE = "too_large"  #: over the pixel, file or metadata limit; never decoded
+    ANIMATED = "animated"  #: more than one frame
+    TRUNCATED = "truncated"  #: the file ends before the picture does
+    BROKEN = "broken"  #: the decoder refuses it
+    TIMED_OUT = "timed_out"  #: the decoder took longer than ``image_timeout``
+    CRASHED = "crashed"  #: the decoder took its process with it
+    UNREADABLE = "unreadable"  #: the operating system refuses to read it
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a picture may cost before its decoder is started. Part of the cache key."""
+
+    max_pixels: int = 128_000_000  #: width x height
+    max_bytes: int = 256 * 1024 * 1024  #: of the file
+    timeout: float = 30.0  #: seconds for one picture
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """The measures of one picture file.
+
+    The header's facts (``format`` to ``orientation``) are there whenever the header could be read, also when the
+    pixels could not; the facts of the pixels are None unless ``status`` is OK and pixels were asked for.
+    """
+
+    status: ImageStatus
+    error: str | None = None  #: why ``status`` is not OK; stable words, no addresses, no paths
+    bytes: int | None = None  #: size of the file
+    format: str | None = None  #: ``jpeg png webp gif bmp tiff avif``
+    mode: str | None = None  #: Pillow's mode, or its raw mode where samples hold more than 8 bits (``RGB;16B``)
+    width: int | None = None  #: pixels, as displayed (EXIF rotation applied)
+    height: int | None = None  #: pixels, as displayed
+    orientation: int | None = None  #: EXIF orientation, 1..8; 1 is upright
+    sha256: str | None = None  #: of the file's bytes, 64 hex digits
+    pixel_digest: str | None = None  #: equal for two files only if their displayed pixels and sizes are equal
+    transparent: bool | None = None  #: some pixel is not opaque
+    phash: str | None = None  #: imagehash-compatible 64-bit pHash, 16 hex digits
+    brightness: float | None = None  #: mean luma 0..1 of what CLIP sees (short side 224, centre crop)
+    contrast: float | None = None  #: standard deviation of that luma, 0..0.5
+    sharpness: float | None = None  #: variance of its Laplacian, luma in 0..255
+    signature: bytes | None = None  #: what ``similarity`` compares; a few hundred bytes laid out by ``measure``
