@@ -112,7 +112,7 @@ class SplitSummary:
     split: str
     rows: int
     images: int
-    match_share: float | None = None
+    match_share: float | None = None  #: share of match among the rows whose label is known
 
     def to_json(self) -> dict[str, Any]:
         return {"csv": self.csv, "split": self.split, "rows": self.rows, "images": self.images}

@@ -1,0 +1,84 @@
+"""What a check is: plain data and two small functions. Nothing here imports more than the standard library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from pytest_clipdata.facts import Needs
+from pytest_clipdata.findings import Severity
+from pytest_clipdata.settings import Option, Table
+
+Options = Mapping[str, Any]
+#: One row of the facts table by column; for a finding about a whole CSV: ``observed`` and ``column``.
+Row = Mapping[str, Any]
+
+
+class Splits(Enum):
+    """The splits whose CSVs a check can judge."""
+
+    ANY = "any"
+    TRAINING = "training"
+    HELD_OUT = "held out"  #: any split but the training split
+    ALL = "all"  #: the whole dataset at once, at its training split
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A Great Expectations expectation as plain data; ``shows`` is the column that its findings quote."""
+
+    type: str
+    kwargs: Mapping[str, Any]
+    shows: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule.
+
+    ``expectations`` turns the options into expectations over the facts table; ``message`` words one finding.
+    ``judges`` names the facts without which a row cannot be judged. ``refers_to`` names the column that holds the
+    other row as ``csv:line`` and ``grade`` the prefix of the columns that say how alike two pictures are.
+    """
+
+    id: str
+    manual: str | None
+    needs: Needs
+    expectations: Callable[[Options], Sequence[Expectation]]
+    message: Callable[[Row, Options], str]
+    judges: tuple[str, ...]
+    severity: Severity = Severity.CRITICAL
+    options: Mapping[str, Option] = field(default_factory=dict)
+    limit: str = ""  #: the default in words, for tables: ``>= {min_side}``
+    per_row: bool = True
+    splits: Splits = Splits.ANY
+    refers_to: str | None = None
+    grade: str | None = None
+    unsure: Callable[[], str | None] = lambda: None  #: why a pass could not be trusted, if so
+
+    @property
+    def summary(self) -> str:
+        """The first line of the manual page: what must hold."""
+        return (self.manual or self.id).strip().splitlines()[0].rstrip(".")
+
+    @property
+    def table(self) -> Table:
+        """What this check's table of the settings may hold."""
+        return Table(self.options, self.severity, self.per_row)
+
+
+def rows_where(kind: str, column: str, shows: str | None = None, **kwargs: Any) -> Expectation:
+    """An expectation on each value of one column: ``rows_where("be_between", "word_count", min_value=5)``."""
+    return Expectation(f"expect_column_values_to_{kind}", {"column": column, **kwargs}, shows or column)
+
+
+def same_picture(row: Row, prefix: str) -> str:
+    """The words for a copy: name the other picture and why it is the same; ``prefix`` is that of the columns with the match's figures."""
+    other = row["related"]
+    message = f"{row['image_path']} is the same picture as {other.value} ({other.csv}:{other.line})"
+    grade, transform, distance = (row[f"{prefix}_{part}"] for part in ("grade", "transform", "distance"))
+    if grade != "perceptual":
+        return f"{message}, same {grade}"
+    return f"{message}, {transform + ', ' if transform else ''}pHash distance {distance}"

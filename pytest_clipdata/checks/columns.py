@@ -1,0 +1,41 @@
+"""The CSV parses and has the required columns.
+
+The file is read strictly: UTF-8 with or without a byte order mark, every row with as many cells as the header,
+quotes that close, no NUL bytes, no column twice, a header and at least one row. A row that breaks this is named by
+the line on which it starts and is left out of every other check. The options map our columns to the names that your
+CSV uses; write the file with Python's ``csv`` module or pandas and this check holds.
+
+Bad::
+
+    image_path,text,label
+    images/a.jpg,Red shirt, round neck,match        <- 4 cells, the header has 3: quote the text
+
+Good::
+
+    image_path,text,label
+    images/a.jpg,"Red shirt, round neck",match
+"""
+
+from __future__ import annotations
+
+from pytest_clipdata.checks.check import Check, Options, Row, rows_where
+from pytest_clipdata.facts import Needs
+from pytest_clipdata.settings import Option
+
+def _message(row: Row, options: Options) -> str:
+    return str(row["row_problem"])
+
+
+CHECK = Check(
+    id="columns",
+    manual=__doc__,
+    needs=Needs.TEXT,
+    expectations=lambda options: [rows_where("be_null", "row_problem")],
+    message=_message,
+    judges=("line",),
+    options={
+        "image_path": Option("image_path", "name of the column with the path of the image"),
+        "text": Option("text", "name of the column with the caption"),
+        "label": Option("label", "name of the column with the label"),
+    },
+)

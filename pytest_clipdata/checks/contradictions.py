@@ -1,0 +1,36 @@
+"""No picture and text are both match and mismatch.
+
+Two rows that say the opposite of one pair teach the model nothing and cap its accuracy. Pictures compare by what
+they show, so two copies of one photo count as one; texts compare by Unicode NFKC, case folding and white space. Both
+rows are findings, for nobody but you knows which one is right.
+
+Bad::
+
+    images/a.jpg,Red cotton t-shirt with round neck,match
+    images/a.jpg,Red cotton t-shirt with round neck,mismatch
+
+Good::
+
+    images/a.jpg,Red cotton t-shirt with round neck,match
+    images/a.jpg,Blue denim jeans with slim fit,mismatch
+"""
+
+from __future__ import annotations
+
+from pytest_clipdata.checks.check import Check, Options, Row, rows_where
+from pytest_clipdata.facts import Needs
+
+def _message(row: Row, options: Options) -> str:
+    opposite = "mismatch" if row["is_match"] else "match"
+    return f"is labelled {row['label_norm']}, but {row['contradicts']} labels the same picture and text {opposite}"
+
+
+CHECK = Check(
+    id="contradictions",
+    manual=__doc__,
+    needs=Needs.SIMILARITY,
+    expectations=lambda options: [rows_where("be_null", "contradicts", "text")],
+    message=_message,
+    judges=("pair_key", "is_match"),
+    refers_to="contradicts",
+)

@@ -1,0 +1,44 @@
+"""Every pixel decodes, the format is an allowed one, and the picture is still.
+
+The whole file is read, so a picture that was cut off half-way is found even if its first rows decode. Other formats
+than those listed are never handed to a decoder. A picture over the pixel limit is not decoded: at 4 bytes a pixel it
+would take half a gigabyte, and it may be a decompression bomb. Of an animation a trainer sees one frame, and which
+one depends on the loader.
+
+Bad::
+
+    images/half_downloaded.jpg,Red cotton t-shirt with round neck,match
+
+Good::
+
+    images/complete.jpg,Red cotton t-shirt with round neck,match
+"""
+
+from __future__ import annotations
+
+from pytest_clipdata.checks.check import Check, Options, Row, rows_where
+from pytest_clipdata.facts import Needs
+from pytest_clipdata.images.facts import ImageStatus
+from pytest_clipdata.settings import Option
+
+def _message(row: Row, options: Options) -> str:
+    if row["image_status"] == ImageStatus.OK:
+        return f"{row['image_path']} is a {row['image_format']} file, allowed are {', '.join(options['formats'])}"
+    return f"{row['image_path']} does not decode: {row['image_error']}"
+
+
+CHECK = Check(
+    id="decodable",
+    manual=__doc__,
+    needs=Needs.PIXELS,
+    expectations=lambda options: [
+        rows_where("be_in_set", "image_status", "image_path", value_set=[str(ImageStatus.OK)]),
+        rows_where("be_in_set", "image_format", "image_path", value_set=list(options["formats"])),
+    ],
+    message=_message,
+    judges=("image_status",),
+    options={
+        "formats": Option(["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"], "formats that may be used"),
+        "max_pixels": Option(128_000_000, "width x height of a picture that is still decoded", at_least=1),
+    },
+)

@@ -1,0 +1,35 @@
+"""No two rows have the same picture, the same text and the same label.
+
+Pictures compare by what they show, so a row that repeats another with a copy of its picture is found; texts compare
+by Unicode NFKC, case folding and white space. The first row of each group stands; the others are findings. Rows of
+other splits are the business of ``leakage``.
+
+Bad::
+
+    images/a.jpg,Red cotton t-shirt with round neck,match
+    images/a.jpg,red cotton T-shirt with round neck,match
+
+Good::
+
+    images/a.jpg,Red cotton t-shirt with round neck,match
+    images/a.jpg,Blue denim jeans with slim fit,mismatch
+"""
+
+from __future__ import annotations
+
+from pytest_clipdata.checks.check import Check, Options, Row, rows_where
+from pytest_clipdata.facts import Needs
+
+def _message(row: Row, options: Options) -> str:
+    return f"repeats the picture, text and label of {row['duplicate_row_of']}"
+
+
+CHECK = Check(
+    id="duplicate_rows",
+    manual=__doc__,
+    needs=Needs.SIMILARITY,
+    expectations=lambda options: [rows_where("be_null", "duplicate_row_of", "text")],
+    message=_message,
+    judges=("pair_key", "is_match"),
+    refers_to="duplicate_row_of",
+)

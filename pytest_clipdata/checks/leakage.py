@@ -1,0 +1,34 @@
+"""No picture of the other splits is in the training split.
+
+A model is graded on pictures it has never seen, or its grade is a lie. Pictures compare by path, bytes, pixels and
+perceptually (see ``duplicate_images``); the finding stands on the line of the held-out row and names the training row.
+
+Bad::
+
+    train.csv: images/a.jpg,...        val.csv: images/a_mirrored.png,...
+
+Good::
+
+    train.csv: images/a.jpg,...        val.csv: images/b.jpg,...
+"""
+
+from __future__ import annotations
+
+from pytest_clipdata.checks.check import Check, Options, Row, Splits, rows_where, same_picture
+from pytest_clipdata.facts import Needs
+
+def _message(row: Row, options: Options) -> str:
+    return same_picture(row, "leak")
+
+
+CHECK = Check(
+    id="leakage",
+    manual=__doc__,
+    needs=Needs.SIMILARITY,
+    expectations=lambda options: [rows_where("be_null", "leaks_from", "image_path")],
+    message=_message,
+    judges=("image_sha256",),
+    splits=Splits.HELD_OUT,
+    refers_to="leaks_from",
+    grade="leak",
+)

@@ -1,0 +1,35 @@
+"""The image exists, is a regular file, and is not a Git LFS pointer.
+
+A relative path starts from the image root, which the report header names. For a slip of case or extension and for a
+close name in the same folder the finding says "did you mean". A Git LFS pointer is the small text file that stands
+in for a picture until ``git lfs pull`` fetches it. Named pipes, devices and folders are never opened.
+
+Bad::
+
+    images/shirt_041.JPG,Red cotton t-shirt with round neck,match       <- the file is images/shirt_041.jpg
+
+Good::
+
+    images/shirt_041.jpg,Red cotton t-shirt with round neck,match
+"""
+
+from __future__ import annotations
+
+from pytest_clipdata.checks.check import Check, Options, Row, rows_where
+from pytest_clipdata.facts import Needs
+from pytest_clipdata.images.files import UNUSABLE
+
+def _message(row: Row, options: Options) -> str:
+    return f"{row['image_path']} {row['path_problem']}"
+
+
+CHECK = Check(
+    id="paths",
+    manual=__doc__,
+    needs=Needs.FILES,
+    expectations=lambda options: [
+        rows_where("not_be_in_set", "path_status", "image_path", value_set=[str(status) for status in UNUSABLE])
+    ],
+    message=_message,
+    judges=("path_status",),
+)

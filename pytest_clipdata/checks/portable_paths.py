@@ -1,0 +1,36 @@
+"""The path means the same file on every machine.
+
+An absolute path, a backslash, a ``..`` that climbs out of the image root, a symbolic link that leads out of it, or a
+spelling that only a case-blind disk forgives works here and fails on the training machine.
+
+Bad::
+
+    C:\\data\\images\\a.jpg,Red cotton t-shirt with round neck,match
+
+Good::
+
+    images/a.jpg,Red cotton t-shirt with round neck,match
+"""
+
+from __future__ import annotations
+
+from pytest_clipdata.checks.check import Check, Options, Row, rows_where
+from pytest_clipdata.facts import Needs
+from pytest_clipdata.findings import Severity
+from pytest_clipdata.images.files import NOT_PORTABLE
+
+def _message(row: Row, options: Options) -> str:
+    return f"{row['image_path']} {row['path_problem']}"
+
+
+CHECK = Check(
+    id="portable_paths",
+    manual=__doc__,
+    needs=Needs.FILES,
+    severity=Severity.WARNING,
+    expectations=lambda options: [
+        rows_where("not_be_in_set", "path_status", "image_path", value_set=[str(status) for status in NOT_PORTABLE])
+    ],
+    message=_message,
+    judges=("image_key",),
+)

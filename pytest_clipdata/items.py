@@ -1,0 +1,120 @@
+"""Collectors: a CSV is a file, a check of it is an item. They only read what the session computed."""
+
+from __future__ import annotations
+
+import warnings
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_clipdata.dataset import Csv
+    from pytest_clipdata.findings import CheckResult
+    from pytest_clipdata.session import DatasetRun
+
+
+class ClipDataWarning(pytest.PytestWarning):
+    """Findings of a check whose severity is ``warning``."""
+
+
+class FindingsFailure(Exception):  # noqa: N818 - a failure of the data, not an error of ours
+    """A check does not hold; the findings are in ``result``."""
+
+    def __init__(self, result: CheckResult) -> None:
+        super().__init__(result)
+        self.result = result
+
+
+class JudgingError(Exception):
+    """A check could not be judged, through no fault of the data."""
+
+
+class DatasetFile(pytest.File):
+    """One CSV of a dataset."""
+
+    run: DatasetRun
+    csv: Csv
+
+    @classmethod
+    def make(cls, parent: pytest.Collector, path: Path, run: DatasetRun, csv: Csv) -> DatasetFile:
+        node: DatasetFile = cls.from_parent(parent, path=path)
+        node.run, node.csv = run, csv
+        return node
+
+    def collect(self) -> Iterator[CheckItem]:
+        for check_id in self.run.check_ids():
+            item: CheckItem = CheckItem.from_parent(self, name=check_id)
+            item.run, item.csv = self.run, self.csv
+            yield item
+
+
+class CheckItem(pytest.Item):
+    """One check of one CSV; the rows that break it are in its failure."""
+
+    run: DatasetRun
+    csv: Csv
+    result: CheckResult | None = None
+    failure: Exception | None = None
+
+    def prepare(self) -> None:
+        """Measure and judge, outside of the item's own time: the first item of a dataset pays for all of them."""
+        try:
+            self.result = self.run.result(self.csv.name, self.name)
+        except Exception as error:
+            self.failure = error
+
+    def setup(self) -> None:
+        from pytest_clipdata.findings import Outcome
+
+        if self.failure is not None:
+            raise self.failure
+        assert self.result is not None
+        if self.result.outcome is Outcome.ERROR:
+            raise JudgingError(self.result.reason)
+
+    def runtest(self) -> None:
+        from pytest_clipdata.findings import Outcome
+
+        result = self.result
+        assert result is not None
+        self.user_properties += [
+            ("clip.check", self.name),
+            ("clip.evaluated", str(result.evaluated)),
+            ("clip.unexpected", str(result.unexpected)),
+        ]
+        if result.outcome is Outcome.SKIPPED:
+            pytest.skip(result.reason or "")
+        if result.outcome is Outcome.FAILED:
+            raise FindingsFailure(result)
+        if result.findings:
+            self.warn(ClipDataWarning("\n" + "\n".join(self.lines(result))))
+
+    def result_or_error(self) -> CheckResult:
+        """The result, also where there is none: our own failure is an ERROR in every report."""
+        from pytest_clipdata.findings import CheckResult, Outcome, Severity
+
+        if self.result is not None:
+            return self.result
+        reason = f"{type(self.failure).__name__}: {self.failure}"
+        return CheckResult(self.csv.name, self.name, Severity.CRITICAL, Outcome.ERROR, 0, 0, reason)
+
+    def lines(self, result: CheckResult) -> list[str]:
+        """The findings as ``path:line: check: message``."""
+        from pytest_clipdata.reports.terminal import failure_lines
+
+        prefix = os.path.relpath(self.run.dataset.root, self.config.invocation_params.dir)
+        limit = None if self.config.get_verbosity() > 0 else 20
+        return failure_lines(result, prefix, limit=limit)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, FindingsFailure):
+            return "\n".join(self.lines(excinfo.value.result))
+        if isinstance(excinfo.value, JudgingError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, self.name

@@ -1,0 +1,266 @@
+"""The pytest plugin: options and hooks. Without ``--clip-dataset`` it adds the options and nothing else.
+
+Everything heavier than the standard library is imported where the first item needs it.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytest_clipdata.dataset import Csv, Dataset
+    from pytest_clipdata.findings import CheckResult, Report, SplitSummary
+    from pytest_clipdata.items import DatasetFile
+    from pytest_clipdata.session import ClipDataset, DatasetRun
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add = parser.getgroup("clipdata", "CLIP fine-tuning data").addoption
+    add(
+        "--clip-dataset",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="Test this CSV, or every CSV under this folder (repeatable).",
+    )
+    add(
+        "--clip-set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="Override a setting, for instance resolution.min_side=336 (repeatable).",
+    )
+    add("--clip-strict", action="store_true", help="Findings of severity warning fail their item.")
+    add("--clip-report", metavar="DIR", help="Write findings.json, suites, validation results and facts into DIR.")
+    add("--clip-workers", type=int, metavar="N", help="Processes that decode pictures (default: one for each core).")
+    add("--clip-confine", action="store_true", help="A path outside of the image root is a critical finding.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("clip_dataset"):
+        config.pluginmanager.register(ClipDataPlugin(config), "clipdata-run")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "clip_dataset" in metafunc.fixturenames:
+        plugin = metafunc.config.pluginmanager.get_plugin("clipdata-run")
+        datasets = plugin.datasets() if plugin else []
+        skip = pytest.param(None, marks=pytest.mark.skip(reason="needs --clip-dataset"), id="none")
+        params = [pytest.param(dataset, id=dataset.id) for dataset in datasets] or [skip]
+        metafunc.parametrize("clip_dataset", params, indirect=True)
+
+
+@pytest.fixture
+def clip_dataset(request: pytest.FixtureRequest) -> ClipDataset:
+    """One CSV of ``--clip-dataset``, a test for each: its path, split, rows, settings and facts table."""
+    dataset: ClipDataset = request.param
+    return dataset
+
+
+class ClipDataPlugin:
+    """The hooks of a session that has datasets to test: name the CSVs, collect them, gather and report the results."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from pytest_clipdata.dataset import DatasetError, discover
+        from pytest_clipdata.settings import SettingsError
+
+        self.config = config
+        self.is_xdist_worker = hasattr(config, "workerinput")
+        self.results: dict[str, list[CheckResult]] = {}
+        self.splits: dict[str, tuple[SplitSummary, ...]] = {}
+        here = config.invocation_params.dir
+        try:
+            datasets = discover([here / path for path in config.getoption("clip_dataset")])
+            self.runs = {self._name(dataset): self._run(dataset) for dataset in datasets}
+        except (DatasetError, SettingsError) as error:
+            raise pytest.UsageError(str(error)) from error
+        self.csvs: dict[Path, tuple[DatasetRun, Csv]] = {
+            csv.path: (run, csv)
+            for run in self.runs.values()
+            for csv in run.dataset.csvs
+            if csv.name in run.dataset.selected
+        }
+        self._name_what_to_collect()
+
+    def _name(self, dataset: Dataset) -> str:
+        """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
+        return os.path.relpath(dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
+
+    def _run(self, dataset: Dataset) -> DatasetRun:
+        from pytest_clipdata.session import DatasetRun, RunOptions, load_settings
+
+        option = self.config.getoption
+        if option("clip_workers") is not None and option("clip_workers") < 1:
+            raise pytest.UsageError("--clip-workers must be at least 1")
+        options = RunOptions(
+            top=self.config.rootpath,
+            overrides=tuple(option("clip_set")),
+            strict=option("clip_strict"),
+            confine=option("clip_confine"),
+            workers=option("clip_workers"),
+            keep_facts=option("clip_report") is not None,
+            progress=self._progress,
+        )
+        return DatasetRun(dataset, load_settings(dataset, options), options)
+
+    def _name_what_to_collect(self) -> None:
+        """``pytest --clip-dataset X`` tests X alone, ``pytest tests --clip-dataset X`` both, a node id only that."""
+        config = self.config
+        named = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
+        if config.args_source is not pytest.Config.ArgsSource.ARGS:
+            config.args[:] = map(str, self.csvs)
+        elif not any(path.resolve() in self.csvs for path in named):
+            config.args += map(str, self.csvs)
+
+    # --- collecting ---------------------------------------------------------------------------------------------
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> DatasetFile | None:
+        if file_path not in self.csvs:
+            return None
+        from pytest_clipdata.items import DatasetFile
+
+        return DatasetFile.make(parent, file_path, *self.csvs[file_path])
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        from pytest_clipdata.items import CheckItem
+
+        for item in session.items:
+            if isinstance(item, CheckItem):
+                item.run.want([(item.csv.name, item.name)])
+            elif "clip_dataset" in getattr(item, "fixturenames", ()):
+                for run in self.runs.values():
+                    run.want_all_facts = True
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """One dataset stays on one worker, so that nothing is measured twice; other tests go as they would."""
+        from xdist.scheduler import LoadFileScheduling, LoadGroupScheduling, LoadScopeScheduling
+
+        mode = config.getvalue("dist")
+        bases = {"loadscope": LoadScopeScheduling, "loadfile": LoadFileScheduling}
+        if mode == "each":
+            return None
+        roots = {
+            os.path.relpath(path, config.rootpath).replace(os.sep, "/"): name
+            for name, run in self.runs.items()
+            for path in (csv.path for csv in run.dataset.csvs)
+        }
+
+        class DatasetScheduling(bases.get(mode, LoadGroupScheduling)):  # type: ignore[misc]
+            def _split_scope(self, nodeid: str) -> str:
+                dataset = roots.get(nodeid.split("::")[0])
+                return super()._split_scope(nodeid) if dataset is None else dataset  # type: ignore[no-any-return]
+
+        return DatasetScheduling(config, log)
+
+    def datasets(self) -> list[ClipDataset]:
+        """The CSVs for the fixture ``clip_dataset``."""
+        from pytest_clipdata.session import ClipDataset
+
+        return [ClipDataset(run, csv, f"{name}/{csv.name}") for name, run in self.runs.items() for csv in run.selected]
+
+    # --- running ------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Measure before the first item of a dataset starts its clock: timeouts and durations are those of judging."""
+        from pytest_clipdata.items import CheckItem
+
+        if isinstance(item, CheckItem):
+            item.prepare()
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """Put the result on the report, as plain data: under xdist it travels to the controller."""
+        from pytest_clipdata.items import CheckItem
+
+        report: Any = yield
+        if isinstance(item, CheckItem) and (report.when == "call" or (report.when == "setup" and not report.passed)):
+            result = item.result_or_error()
+            report.clipdata = {
+                "dataset": self._name(item.run.dataset),
+                "splits": [asdict(split) for split in item.run.splits],
+                "result": result.to_json(),
+                "findings": [finding.to_json() for finding in result.findings],
+            }
+        return report  # type: ignore[no-any-return]
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        from pytest_clipdata.findings import CheckResult, Finding, SplitSummary
+
+        data = getattr(report, "clipdata", None)
+        if data is not None and not self.is_xdist_worker:
+            self.splits[data["dataset"]] = tuple(SplitSummary(**split) for split in data["splits"])
+            findings = [Finding.from_json(finding) for finding in data["findings"]]
+            self.results.setdefault(data["dataset"], []).append(CheckResult.from_json(data["result"], findings))
+
+    # --- reporting ----------------------------------------------------------------------------------------------
+
+    def pytest_report_header(self) -> list[str]:
+        return [line for name, run in self.runs.items() for line in run.header(name)] if self._shows() else []
+
+    def _shows(self) -> bool:
+        return not self.config.option.collectonly
+
+    def reports(self) -> list[Report]:
+        """One report for each dataset, in the order in which they were named."""
+        from pytest_clipdata.findings import Report
+
+        found = []
+        for name, run in self.runs.items():
+            if name in self.results:
+                order = {csv.name: number for number, csv in enumerate(run.dataset.csvs)}
+                ids = {check_id: number for number, check_id in enumerate(run.check_ids())}
+                results = sorted(self.results[name], key=lambda result: (order[result.csv], ids[result.check]))
+                found.append(Report(name, self.splits[name], tuple(results)))
+        return found
+
+    def pytest_sessionfinish(self) -> None:
+        folder = self.config.getoption("clip_report")
+        if folder is None:
+            return
+        from pytest_clipdata.reports import artifacts
+
+        base = self.config.invocation_params.dir / folder
+        homes = {name: base if len(self.runs) == 1 else base / name.replace("..", "_") for name in self.runs}
+        for name, run in self.runs.items():
+            artifacts.write_judged(homes[name], run.frames, run.verdicts)
+        if not self.is_xdist_worker:
+            for report in self.reports():
+                artifacts.write_findings(homes[report.dataset], report)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        from pytest_clipdata.reports.terminal import summary_table
+
+        if self.results and self.config.get_verbosity() > -2:
+            terminalreporter.section("clipdata", sep="=")
+            for line in summary_table(self.reports()):
+                terminalreporter.write_line(line)
+
+    @contextmanager
+    def _progress(self, total: int) -> Iterator[Callable[[int], object]]:
+        """A bar while pictures are measured, on a terminal that somebody watches; nothing in a log."""
+        import sys
+
+        quiet = self.is_xdist_worker or self.config.get_verbosity() < -1 or os.environ.get("CI")
+        capture = self.config.pluginmanager.get_plugin("capturemanager")
+        if quiet or capture is None or not total:
+            yield lambda done: None
+            return
+        with capture.global_and_fixture_disabled():
+            if not sys.stderr.isatty():
+                yield lambda done: None
+                return
+            from tqdm import tqdm
+
+            with tqdm(total=total, desc="measuring", unit="image", leave=False, file=sys.stderr) as bar:
+                yield bar.update
