@@ -1,0 +1,206 @@
+"""Which CSVs make up a dataset, which split each of them is, and where their pictures lie."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+_SPLITS = {
+    "train": "train", "training": "train",
+    "val": "val", "valid": "val", "validation": "val", "dev": "val",
+    "test": "test", "testing": "test", "holdout": "test", "eval": "test",
+}  # fmt: skip
+_ORDER = ("train", "val", "test")
+_SUFFIXES = (".csv", ".tsv")
+
+
+class DatasetError(ValueError):
+    """A path names no dataset. The words are one sentence for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Csv:
+    """One CSV: its path (absolute), its name relative to the dataset root (``/``-separated) and its split."""
+
+    path: Path
+    name: str
+    split: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The CSVs of one root: the training split first, then val, test and the others, by name.
+
+    ``selected`` are the names that were asked for; the others are their siblings, there to be compared with.
+    """
+
+    root: Path
+    csvs: tuple[Csv, ...]
+    selected: frozenset[str]
+
+    @property
+    def training_split(self) -> str | None:
+        """The split that is trained on: ``train``, or the only split unless that is for validation or test."""
+        splits = {csv.split for csv in self.csvs}
+        if "train" in splits:
+            return "train"
+        return next(iter(splits)) if len(splits) == 1 and not splits & {"val", "test"} else None
+
+
+def discover(paths: Sequence[Path]) -> list[Dataset]:
+    """The datasets that folders and CSVs name, by root; a dataset holds its unnamed CSVs as well.
+
+    Folders are searched for ``*.csv`` and ``*.tsv`` without hidden and symlinked folders. The root of a CSV is its
+    folder, or the folder above if its folder is named like a split. Raises DatasetError.
+    """
+    wanted: set[Path] = set()
+    for path in paths:
+        wanted.update(_named(path))
+    roots: dict[Path, set[Path]] = {}
+    for csv in wanted:
+        roots.setdefault(_root(csv.parent), set()).add(csv)
+    return [_dataset(root, roots[root]) for root in sorted(roots)]
+
+
+def choose_image_root(dataset: Dataset, image_paths: Mapping[str, Collection[str]], top: Path) -> int:
+    """How many levels above each CSV's folder its relative image paths start: one number for the whole dataset.
+
+    ``image_paths`` gives the paths by the name of the CSV. It is the number under which most distinct paths exist, the
+    smallest of equals. It goes no higher than ``top``, or than the folder above the dataset root if that lies outside
+    of ``top``. 0 if no path exists anywhere.
+    """
+    sought: dict[Path, set[str]] = {}
+    for csv in dataset.csvs:
+        relative = sought.setdefault(csv.path.parent, set())
+        relative.update(path for path in (_relative(path) for path in image_paths.get(csv.name, ())) if path)
+    top = _absolute(top)
+    ceiling = top if dataset.root.is_relative_to(top) else dataset.root.parent
+    best = best_level = 0
+    total = sum(map(len, sought.values()))
+    for level in range(max((len(folder.parents) for folder in sought), default=0) + 1):
+        bases = [(_above(folder, level), paths) for folder, paths in sought.items()]
+        found = sum(_count(base, paths) for base, paths in bases if base is not None and base.is_relative_to(ceiling))
+        if found > best:
+            best, best_level = found, level
+        if best == total:
+            break
+    return best_level
+
+
+def split_of(stem: str, folder: str) -> str:
+    """The split that a CSV's stem names, else its folder, else the stem itself."""
+    return _split_word(stem) or _SPLITS.get(folder.casefold()) or stem
+
+
+def _split_word(stem: str) -> str | None:
+    """``train``, ``val`` or ``test`` if the stem is such a word, or has exactly one among its words."""
+    words = re.split(r"[\W_]+", stem.casefold())
+    splits = [_SPLITS[word] for word in words if word in _SPLITS]
+    return splits[0] if len(splits) == 1 else None
+
+
+def _absolute(path: Path) -> Path:
+    """Absolute and without ``..``, symlinks left as they are: names stay the ones that the user knows."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
+
+
+def _is_csv(path: Path) -> bool:
+    return path.suffix.lower() in _SUFFIXES
+
+
+def _named(path: Path) -> Iterator[Path]:
+    """The CSVs that one path names."""
+    absolute = _absolute(path)
+    try:
+        if absolute.is_dir():
+            found = list(_walk(absolute))
+            if not found:
+                raise DatasetError(f"no CSV (*.csv, *.tsv) under {path}")
+            yield from found
+            return
+        exists = os.path.lexists(absolute)
+    except (OSError, ValueError) as error:
+        words = error.strerror if isinstance(error, OSError) else str(error)
+        raise DatasetError(f"{str(path)!r} cannot be read: {words}") from None
+    if not exists:
+        raise DatasetError(f"no such path: {path}{_did_you_mean(absolute)}")
+    if not _is_csv(absolute):
+        raise DatasetError(f"{path} is neither a folder nor a CSV (*.csv, *.tsv)")
+    yield absolute
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """The CSVs under a folder, sorted. A folder that the system refuses to list is an error, not an empty folder."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for parent, folders, files in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted(files) if _is_csv(Path(name)) and not name.startswith("."))
+
+
+def _did_you_mean(path: Path) -> str:
+    """`` (did you mean X?)`` for a slip in the last part of a path that exists otherwise."""
+    try:
+        names = {name.casefold(): name for name in sorted(os.listdir(path.parent))}  # noqa: PTH208
+    except OSError:
+        return ""
+    close = get_close_matches(path.name.casefold(), names, n=1)
+    return f" (did you mean {path.parent / names[close[0]]}?)" if close else ""
+
+
+def _csvs_in(folder: Path) -> list[Path]:
+    """The CSVs that lie in one folder, sorted."""
+    return sorted(path for path in folder.iterdir() if _is_csv(path) and not path.name.startswith(".") and path.is_file())
+
+
+def _root(folder: Path) -> Path:
+    """The dataset root of the CSVs of a folder: it, or the folder above if this one is named like a split."""
+    split = _SPLITS.get(folder.name.casefold())
+    if split is None or any((_split_word(csv.stem) or split) != split for csv in _csvs_in(folder)):
+        return folder
+    return folder.parent
+
+
+def _dataset(root: Path, wanted: Collection[Path]) -> Dataset:
+    paths = set(wanted) | set(_csvs_in(root) if _root(root) == root else ())
+    for folder in sorted(root.iterdir()):
+        if folder.name.casefold() in _SPLITS and folder.is_dir() and not folder.is_symlink() and _root(folder) == root:
+            paths.update(_csvs_in(folder))
+    csvs = [Csv(path, path.relative_to(root).as_posix(), split_of(path.stem, path.parent.name)) for path in paths]
+    csvs.sort(key=lambda csv: (_ORDER.index(csv.split) if csv.split in _ORDER else len(_ORDER), csv.name))
+    names = frozenset(csv.name for csv in csvs if csv.path in wanted)
+    return Dataset(root, tuple(csvs), names)
+
+
+def _relative(path: str) -> str | None:
+    """An image path in the system's own spelling; None if it is absolute or no path at all."""
+    path = path.strip()
+    if "\0" in path or len(path) > 4096 or PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor:
+        return None
+    return path.replace("\\", "/")
+
+
+def _above(folder: Path, level: int) -> Path | None:
+    if level == 0:
+        return folder
+    return folder.parents[level - 1] if level <= len(folder.parents) else None
+
+
+def _count(base: Path, paths: Collection[str]) -> int:
+    """How many of the paths exist under ``base``."""
+    prefix = str(base) + "/"
+    return sum(_exists(prefix + path) for path in paths)
+
+
+def _exists(path: str) -> bool:
+    try:
+        os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError):  # ValueError: a lone surrogate that no file name can hold
+        return False
+    return True
