@@ -1,0 +1,59 @@
+"""Measuring functions that do to a worker what a bad decoder would. The name of the file says what to do."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+
+
+def behave(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
+    action = path.name.partition("-")[0]
+    if action == "segv":
+        signal.signal(signal.SIGSEGV, signal.SIG_DFL)
+        ctypes.string_at(0)
+    elif action == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "once":  # dies the first time only, as when the system was short of memory
+        try:
+            path.with_suffix(".seen").touch(exist_ok=False)
+        except FileExistsError:
+            return ImageFacts(ImageStatus.OK, width=len(path.name))
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "exit":
+        os._exit(0)
+    elif action == "hang":
+        time.sleep(600)
+    elif action == "spin":  # never gives the interpreter back
+        ctypes.PyDLL(None).sleep(600)
+    elif action == "slow":
+        time.sleep(0.05)
+    elif action == "eat":
+        hog = bytearray(limits.max_bytes + 16 * limits.max_pixels + 2**29)
+        return ImageFacts(ImageStatus.OK, bytes=len(hog))
+    elif action == "raise":
+        raise ZeroDivisionError(f"at {id(path):#x}")
+    elif action == "import":
+        raise ModuleNotFoundError("No module named 'PIL'")
+    elif action == "noise":
+        os.write(1, b"NOISE\n" * 50_000)
+        os.write(2, b"NOISE\n" * 50_000)
+        sys.stdout.write("NOISE")
+        sys.stderr.write("NOISE")
+        sys.stdout.flush()
+    elif action == "modules":
+        heavy = {"pandas", "great_expectations", "torch", "pytest", "_pytest", "multiprocessing", "pluggy"}
+        return ImageFacts(ImageStatus.OK, error=",".join(sorted(heavy & set(sys.modules))))
+    elif action == "pid":
+        time.sleep(0.02)
+        return ImageFacts(ImageStatus.OK, bytes=os.getpid())
+    return ImageFacts(ImageStatus.OK, width=len(path.name), sharpness=0.1, signature=bytes(range(256)))
+
+
+def refuses(path: Path) -> ImageFacts:
+    raise AssertionError("never called as the pool calls it")
