@@ -1,0 +1,140 @@
+"""GitHub Actions: annotations on the CSV lines and a job summary in Markdown.
+
+The escaping of workflow commands is the one that GitHub's own toolkit does (packages/core, ``command.ts``); what is
+written out by `visible` before cannot hold a line break or the older ``##[command]`` form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection
+
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report
+from pytest_clipdata.reports.terminal import message, place
+from pytest_clipdata.reports.visible import visible
+
+#: Annotations per check (over all CSVs), and rows per check in the summary's tables.
+LIMIT = 10
+#: Rows in all tables of findings together: GitHub takes 1 MiB of summary per step.
+SUMMARY_LIMIT = 200
+_CELL = 300  #: characters of one cell
+
+_COMMANDS = {Outcome.FAILED: "error", Outcome.ERROR: "error", Outcome.WARNED: "warning", Outcome.PASSED: "notice"}
+_WORDS = {
+    Outcome.FAILED: "failed",
+    Outcome.ERROR: "could not be judged",
+    Outcome.WARNED: "warning",
+    Outcome.SKIPPED: "skipped",
+    Outcome.PASSED: "passed",
+}
+
+
+def annotation_lines(report: Report, prefix: str, *, known: Collection[Finding] = ()) -> list[str]:
+    """One workflow command a finding, at most `LIMIT` per check, then one that counts the rest.
+
+    ``prefix`` is the dataset root relative to the repository. A failed check annotates errors, a check that warned
+    warnings, one that passed all the same (``mostly``) notices. Findings in ``known`` (see `baseline.apply`) are
+    left out. Every line starts with ``::``.
+    """
+    lines: list[str] = []
+    for check, found in _by_check(report, frozenset(known)).items():
+        lines += (_command(result, f.csv, f.line, message(f, prefix), prefix) for result, f in found[:LIMIT])
+        if (rest := len(found) - LIMIT) > 0:
+            words = f"{rest:,} more findings of {check}, {len(found):,} in all; findings.json has them all"
+            lines.append(f"::notice title={_property(check)}::{_data(visible(words))}")
+    errors = (result for result in report.checks if result.outcome is Outcome.ERROR)
+    lines += (_command(r, r.csv, None, visible(r.reason or "could not be judged"), prefix) for r in errors)
+    return lines
+
+
+def job_summary(report: Report, *, prefix: str = "", known: Collection[Finding] = ()) -> str:
+    """The run as Markdown for ``$GITHUB_STEP_SUMMARY``; no cell can make markup, a link, a mention or a new row."""
+    known = frozenset(known)
+    counts: defaultdict[Outcome, int] = defaultdict(int)
+    for result in report.checks:
+        counts[result.outcome] += 1
+    bad = counts[Outcome.FAILED] + counts[Outcome.ERROR]
+    sign, words = ("❌", "not ready to train on") if bad else ("✅", "ready to train on")
+    if not report.checks or len(report.checks) == counts[Outcome.SKIPPED]:
+        sign, words = "❔", "nothing was judged"
+    told = ", ".join(f"{counts[outcome]} {_WORDS[outcome]}" for outcome in _WORDS if counts[outcome])
+    lines = [f"### {sign} {_cell(report.dataset)}: {words}", "", f"Checks: {told or 'none'}.", ""]
+    lines += _table(
+        ["CSV", "split", "rows", "images", "match"],
+        [[_cell(s.csv), _cell(s.split), f"{s.rows:,}", f"{s.images:,}", _share(s.match_share)] for s in report.splits],
+    )
+    open_checks = [r for r in report.checks if r.outcome not in (Outcome.PASSED, Outcome.SKIPPED) or r.findings]
+    if open_checks:
+        rows = [
+            [_WORDS[r.outcome], _cell(r.check), _cell(r.csv), f"{r.unexpected:,} of {r.evaluated:,}", _reason(r, known)]
+            for r in open_checks
+        ]
+        lines += _table(["outcome", "check", "CSV", "rows", ""], rows)
+    left = SUMMARY_LIMIT
+    for check, found in _by_check(report, known).items():
+        shown = found[: min(LIMIT, left)]
+        left -= len(shown)
+        lines += ["<details>", f"<summary>{_cell(check)}: {len(found):,} findings</summary>", ""]
+        lines += _table(
+            ["where", "what"],
+            [[_cell(place(f.csv, f.line, prefix)), _cell(message(f, prefix))] for _, f in shown],
+        )
+        if len(found) > len(shown):
+            lines += [f"{len(found) - len(shown):,} more are in findings.json.", ""]
+        lines += ["</details>", ""]
+    return "\n".join(lines)
+
+
+def _by_check(report: Report, known: Collection[Finding]) -> dict[str, list[tuple[CheckResult, Finding]]]:
+    """New findings by check, failed checks first, each in the report's order."""
+    found: defaultdict[str, list[tuple[CheckResult, Finding]]] = defaultdict(list)
+    order = {finding: i for i, finding in enumerate(report.findings)}
+    for result in report.checks:
+        found[result.check] += [(result, finding) for finding in result.findings if finding not in known]
+    for pairs in found.values():
+        pairs.sort(key=lambda pair: order[pair[1]])
+    ranks = list(_WORDS)
+    worst = {check: min(ranks.index(result.outcome) for result, _ in pairs) for check, pairs in found.items() if pairs}
+    return {check: found[check] for check in sorted(worst, key=lambda check: (worst[check], check))}
+
+
+def _command(result: CheckResult, csv: str, line: int | None, words: str, prefix: str) -> str:
+    name = _COMMANDS.get(result.outcome, "notice")
+    path = _property(place(csv, None, prefix).removeprefix("./"))
+    where = f"file={path}" if line is None else f"file={path},line={line}"
+    return f"::{name} {where},title={_property(result.check)}::{_data(words)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(visible(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+def _cell(text: str) -> str:
+    """``text`` as code in a table's cell: nothing in it is markup.
+
+    Every ASCII sign becomes a character reference, which neither Markdown nor HTML reads as markup or as the start
+    of an address; within ``<code>`` GitHub makes no mention or issue link.
+    """
+    shown = re.sub(r"[!-/:-@\[-`{-~]", lambda sign: f"&#{ord(sign[0])};", visible(text, _CELL))
+    return f"<code>{shown}</code>" if shown else ""
+
+
+def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+    lines = [head, ["---"] * len(head), *rows]
+    return ["| " + " | ".join(cells) + " |" for cells in lines] + [""]
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+def _reason(result: CheckResult, known: Collection[Finding]) -> str:
+    parts = [_cell(result.reason)] if result.reason else []
+    if hidden := sum(finding in known for finding in result.findings):
+        parts.append(f"{hidden:,} known from the baseline")
+    return "; ".join(parts)

@@ -1,0 +1,164 @@
+"""``findings.sarif``: SARIF 2.1.0, as code scanning, editors and other tools read it.
+
+Sections named here are those of the OASIS standard, SARIF Version 2.1.0 Plus Errata 01.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pytest_clipdata.findings import Finding, Outcome, Report, Severity
+from pytest_clipdata.reports.rule import RuleText
+from pytest_clipdata.reports.terminal import message
+from pytest_clipdata.reports.visible import visible
+
+#: GitHub refuses a file with more results in one run; the critical ones are kept.
+LIMIT = 25_000
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+_LEVELS = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.OFF: "none"}
+
+
+def dumps(
+    report: Report,
+    rules: Mapping[str, RuleText],
+    *,
+    prefix: str = "",
+    version: str | None = None,
+    known: Collection[Finding] = (),
+) -> str:
+    """The report as SARIF, the same bytes for the same findings.
+
+    ``rules`` maps check ids to their texts; a check that is not in it (a user's own rule) gets a bare entry.
+    ``prefix`` is the dataset root relative to the repository, whose URIs are relative to it. Findings in ``known``
+    (see `baseline.apply`) are marked as suppressed.
+    """
+    ids = sorted({result.check for result in report.checks} | {finding.check for finding in report.findings})
+    texts = [rules.get(name) or RuleText(name, _severity(report, name), name, name) for name in ids]
+    known = frozenset(known)
+    findings = report.findings
+    kept = sorted(range(len(findings)), key=lambda i: (findings[i].severity is not Severity.CRITICAL, i))[:LIMIT]
+    marks = _fingerprints(findings)
+    results = []
+    for i in sorted(kept):
+        record = _result(findings[i], ids.index(findings[i].check), marks[i], prefix)
+        if known:  # all or none, 3.27.23
+            record["suppressions"] = [_SUPPRESSED] if findings[i] in known else []
+        results.append(record)
+    driver: dict[str, Any] = {"name": "pytest-clipdata", "rules": [_rule(text) for text in texts]}
+    if version is not None:
+        driver["version"] = version
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "invocations": [_invocation(report, len(findings) - len(results), prefix)],
+        "results": results,
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=1, ensure_ascii=True) + "\n"
+
+
+_SUPPRESSED = {"kind": "external", "status": "accepted", "justification": "known from the baseline"}
+
+
+def _severity(report: Report, check: str) -> Severity:
+    severities = {result.severity for result in report.checks if result.check == check}
+    return Severity.WARNING if severities == {Severity.WARNING} else Severity.CRITICAL
+
+
+def _rule(text: RuleText) -> dict[str, Any]:
+    return {
+        "id": text.id,
+        "name": "".join(part.capitalize() for part in text.id.split("_")),
+        "shortDescription": {"text": visible(text.short)},
+        "fullDescription": {"text": visible(text.short)},
+        "help": {"text": text.full},
+        "defaultConfiguration": {"level": _LEVELS[text.severity]},
+        "properties": {"tags": ["data-quality"], "problem.severity": _LEVELS[text.severity]},
+    }
+
+
+def _result(finding: Finding, index: int, fingerprint: str, prefix: str) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "ruleId": finding.check,
+        "ruleIndex": index,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": _plain(message(finding, prefix))},
+        # A finding about a whole CSV is shown at its header: code scanning wants a line.
+        "locations": [_location(finding.csv, finding.line or 1, prefix)],
+        # GitHub reads the second name only.
+        "partialFingerprints": {"content/v1": fingerprint, "primaryLocationLineHash": fingerprint},
+    }
+    if finding.related:
+        record["relatedLocations"] = [
+            {"id": i, **_location(related.csv, related.line, prefix), "message": {"text": _plain(related.value or "")}}
+            for i, related in enumerate(finding.related, 1)
+        ]
+    marks = {"column": finding.column, "grade": finding.grade, "transform": finding.transform}
+    if properties := {name: visible(value) for name, value in marks.items() if value is not None}:
+        record["properties"] = properties
+    return record
+
+
+def _location(csv: str, line: int, prefix: str) -> dict[str, Any]:
+    return {"physicalLocation": {"artifactLocation": _artifact(csv, prefix), "region": {"startLine": line}}}
+
+
+def _artifact(csv: str, prefix: str) -> dict[str, str]:
+    parts = [part for part in f"{prefix}/{csv}".split("/") if part not in ("", ".")]
+    # Every reserved character is encoded, so that "a:b.csv" has no scheme; surrogateescape gives back the bytes
+    # that a file name has on disk.
+    encoded = (
+        quote(part.encode("utf-8", "surrogateescape" if _is_name(part) else "replace"), safe="") for part in parts
+    )
+    return {"uri": "/".join(encoded), "uriBaseId": "%SRCROOT%"}
+
+
+def _is_name(text: str) -> bool:
+    """Whether the lone surrogates of ``text``, if any, stand for the undecodable bytes of a file name (PEP 383)."""
+    return not re.search("[\ud800-\udc7f\udd00-\udfff]", text)
+
+
+def _plain(text: str) -> str:
+    """``text`` with no embedded link in it: "[words](target)" would be one (3.11.6)."""
+    return re.sub(r"\[(?=[^\]]*\]\()", r"\\[", visible(text))
+
+
+def _fingerprints(findings: list[Finding]) -> list[str]:
+    """A mark per finding that stays when its row moves: what was found, of what, not in which line.
+
+    Equal findings (one picture used by several rows) are numbered, as GitHub's own fingerprints are.
+    """
+    seen: Counter[str] = Counter()
+    marks = []
+    for finding in findings:
+        related = [(row.csv, row.value) for row in finding.related]
+        words = finding.message
+        for row in finding.related:
+            words = words.replace(f"{row.csv}:{row.line}", row.csv)
+        content = [finding.check, finding.csv, finding.column, finding.value, finding.grade, words, related]
+        digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+        seen[digest] += 1
+        marks.append(f"{digest}:{seen[digest]}")
+    return marks
+
+
+def _invocation(report: Report, cut: int, prefix: str) -> dict[str, Any]:
+    notes = []
+    for result in report.checks:
+        if result.outcome in (Outcome.ERROR, Outcome.SKIPPED):
+            words = f"{result.check}: {result.reason or result.outcome}"
+            location = {"physicalLocation": {"artifactLocation": _artifact(result.csv, prefix)}}
+            level = "error" if result.outcome is Outcome.ERROR else "note"
+            notes.append({"level": level, "message": {"text": _plain(words)}, "locations": [location]})
+    if cut:
+        words = f"{cut} of {cut + LIMIT} findings are left out here; findings.json has them all"
+        notes.append({"level": "warning", "message": {"text": words}})
+    successful = all(result.outcome is not Outcome.ERROR for result in report.checks)
+    return {"executionSuccessful": successful, "toolExecutionNotifications": notes}

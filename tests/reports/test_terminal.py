@@ -1,0 +1,140 @@
+"""What reaches a terminal: linked, complete in its numbers, and unable to do anything to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
+from pytest_clipdata.reports.terminal import failure_lines, finding_line, summary_table
+from pytest_clipdata.reports.visible import visible
+
+SMALL = Finding(
+    "train.csv", 17, "resolution", Severity.CRITICAL, "image_path", "images/a.jpg",
+    "images/a.jpg is 180x240, its short side must be at least 224",
+)  # fmt: skip
+LEAK = Finding(
+    "val.csv", 12, "leakage", Severity.CRITICAL, "image_path", "images/a.jpg",
+    "images/a.jpg is the same picture as images/b.jpg (train.csv:88), mirrored",
+    "perceptual", "mirrored", (Related("train.csv", 88, "images/b.jpg"),),
+)  # fmt: skip
+
+
+def result(*findings: Finding, outcome: Outcome = Outcome.FAILED, reason: str | None = None) -> CheckResult:
+    first = findings[0] if findings else SMALL
+    return CheckResult(first.csv, first.check, first.severity, outcome, 960, len(findings), reason, findings)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("\x1b[2J\a", "\\x1b[2J\\x07"),
+        ("a\r\nb\tc", "a\\r\\nb\\tc"),
+        ("\u202egpj.exe", "\\u202egpj.exe"),
+        ("\u2066x\u200b\ufeff\u2028", "\\u2066x\\u200b\\ufeff\\u2028"),
+        ("\ud800", "\\ud800"),
+        ("\U000e0041", "\\U000e0041"),
+        ("\x9b31m", "\\x9b31m"),
+        ("Größe 45 – 赤い靴 👟", "Größe 45 – 赤い靴 👟"),
+        ("red ##[add-mask]shoe", "red ##\\x5badd-mask]shoe"),
+    ],
+)
+def test_unseen_characters_are_written_out_and_all_others_stay(raw: str, shown: str) -> None:
+    assert visible(raw) == shown
+
+
+@given(st.text(alphabet=st.characters(codec=None), max_size=80))
+def test_what_is_shown_is_one_printable_line_that_encodes(text: str) -> None:
+    shown = visible(text)
+    assert len(shown.splitlines()) <= 1
+    assert "\x1b" not in shown
+    assert "##[" not in shown
+    shown.encode()
+
+
+def test_a_huge_caption_is_cut_and_counted() -> None:
+    shown = visible("x" * 5_000_000)
+    assert len(shown) < 700
+    assert shown.endswith("… (4,999,400 more characters)")
+
+
+@pytest.mark.parametrize("prefix", ["datasets", "datasets/"])
+def test_the_path_links_from_the_folder_that_the_reader_is_in(prefix: str) -> None:
+    assert finding_line(SMALL, prefix).startswith("datasets/train.csv:17: resolution: images/a.jpg is 180x240,")
+    assert finding_line(replace(SMALL, line=None), prefix).startswith("datasets/train.csv: resolution: ")
+
+
+@pytest.mark.parametrize("prefix", ["", "."])
+def test_the_folder_itself_needs_no_prefix(prefix: str) -> None:
+    assert finding_line(SMALL, prefix).startswith("train.csv:17: resolution: ")
+
+
+def test_a_row_named_in_the_words_links_too() -> None:
+    line = finding_line(LEAK, "datasets")
+    assert line.startswith("datasets/val.csv:12: leakage: images/a.jpg is the same picture as images/b.jpg ")
+    assert line.endswith(" (datasets/train.csv:88), mirrored")
+
+
+def test_a_place_is_not_taken_for_a_longer_one_nor_rewritten_twice() -> None:
+    related = (Related("train.csv", 8, "a"), Related("d/train.csv", 8, "b"))
+    finding = replace(LEAK, message="(train.csv:8) (train.csv:88) (d/train.csv:8)", related=related)
+    assert finding_line(finding, "d").endswith(": (d/train.csv:8) (train.csv:88) (d/d/train.csv:8)")
+
+
+@pytest.mark.parametrize("name", ["::error::x.csv", "-rf.csv", "##[error].csv", " ::set-output::.csv"])
+def test_a_file_name_is_never_a_command_at_the_start_of_a_line(name: str) -> None:
+    assert finding_line(replace(SMALL, csv=name), "").startswith("./")
+    assert "##[" not in finding_line(replace(SMALL, csv=name), "")
+
+
+def test_at_most_20_are_shown_with_the_total() -> None:
+    many = result(*(replace(SMALL, line=line) for line in range(58, 1, -1)))
+    lines = failure_lines(many, "")
+    assert [line.split(":")[1] for line in lines[:20]] == [str(line) for line in range(2, 22)]
+    assert lines[20].startswith("... 37 more, in all 57 of 960 rows; ")
+    assert len(lines) == 21
+    assert len(failure_lines(many, "", limit=None)) == 57
+    assert len(failure_lines(many, "", limit=57)) == 57
+
+
+def test_findings_that_are_not_rows_are_counted_as_findings() -> None:
+    some = result(*(replace(SMALL, line=line) for line in range(2, 32)))
+    assert "in all 30 findings in 12 of 960 rows" in failure_lines(replace(some, unexpected=12), "")[-1]
+
+
+def test_known_findings_are_counted_not_shown() -> None:
+    other = replace(SMALL, line=30)
+    lines = failure_lines(result(SMALL, other), "", known={SMALL})
+    assert [lines[0].split(": ")[0], *lines[1:]] == ["train.csv:30", "... 1 known from the baseline"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.ERROR])
+def test_a_check_without_a_verdict_says_why(outcome: Outcome) -> None:
+    nothing = result(outcome=outcome, reason="no row could be judged\x1b[0m")
+    assert failure_lines(nothing, "d") == ["d/train.csv: resolution: no row could be judged\\x1b[0m"]
+
+
+def test_an_error_is_named_beside_the_findings_it_left() -> None:
+    lines = failure_lines(result(SMALL, outcome=Outcome.ERROR, reason="the engine stopped"), "")
+    assert lines[-1] == "train.csv: resolution: the engine stopped"
+    assert len(lines) == 2
+
+
+def test_the_closing_table_lines_up() -> None:
+    splits = (SplitSummary("train.csv", "train", 960, 480, 0.5), SplitSummary("値.csv", "val", 12_345, 7, None))
+    checks = (
+        result(SMALL, replace(SMALL, line=18)),
+        replace(result(SMALL), check="visibility", severity=Severity.WARNING, outcome=Outcome.WARNED),
+        replace(result(outcome=Outcome.ERROR, reason="x"), check="smoke"),
+        result(outcome=Outcome.PASSED),
+    )
+    assert summary_table([Report("datasets", splits, checks)]) == [
+        "dataset datasets",
+        "  split  csv          rows  images  match  findings",
+        "  train  train.csv     960     480  50.0%  resolution 2, visibility 1 (warning),",
+        "                                           smoke could not be judged",
+        "  val    値.csv     12,345       7      -  none",
+    ]
