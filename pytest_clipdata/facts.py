@@ -73,7 +73,9 @@ COLUMNS: Mapping[str, Column] = {
     "image_contrast": Column("Float64", _PIXELS, "standard deviation of that luma, 0..0.5"),
     "image_sharpness": Column("Float64", _PIXELS, "variance of the Laplacian of that luma (in 0..255)"),
     "word_count": Column("Int64", _TEXT, "words of the text"),
-    "token_count": Column("Int64", _TEXT, "CLIP tokens with both end marks; a lower bound if no tokenizer is installed"),
+    "token_count": Column(
+        "Int64", _TEXT, "CLIP tokens with both end marks; a lower bound if no tokenizer is installed"
+    ),
     "text_problem": Column("str", _TEXT, "what is unclean in the text, in words; null if nothing"),
     "text_images": Column("Int64", _SIMILARITY, "different pictures of the split for which the text is a match"),
     "pair_key": Column("str", _SIMILARITY, "equal for rows with the same picture and text, 16 hex digits"),

@@ -62,7 +62,8 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """The finding as one object of ``findings.json``."""
-        record = {name: getattr(self, name) for name in ("csv", "line", "check", "severity", "column", "value")}
+        record: dict[str, Any] = {"csv": self.csv, "line": self.line, "check": self.check}
+        record |= {"severity": str(self.severity), "column": self.column, "value": self.value}
         record |= {"message": self.message, "grade": self.grade}
         if self.transform is not None:
             record["transform"] = self.transform
@@ -94,8 +95,9 @@ class CheckResult:
 
     def to_json(self) -> dict[str, Any]:
         """The result as one object of ``checks`` in ``findings.json`` (its findings stand apart)."""
-        names = ("csv", "check", "severity", "outcome", "evaluated", "unexpected", "reason")
-        record = {name: getattr(self, name) for name in names}
+        record: dict[str, Any] = {"csv": self.csv, "check": self.check}
+        record |= {"severity": str(self.severity), "outcome": str(self.outcome)}
+        record |= {"evaluated": self.evaluated, "unexpected": self.unexpected, "reason": self.reason}
         return record if self.smoke is None else record | {"smoke": dict(self.smoke)}
 
     @classmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,5 +115,5 @@ class CheckItem(pytest.Item):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, None, self.name
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, self.name

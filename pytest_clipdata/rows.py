@@ -168,7 +168,7 @@ class _Lines:
 
 def _open(path: Path) -> IO[bytes]:
     """Open a regular file; anything else raises OSError at once, also a FIFO that nobody writes to."""
-    raw = open(path, "rb", buffering=0, opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))  # noqa: PTH123
+    raw = open(path, "rb", buffering=0, opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))
     if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
         raw.close()
         raise OSError("it is not a regular file")

@@ -137,7 +137,9 @@ class DatasetRun:
         roots = dict.fromkeys(os.path.relpath(root, self.dataset.root) for root in self.image_roots.values())
         lines = [f"clip-dataset: {visible(name)}, image root {visible(', '.join(roots))}"]
         for split in self.splits:
-            lines.append(f"  {visible(split.csv)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images")
+            lines.append(
+                f"  {visible(split.csv)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images"
+            )
         return lines
 
     # --- what is read -----------------------------------------------------------------------------------------
@@ -209,8 +211,11 @@ class DatasetRun:
         facts: dict[Path, ImageFacts] = {}
         importing = threading.Thread(target=preload, daemon=True)
         importing.start()
-        with self.options.progress(len(paths)) as progress:
-            for index, image in measure_all(paths, pixels=pixels, limits=limits, workers=self.options.workers):
+        with (
+            self.options.progress(len(paths)) as progress,
+            measure_all(paths, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
+        ):
+            for index, image in measuring:
                 facts[paths[index]] = image
                 progress(1)
         importing.join()

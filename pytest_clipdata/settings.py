@@ -197,9 +197,7 @@ def _option(table_id: str, name: str, table: Table, where: str) -> Option:
         return Option(1.0, "", at_least=1e-9, at_most=1.0)
     if name not in table.options:
         shared = SHARED_KEYS if table.per_row else SHARED_KEYS[:1] if table.severity is not None else ()
-        raise SettingsError(
-            f"{where}: unknown key {table_id + '.' + name!r}{suggest(name, [*table.options, *shared])}"
-        )
+        raise SettingsError(f"{where}: unknown key {table_id + '.' + name!r}{suggest(name, [*table.options, *shared])}")
     return table.options[name]
 
 

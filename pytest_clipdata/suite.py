@@ -70,9 +70,7 @@ def judge(
             results.append(_result(csv, facts, rule, count, mine, strict, refer))
         else:
             reason = rule.not_judged or _why_nothing_to_judge(facts)
-            results.append(
-                CheckResult(csv, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, reason)
-            )
+            results.append(CheckResult(csv, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, reason))
     return Verdict(tuple(results), suite, validation)
 
 
@@ -203,12 +201,16 @@ def user_check(expectation: UserExpectation) -> Check:
     for name in named:
         # Great Expectations would stumble over it three times, and say so in its own words.
         if name not in COLUMNS:
-            raise SettingsError(f"{expectation.id}: the facts table has no column {name!r}{suggest(str(name), COLUMNS)}")
+            raise SettingsError(
+                f"{expectation.id}: the facts table has no column {name!r}{suggest(str(name), COLUMNS)}"
+            )
     shows = kwargs.get("column")
     said = ", ".join(f"{name}={value!r}" for name, value in kwargs.items())
 
     def message(row: Row, options: Options) -> str:
-        subject = f"{shows} {row[shows]!r}" if row["line"] is not None and shows else f"observed {row.get('observed')!r}"
+        subject = (
+            f"{shows} {row[shows]!r}" if row["line"] is not None and shows else f"observed {row.get('observed')!r}"
+        )
         return f"{subject} breaks {expectation.type}({said})"
 
     return Check(
@@ -279,9 +281,7 @@ def _unexpected_rows(
         yield {**{str(name): value for name, value in row.items()}, "column": column}
 
 
-def _finding(
-    csv: str, rule: Rule, expectation: Expectation, row: Row, refer: Callable[[str], Related]
-) -> Finding:
+def _finding(csv: str, rule: Rule, expectation: Expectation, row: Row, refer: Callable[[str], Related]) -> Finding:
     check, options = rule.check, rule.settings.options
     related = (refer(row[check.refers_to]),) if check.refers_to and row.get(check.refers_to) else ()
     value = row.get(expectation.shows) if expectation.shows else None

@@ -19,6 +19,7 @@ from pytest_clipdata.facts import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings import Option
 
+
 def _message(row: Row, options: Options) -> str:
     size = f"{row['image_width']}x{row['image_height']}"
     seen = 1 / row["image_aspect_ratio"]
@@ -30,7 +31,9 @@ CHECK = Check(
     manual=__doc__,
     needs=Needs.HEADER,
     severity=Severity.WARNING,
-    expectations=lambda options: [rows_where("be_between", "image_aspect_ratio", "image_path", max_value=options["max"])],
+    expectations=lambda options: [
+        rows_where("be_between", "image_aspect_ratio", "image_path", max_value=options["max"])
+    ],
     message=_message,
     judges=("image_aspect_ratio",),
     options={"max": Option(3.0, "long side divided by short side", at_least=1.0)},

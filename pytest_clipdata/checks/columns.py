@@ -22,6 +22,7 @@ from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.facts import Needs
 from pytest_clipdata.settings import Option
 
+
 def _message(row: Row, options: Options) -> str:
     return str(row["row_problem"])
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.facts import Needs
 
+
 def _message(row: Row, options: Options) -> str:
     opposite = "mismatch" if row["is_match"] else "match"
     return f"is labelled {row['label_norm']}, but {row['contradicts']} labels the same picture and text {opposite}"

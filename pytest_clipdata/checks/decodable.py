@@ -21,6 +21,7 @@ from pytest_clipdata.facts import Needs
 from pytest_clipdata.images.facts import ImageStatus
 from pytest_clipdata.settings import Option
 
+
 def _message(row: Row, options: Options) -> str:
     if row["image_status"] == ImageStatus.OK:
         return f"{row['image_path']} is a {row['image_format']} file, allowed are {', '.join(options['formats'])}"

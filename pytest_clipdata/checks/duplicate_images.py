@@ -21,6 +21,7 @@ from __future__ import annotations
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where, same_picture
 from pytest_clipdata.facts import Needs
 
+
 def _message(row: Row, options: Options) -> str:
     return same_picture(row, "duplicate")
 

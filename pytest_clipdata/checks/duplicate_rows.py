@@ -20,6 +20,7 @@ from __future__ import annotations
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.facts import Needs
 
+
 def _message(row: Row, options: Options) -> str:
     return f"repeats the picture, text and label of {row['duplicate_row_of']}"
 

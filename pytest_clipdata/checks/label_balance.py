@@ -18,6 +18,7 @@ from pytest_clipdata.facts import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings import Option
 
+
 def _message(row: Row, options: Options) -> str:
     return f"{row['observed']:.1%} of the rows are match, it should be {options['min']:.0%} to {options['max']:.0%}"
 

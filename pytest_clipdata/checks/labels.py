@@ -18,6 +18,7 @@ from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.facts import Needs
 from pytest_clipdata.settings import Option, suggest
 
+
 def _message(row: Row, options: Options) -> str:
     valid = [*options["match"], *options["mismatch"]]
     return f"{row['label']!r} is not a label{suggest(str(row['label_norm']), valid)}"

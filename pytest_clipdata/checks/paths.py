@@ -17,7 +17,10 @@ from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.facts import Needs
-from pytest_clipdata.images.files import UNUSABLE
+from pytest_clipdata.images.files import PathStatus
+
+_UNUSABLE = [str(status) for status in PathStatus if not status.usable]
+
 
 def _message(row: Row, options: Options) -> str:
     return f"{row['image_path']} {row['path_problem']}"
@@ -27,9 +30,7 @@ CHECK = Check(
     id="paths",
     manual=__doc__,
     needs=Needs.FILES,
-    expectations=lambda options: [
-        rows_where("not_be_in_set", "path_status", "image_path", value_set=[str(status) for status in UNUSABLE])
-    ],
+    expectations=lambda options: [rows_where("not_be_in_set", "path_status", "image_path", value_set=_UNUSABLE)],
     message=_message,
     judges=("path_status",),
 )

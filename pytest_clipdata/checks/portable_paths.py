@@ -17,7 +17,10 @@ from __future__ import annotations
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.facts import Needs
 from pytest_clipdata.findings import Severity
-from pytest_clipdata.images.files import NOT_PORTABLE
+from pytest_clipdata.images.files import PathStatus
+
+_NOT_PORTABLE = [str(status) for status in PathStatus if status.usable and status is not PathStatus.OK]
+
 
 def _message(row: Row, options: Options) -> str:
     return f"{row['image_path']} {row['path_problem']}"
@@ -28,9 +31,7 @@ CHECK = Check(
     manual=__doc__,
     needs=Needs.FILES,
     severity=Severity.WARNING,
-    expectations=lambda options: [
-        rows_where("not_be_in_set", "path_status", "image_path", value_set=[str(status) for status in NOT_PORTABLE])
-    ],
+    expectations=lambda options: [rows_where("not_be_in_set", "path_status", "image_path", value_set=_NOT_PORTABLE)],
     message=_message,
     judges=("image_key",),
 )

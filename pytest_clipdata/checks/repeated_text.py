@@ -19,6 +19,7 @@ from pytest_clipdata.facts import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings import Option
 
+
 def _message(row: Row, options: Options) -> str:
     return f"the text is the match of {row['text_images']} different pictures, at most {options['max']} should share it"
 

@@ -19,6 +19,7 @@ from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.facts import Needs
 from pytest_clipdata.settings import Option
 
+
 def _message(row: Row, options: Options) -> str:
     size = f"{row['image_width']}x{row['image_height']}"
     return f"{row['image_path']} is {size}, its short side must be at least {options['min_side']}"

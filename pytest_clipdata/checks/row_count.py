@@ -31,9 +31,7 @@ CHECK = Check(
     needs=Needs.TEXT,
     severity=Severity.WARNING,
     expectations=lambda options: [
-        Expectation(
-            "expect_table_row_count_to_be_between", {"min_value": options["min"], "row_condition": _PARSED}
-        )
+        Expectation("expect_table_row_count_to_be_between", {"min_value": options["min"], "row_condition": _PARSED})
     ],
     message=_message,
     judges=("split",),

@@ -19,6 +19,7 @@ from pytest_clipdata.facts import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings import Option
 
+
 def _message(row: Row, options: Options) -> str:
     if row["column"] == "label_share_gap":
         return f"the splits' shares of match rows differ by {row['observed']:.1%}, at most {options['max_gap']:.0%} is good"
@@ -36,9 +37,7 @@ CHECK = Check(
             "expect_column_max_to_be_between",
             {"column": "training_share", "min_value": options["min"], "max_value": options["max"]},
         ),
-        Expectation(
-            "expect_column_max_to_be_between", {"column": "label_share_gap", "max_value": options["max_gap"]}
-        ),
+        Expectation("expect_column_max_to_be_between", {"column": "label_share_gap", "max_value": options["max_gap"]}),
     ],
     message=_message,
     judges=("training_share",),

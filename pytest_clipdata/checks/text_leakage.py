@@ -19,6 +19,7 @@ from pytest_clipdata.checks.check import Check, Options, Row, Splits, rows_where
 from pytest_clipdata.facts import Needs
 from pytest_clipdata.findings import Severity
 
+
 def _message(row: Row, options: Options) -> str:
     return f"the text is also a match in the training split ({row['text_leaks_from']})"
 

@@ -21,6 +21,7 @@ from pytest_clipdata.facts import Needs
 from pytest_clipdata.settings import Option
 from pytest_clipdata.texts import TokenCounter
 
+
 def _message(row: Row, options: Options) -> str:
     counter = TokenCounter()
     bound = "" if counter.exact else "at least "

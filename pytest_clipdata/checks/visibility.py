@@ -21,6 +21,7 @@ from pytest_clipdata.facts import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings import Option
 
+
 def _message(row: Row, options: Options) -> str:
     if row["image_contrast"] < options["min_contrast"]:
         cause = f"is blank (contrast {row['image_contrast']:.3f})"

@@ -18,6 +18,7 @@ from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.facts import Needs
 from pytest_clipdata.settings import Option
 
+
 def _message(row: Row, options: Options) -> str:
     words = "1 word" if row["word_count"] == 1 else f"{row['word_count']} words"
     return f"the text has {words}, it must have {options['min']} to {options['max']}"
