@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,4 +57,6 @@ class ImageFacts:
     brightness: float | None = None  #: mean luma 0..1 of what CLIP sees (short side 224, centre crop)
     contrast: float | None = None  #: standard deviation of that luma, 0..0.5
     sharpness: float | None = None  #: variance of its Laplacian, luma in 0..255
-    signature: bytes | None = None  #: what ``similarity`` compares; a few hundred bytes laid out by ``measure``
+    signature: builtins.bytes | None = (
+        None  #: what ``similarity`` compares; a few hundred bytes laid out by ``measure``
+    )

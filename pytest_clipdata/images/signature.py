@@ -1,0 +1,149 @@
+"""What is kept of a picture so that copies of it can be found: hashes and a small picture, a few hundred bytes.
+
+Layout of a signature (``SIGNATURE_BYTES`` in all, the same on every machine):
+
+====================  ===========================================================================================
+8 x uint64, big       pHash of the picture in the eight ``ORIENTATIONS``
+2 x uint64, big       pHash of its centre without ``CROPS`` of each side, upright
+24 x 24 uint8         luma, row by row
+12 x 12 uint8         Cb, then 12 x 12 uint8 Cr
+====================  ===========================================================================================
+
+All of it comes from one 32 x 32 luma and one 12 x 12 chroma reduction of the same decode. pHash is Zauner's
+("Implementation and benchmarking of perceptual image hash functions", 2010) as imagehash computes it: the 8 x 8 lowest
+coefficients of the DCT-II of the 32 x 32 luma, each above their median or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+#: The eight ways to turn a picture; rotations are clockwise. The first is the picture as it is.
+ORIENTATIONS = (
+    "upright",
+    "mirrored",
+    "flipped",
+    "rotated 180",
+    "transposed",
+    "rotated 90",
+    "rotated 270",
+    "transversed",
+)
+#: (transpose, mirror left-right, mirror top-bottom), in that order, for each of ``ORIENTATIONS``.
+_TURNS = ((0, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 1), (1, 0, 0), (1, 1, 0), (1, 0, 1), (1, 1, 1))
+#: For each of ``ORIENTATIONS`` the one that undoes it: only the quarter turns are not their own inverse.
+INVERSE = (0, 1, 2, 3, 4, 6, 5, 7)
+
+#: Shares of each side that the views leave out; with the whole picture they cover crops from 0 to 6 %.
+CROPS = (0.025, 0.05)
+
+SIDE = 32  #: of the luma that is hashed
+LUMA_SIDE = 24
+CHROMA_SIDE = 12
+_HASHES = len(ORIENTATIONS) + len(CROPS)
+SIGNATURE_BYTES = 8 * _HASHES + LUMA_SIDE**2 + 2 * CHROMA_SIDE**2
+
+Floats = NDArray[np.floating[Any]]
+
+
+def turn(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """A view of ``pixels`` (the last two axes are rows and columns) in one of ``ORIENTATIONS``."""
+    transpose, mirror, flip = _TURNS[orientation]
+    if transpose:
+        pixels = pixels.swapaxes(-1, -2)
+    return pixels[..., :: -1 if flip else 1, :: -1 if mirror else 1]
+
+
+def sign_picture(picture: Image.Image) -> tuple[str, bytes]:
+    """(pHash as 16 hex digits, signature) of an upright YCbCr ``picture``."""
+    luma, *chroma = picture.split()
+    pixels = np.asarray(luma.resize((SIDE, SIDE), Image.Resampling.LANCZOS), dtype=np.float64)
+    hashes = phash_bits(np.concatenate([_turned_blocks(_low_frequencies(pixels, 0.0)), *_view_blocks(pixels)]))
+    packed = np.packbits(hashes, axis=1)
+    shrink = _overlap(LUMA_SIDE)
+    small = np.clip(np.rint(shrink @ pixels @ shrink.T), 0, 255).astype(np.uint8)
+    colours = [band.resize((CHROMA_SIDE, CHROMA_SIDE), Image.Resampling.BOX).tobytes() for band in chroma]
+    return packed[0].tobytes().hex(), b"".join([packed.tobytes(), small.tobytes(), *colours])
+
+
+def phash_bits(blocks: Floats) -> NDArray[np.bool_]:
+    """(n, 64) bits of (n, 8, 8) low DCT coefficients: above their median or not."""
+    flat = blocks.reshape(len(blocks), 64)
+    ordered = np.sort(flat, axis=1)
+    bits: NDArray[np.bool_] = flat > (ordered[:, 31:32] + ordered[:, 32:33]) / 2
+    return bits
+
+
+def _low_frequencies(pixels: Floats, crop: float) -> Floats:
+    # Rounded, so that what is zero on paper is zero here: a plain picture has one hash on every machine.
+    basis = _cosines(crop)
+    block: Floats = np.round(basis @ pixels @ basis.T, 3) + 0.0
+    return block
+
+
+def _view_blocks(pixels: Floats) -> list[Floats]:
+    return [_low_frequencies(pixels, crop)[None] for crop in CROPS]
+
+
+def _turned_blocks(block: Floats) -> Floats:
+    # Mirroring negates every odd coefficient of that axis, transposing transposes.
+    odd = np.where(np.arange(8) % 2, -1.0, 1.0)
+    turned = []
+    for transpose, mirror, flip in _TURNS:
+        each = block.T if transpose else block
+        each = each * odd[None, :] if mirror else each
+        turned.append(each * odd[:, None] if flip else each)
+    return np.stack(turned)
+
+
+@cache
+def _cosines(crop: float) -> Floats:
+    """(8, 32): the eight lowest DCT-II functions over the part of ``SIDE`` cells that ``crop`` leaves.
+
+    Without a crop these are the plain DCT-II's samples. With one, each cell weighs by its share inside the window, at
+    the cosine of that part's middle.
+    """
+    edges = np.linspace(0.0, 1.0, SIDE + 1)
+    low, high = (np.clip(edges[side], crop, 1.0 - crop) for side in (slice(None, -1), slice(1, None)))
+    middle = ((low + high) / 2 - crop) / (1.0 - 2 * crop)
+    weight = (high - low) * SIDE / (1.0 - 2 * crop)
+    functions: Floats = 2.0 * np.cos(np.pi * np.arange(8)[:, None] * middle[None, :]) * weight
+    return functions
+
+
+@cache
+def _overlap(side: int) -> Floats:
+    """(side, SIDE): area weights that reduce ``SIDE`` cells to ``side``."""
+    fine, coarse = np.arange(SIDE) / SIDE, np.arange(side)[:, None] / side
+    shared = np.minimum(fine + 1 / SIDE, coarse + 1 / side) - np.maximum(fine, coarse)
+    weights: Floats = np.clip(shared, 0.0, None) * side
+    return weights
+
+
+@dataclass(frozen=True)
+class Signatures:
+    """Signatures of n pictures, taken apart: arrays whose first axis is the picture."""
+
+    turned: NDArray[np.uint64]  #: (n, 8) pHashes in ``ORIENTATIONS``
+    views: NDArray[np.uint64]  #: (n, 1 + len(CROPS)) pHashes of the whole and of its centres
+    luma: NDArray[np.uint8]  #: (n, 24, 24)
+    chroma: NDArray[np.uint8]  #: (n, 2, 12, 12), Cb and Cr, 128 is grey
+
+    @classmethod
+    def unpack(cls, signatures: Sequence[bytes]) -> Signatures:
+        rows = np.frombuffer(b"".join(signatures), dtype=np.uint8).reshape(len(signatures), SIGNATURE_BYTES)
+        hashes = np.ascontiguousarray(rows[:, : 8 * _HASHES]).view(">u8").astype(np.uint64)
+        luma, chroma = rows[:, 8 * _HASHES : -2 * CHROMA_SIDE**2], rows[:, -2 * CHROMA_SIDE**2 :]
+        return cls(
+            turned=hashes[:, : len(ORIENTATIONS)],
+            views=np.concatenate([hashes[:, :1], hashes[:, len(ORIENTATIONS) :]], axis=1),
+            luma=luma.reshape(-1, LUMA_SIDE, LUMA_SIDE),
+            chroma=chroma.reshape(-1, 2, CHROMA_SIDE, CHROMA_SIDE),
+        )

@@ -1,0 +1,261 @@
+"""Which pictures are the same picture: by bytes, by pixels, or to a person's eye.
+
+Groups are stars, not chains. In their order, each picture joins the earliest representative that it matches DIRECTLY,
+and is a representative itself where there is none. So with A~B and B~C but A far from C, B joins A and C stays alone:
+every member of a group is a copy of its representative, and a long row of small changes never becomes one group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_clipdata.alignment import Rows, same_rows
+from pytest_clipdata.images.facts import ImageFacts, ImageStatus
+from pytest_clipdata.images.signature import INVERSE, ORIENTATIONS, Signatures
+from pytest_clipdata.neighbours import Indices, near_pairs
+
+_GRADES = ("bytes", "pixels", "perceptual")
+
+#: Pairs of pictures that one pair of near hashes may give before only ``_NEAREST`` per picture are looked at.
+_CROWD = 4096
+_NEAREST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class SamePicture:
+    """The settings under ``[same_picture]``."""
+
+    radius: int = 8  #: pHash bits, 0..16
+    colour_tolerance: float = 8.0  #: chroma levels (of 255), see ``alignment``
+    orientations: bool = True  #: find mirrored and turned copies
+    crops: bool = True  #: find copies that lack up to 5 % of a side, or have a thin border
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How one picture is the same as another."""
+
+    of: int  #: index of the other picture
+    grade: str  #: ``bytes``, ``pixels`` or ``perceptual``
+    transform: str | None  #: how the picture differs from the other: ``mirrored``, ``rotated 90, cropped``, ...
+    distance: int | None  #: pHash bits in which the two differ once turned and cropped alike; 0 for the same bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Likeness:
+    """One content is like another: ``orientation`` is how the later one is turned."""
+
+    distance: int
+    orientation: int
+    cropped: bool
+
+
+def same_pictures(
+    pictures: Sequence[ImageFacts], splits: Sequence[str], training: str | None, rules: SamePicture
+) -> tuple[list[Match | None], list[Match | None]]:
+    """(duplicates, leaks), each one entry per picture.
+
+    ``pictures`` come in the order in which they may represent others (training split first, then rows), ``splits``
+    names the split of each. A duplicate's match is its representative within its own split. A leak's match is, for a
+    picture of a split other than ``training``, the best of the training split: best grade, then the smallest
+    distance, then the first. Pictures that are not OK or have no SHA-256 match nothing.
+    """
+    usable = [n for n, facts in enumerate(pictures) if facts.status is ImageStatus.OK and facts.sha256 is not None]
+    contents = _contents(pictures, usable)
+    first: dict[int, int] = {}
+    for n in usable:
+        first.setdefault(contents[n], n)
+    likenesses = _likenesses(pictures, first, rules)
+
+    duplicates: list[Match | None] = [None] * len(pictures)
+    leaks: list[Match | None] = [None] * len(pictures)
+    heads: dict[tuple[str, int], int] = {}  # the first picture of a content in a split
+    for n in usable:
+        heads.setdefault((splits[n], contents[n]), n)
+    exact: dict[tuple[str, str], int] = {}  # the first picture of the same bytes in a split
+    joined: dict[tuple[str, int], Match | None] = {}
+    for n in usable:
+        split, content = splits[n], contents[n]
+        twin = exact.setdefault((split, str(pictures[n].sha256)), n)
+        head = heads[split, content]
+        if head == n:
+            joined[split, content] = duplicates[n] = _representative(split, content, n, likenesses, heads, joined)
+        elif (match := joined[split, content]) is not None:
+            duplicates[n] = match
+        else:
+            duplicates[n] = Match(head, "bytes" if twin == head else "pixels", None, 0)
+        if training is not None and split != training:
+            same = exact.get((training, str(pictures[n].sha256)))
+            leaks[n] = (
+                Match(same, "bytes", None, 0)
+                if same is not None
+                else Match(heads[training, content], "pixels", None, 0)
+                if (training, content) in heads
+                else _best(content, likenesses, training, heads)
+            )
+    return duplicates, leaks
+
+
+def _contents(pictures: Sequence[ImageFacts], usable: Sequence[int]) -> dict[int, int]:
+    """The content of each usable picture: a number that pictures of the same bytes or pixels share."""
+    by_key: dict[str, int] = {}
+    contents = {}
+    for n in usable:
+        sha256, digest = str(pictures[n].sha256), pictures[n].pixel_digest
+        known = by_key.get(sha256)
+        if known is None and digest is not None:
+            known = by_key.get("pixels " + digest)
+        content = n if known is None else known
+        by_key.setdefault(sha256, content)
+        if digest is not None:
+            by_key.setdefault("pixels " + digest, content)
+        contents[n] = content
+    return contents
+
+
+def _representative(
+    split: str,
+    content: int,
+    n: int,
+    likenesses: dict[int, dict[int, _Likeness]],
+    heads: dict[tuple[str, int], int],
+    joined: dict[tuple[str, int], Match | None],
+) -> Match | None:
+    found: Match | None = None
+    for other, likeness in likenesses.get(content, {}).items():
+        head = heads.get((split, other))
+        earlier = head is not None and head < n and (found is None or head < found.of)
+        if head is not None and earlier and joined[split, other] is None:
+            found = _as_match(head, likeness)
+    return found
+
+
+def _best(
+    content: int, likenesses: dict[int, dict[int, _Likeness]], training: str, heads: dict[tuple[str, int], int]
+) -> Match | None:
+    found = [
+        (likeness.distance, head, likeness)
+        for other, likeness in likenesses.get(content, {}).items()
+        if (head := heads.get((training, other))) is not None
+    ]
+    if not found:
+        return None
+    _, head, likeness = min(found, key=lambda each: each[:2])
+    return _as_match(head, likeness)
+
+
+def _as_match(of: int, likeness: _Likeness) -> Match:
+    words = [ORIENTATIONS[likeness.orientation]] if likeness.orientation else []
+    words += ["cropped"] if likeness.cropped else []
+    return Match(of, "perceptual", ", ".join(words) or None, likeness.distance)
+
+
+def _likenesses(
+    pictures: Sequence[ImageFacts], first: dict[int, int], rules: SamePicture
+) -> dict[int, dict[int, _Likeness]]:
+    """For each content the others that it is like; the orientation is that of the content itself, seen from them."""
+    signed = [content for content, n in first.items() if pictures[n].signature is not None]
+    if len(signed) < 2:
+        return {}
+    signatures = Signatures.unpack([pictures[first[content]].signature or b"" for content in signed])
+    rows = _candidates(signatures, rules)
+    rows = rows.take(same_rows(signatures, rows, rules.colour_tolerance))
+    # The best of several ways in which two pictures are alike: nearest, whole before cropped, upright before turned.
+    order = np.lexsort((rows.orientation, rows.view, rows.distance))
+    found: dict[int, dict[int, _Likeness]] = {}
+    columns = (rows.whole, rows.other, rows.orientation, rows.view, rows.distance)
+    for whole, other, orientation, view, distance in zip(*(column[order].tolist() for column in columns), strict=True):
+        a, b = signed[whole], signed[other]
+        if b in found.get(a, {}):
+            continue
+        # ``whole`` turned by ``orientation`` looks like ``other``.
+        found.setdefault(b, {})[a] = _Likeness(distance, orientation, view > 0)
+        found.setdefault(a, {})[b] = _Likeness(distance, INVERSE[orientation], view > 0)
+    return found
+
+
+def _candidates(signatures: Signatures, rules: SamePicture) -> Rows:
+    """Pairs of pictures with hashes within the radius, whole against whole and whole against centre."""
+    turned = signatures.turned if rules.orientations else signatures.turned[:, :1]
+    views = signatures.views if rules.crops else signatures.views[:, :1]
+    left, left_rows = _collapse(turned)
+    right, right_rows = _collapse(views)
+    near_left, near_right, distances = near_pairs(left, right, rules.radius)
+    # Order by which crowded pairs find those that can be alike at all: colour first, then brightness.
+    chroma = signatures.chroma.reshape(len(signatures.chroma), 2, -1).mean(axis=2).round()
+    luma = signatures.luma.reshape(len(signatures.luma), -1).mean(axis=1)
+    rank = np.argsort(np.lexsort((luma, chroma[:, 1], chroma[:, 0]))).astype(np.int64)
+    counts = left_rows.count[near_left] * right_rows.count[near_right]
+    crowded = counts > _CROWD
+    parts = [_all_pairs(left_rows, right_rows, near_left[~crowded], near_right[~crowded], distances[~crowded])]
+    for a, b, distance in zip(near_left[crowded], near_right[crowded], distances[crowded], strict=True):
+        parts.append(
+            _crowded_pairs(
+                left_rows.members(a), right_rows.members(b), int(distance), rank, views.shape[1], turned.shape[1]
+            )
+        )
+    entry, view_entry, distance = (np.concatenate(column) for column in zip(*parts, strict=True))
+    rows = Rows(
+        whole=entry // turned.shape[1],
+        orientation=entry % turned.shape[1],
+        other=view_entry // views.shape[1],
+        view=view_entry % views.shape[1],
+        distance=distance,
+    )
+    # Whole against whole comes from both sides: once is enough.
+    return rows.take((rows.whole < rows.other) | ((rows.view > 0) & (rows.whole != rows.other)))
+
+
+@dataclass(frozen=True)
+class _Collapsed:
+    order: Indices
+    start: Indices
+    count: Indices
+
+    def members(self, value: int) -> Indices:
+        return self.order[self.start[value] : self.start[value] + self.count[value]]
+
+
+def _collapse(hashes: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], _Collapsed]:
+    """(the different hashes; which flat entries of ``hashes`` hold each, in order)."""
+    values, inverse, count = np.unique(hashes.ravel(), return_inverse=True, return_counts=True)
+    order = np.argsort(inverse, kind="stable")
+    return values, _Collapsed(order, np.cumsum(count) - count, count)
+
+
+def _all_pairs(
+    left: _Collapsed, right: _Collapsed, a: Indices, b: Indices, distances: Indices
+) -> tuple[Indices, Indices, Indices]:
+    counts = left.count[a] * right.count[b]
+    pair = np.repeat(np.arange(len(a)), counts)
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    wide = right.count[b][pair]
+    return (
+        left.order[left.start[a][pair] + within // wide],
+        right.order[right.start[b][pair] + within % wide],
+        distances[pair],
+    )
+
+
+def _crowded_pairs(
+    left: Indices, right: Indices, distance: int, rank: Indices, views: int, orientations: int
+) -> tuple[Indices, Indices, Indices]:
+    """Of many pictures that share one hash, each with the first few and with those nearest to it in colour."""
+    by_colour = right[np.argsort(rank[right // views], kind="stable")]
+    place = np.searchsorted(rank[by_colour // views], rank[left // orientations])
+    nearest = place[:, None] + np.arange(-_NEAREST // 2, _NEAREST // 2)[None, :]
+    some = by_colour[nearest.clip(0, len(right) - 1)]
+    pairs = np.unique(
+        np.stack(
+            [
+                np.concatenate([np.repeat(left, some.shape[1]), np.repeat(left, min(_NEAREST, len(right)))]),
+                np.concatenate([some.ravel(), np.tile(right[:_NEAREST], len(left))]),
+            ]
+        ),
+        axis=1,
+    )
+    return pairs[0], pairs[1], np.full(pairs.shape[1], distance, dtype=np.int64)
