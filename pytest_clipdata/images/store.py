@@ -150,7 +150,7 @@ class Store:
                 break
             tenth = "SELECT rowid FROM entries ORDER BY used, rowid LIMIT ?"
             self._db.execute(f"DELETE FROM entries WHERE rowid IN ({tenth})", (count // 10 + 1,))
-        self._db.execute("PRAGMA incremental_vacuum").fetchall()
+        self._db.executescript("PRAGMA incremental_vacuum")  # ``execute`` stops after one page
 
     def _bytes(self) -> int:
         names = ("page_count", "freelist_count", "page_size")
@@ -190,10 +190,8 @@ class Store:
         except OSError as error:
             self._complain(f"cannot be used: {error.strerror}")
         except _FAULTS as error:
-            self._complain(f"cannot be used: {error}")
             if _code(error) in _NOT_WRITABLE | _BUSY:
-                return self._open_to_read()
-            self.problem = None
+                return self._open_to_read(error)
             self._complain(f"was damaged ({error}) and is built anew")
             return self._open_anew()
         return self._in_memory()
@@ -209,13 +207,15 @@ class Store:
                 return _connect(str(self._path))
         return self._in_memory()
 
-    def _open_to_read(self) -> sqlite3.Connection:
+    def _open_to_read(self, error: BaseException) -> sqlite3.Connection:
         """A file that cannot be written (a mounted CI cache, a full disk) can still be read."""
         assert self._path is not None
         with contextlib.suppress(_NewerError, *_FAULTS):
             db = _connect(f"{self._path.absolute().as_uri()}?mode=ro&immutable=1", read_only=True)
+            self._complain(f"is not written to: {error}")
             self._writable = False
             return db
+        self._complain(f"cannot be used: {error}")
         return self._in_memory()
 
     def _in_memory(self) -> sqlite3.Connection:
@@ -238,7 +238,8 @@ def _connect(name: str, *, read_only: bool = False) -> sqlite3.Connection:
         if version > _SCHEMA:
             raise _NewerError
         if not read_only:
-            db.execute("PRAGMA auto_vacuum=INCREMENTAL")
+            if version < _SCHEMA:
+                db.execute("PRAGMA auto_vacuum=INCREMENTAL")  # before there is anything in the file
             _use_wal(db)
             db.execute(
                 "PRAGMA synchronous=OFF"

@@ -1,4 +1,4 @@
-"""Where a picture's file is: every kind of path gets its one status, at once, and nothing that could block is opened."""
+"""Where a picture's file is: every kind of path gets its one status, at once; nothing that could block is opened."""
 
 from __future__ import annotations
 
