@@ -6,30 +6,27 @@ small enough to be a Git LFS pointer has its first bytes read.
 
 from __future__ import annotations
 
-import bisect
-import difflib
 import errno
 import os
 import re
 import stat
 import time
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
+from pytest_clipdata.images.names import Names
+
 _REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+://|data:[a-z]+/)", re.IGNORECASE)
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_EXTENSIONS = re.compile(r"\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif)\Z", re.IGNORECASE)
-_DIGITS = re.compile(r"\d+")
 
 # A pointer is under 1,024 bytes and starts so: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 _LFS_BYTES = 1024
 _LFS_STARTS = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
 
-# Close names are sought only while few are missing, among few neighbours, and for short names: difflib is quadratic.
-_CLOSE_PATHS, _CLOSE_NAMES, _CLOSE_LENGTH, _CLOSE_RATIO = 100, 60, 80, 0.8
+# A close name is sought only while few are missing: it means comparing letter by letter.
+_CLOSE_PATHS = 100
 
 #: Clocks of file systems tick in up to 2 s (FAT): a younger file may be replaced without its times changing.
 SETTLED_NS = 2_000_000_000
@@ -108,53 +105,7 @@ class _Folder:
     case_blind: bool | None = None  #: unknown until a file in it was found
 
 
-class _Names:
-    """The names in one folder, and what to find them by."""
-
-    def __init__(self, folder: str) -> None:
-        try:
-            self.exact = set(os.listdir(folder))  # noqa: PTH208 - a Path per name is what this avoids
-        except OSError:
-            self.exact = set()
-        self._folded: dict[str, str] | None = None
-        self._stems: dict[str, str] = {}
-        self._sorted: list[str] = []
-
-    def spelled(self, name: str) -> str | None:
-        """The name on disk that a case-blind (or normalising) disk takes ``name`` for."""
-        return name if name in self.exact else self._index().get(_fold(name))
-
-    def slip(self, name: str) -> str | None:
-        """The name that differs by case, surrounding space or image extension only."""
-        return self.spelled(name) or self._stems.get(_stem(_fold(name)))
-
-    def close(self, name: str) -> str | None:
-        """The closest name of the few beside it. A name with another number is another picture, not a slip."""
-        folded = _fold(name)
-        if len(folded) > _CLOSE_LENGTH:
-            return None
-        index = self._index()
-        at = max(0, bisect.bisect_left(self._sorted, folded) - _CLOSE_NAMES // 2)
-        near = [other for other in self._sorted[at : at + _CLOSE_NAMES] if len(other) <= _CLOSE_LENGTH]
-        near = [other for other in near if _DIGITS.findall(other) == _DIGITS.findall(folded)]
-        best = difflib.get_close_matches(folded, near, n=1, cutoff=_CLOSE_RATIO)
-        return index[best[0]] if best else None
-
-    def _index(self) -> dict[str, str]:
-        if self._folded is None:
-            # Sorted backwards, so that of several names the first one stays.
-            self._folded = {_fold(name): name for name in sorted(self.exact, reverse=True)}
-            self._stems = {_stem(folded): name for folded, name in self._folded.items() if _EXTENSIONS.search(folded)}
-            self._sorted = sorted(self._folded)
-        return self._folded
-
-
-def _fold(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold().strip()
-
-
-def _stem(folded: str) -> str:
-    return _EXTENSIONS.sub("", folded)
+_OUTSIDE = FileFacts(PathStatus.CONFINED, "is outside the image root")
 
 
 class _Survey:
@@ -165,7 +116,7 @@ class _Survey:
         self._root = os.path.realpath(root)
         self._confine = confine
         self._folders: dict[str, _Folder] = {}
-        self._names: dict[str, _Names] = {}
+        self._names: dict[str, Names] = {}
         self._kernel = {os.stat(mount).st_dev for mount in ("/proc", "/sys") if os.path.isdir(mount)}  # noqa: PTH116, PTH112
         self._now_ns = time.time_ns()
 
@@ -185,19 +136,20 @@ class _Survey:
         full = os.path.join(self._given_root, spelled)  # noqa: PTH118 - speed: 100,000 paths in a second
         parent, name = os.path.split(full)
         try:
-            folder = self._folder(parent)
-            absolute = os.path.isabs(spelled)  # noqa: PTH117
-            outside = ".." in spelled and not absolute and _climbs_out(spelled)
-            if self._confine and not folder.inside:
-                return FileFacts(PathStatus.CONFINED, "is outside the image root")
             entry = os.lstat(full)
+        except (OSError, ValueError) as error:
+            return _OUTSIDE if self._confine and not self._seems_inside(full) else _refused(error, full)
+        try:
+            folder = self._folder(parent)
+            if self._confine and not folder.inside:
+                return _OUTSIDE
             case_slip = folder.case_slip
             real = os.path.join(folder.real, name)  # noqa: PTH118
             if stat.S_ISLNK(entry.st_mode):
                 real = os.path.realpath(full)
                 folder = self._folder(os.path.dirname(real))  # noqa: PTH120
                 if self._confine and not folder.inside:
-                    return FileFacts(PathStatus.CONFINED, "is outside the image root")
+                    return _OUTSIDE
                 entry = os.stat(full)  # noqa: PTH116
             kind = "is one of the kernel's own files" if folder.kernel or entry.st_dev in self._kernel else None
             kind = kind or (None if stat.S_ISREG(entry.st_mode) else _kind(entry.st_mode))
@@ -214,11 +166,11 @@ class _Survey:
             case_slip, real = True, os.path.join(folder.real, on_disk)  # noqa: PTH118
         key = self._key(real, folder.inside)
         status, detail = PathStatus.OK, None
-        if absolute:
+        if os.path.isabs(spelled):  # noqa: PTH117
             status, detail = PathStatus.ABSOLUTE, f"is {key} under the image root" if folder.inside else None
         elif "\\" in given:
             status = PathStatus.BACKSLASH
-        elif outside:
+        elif ".." in spelled and _climbs_out(spelled):
             status = PathStatus.OUTSIDE
         elif not folder.inside:
             status = PathStatus.SYMLINK
@@ -259,14 +211,17 @@ class _Survey:
 
     def _spelled(self, real: str) -> str:
         """The folder inside the root as its names are on disk."""
-        if real == self._root:
-            return real
-        parent, name = os.path.split(real)
-        above = self._folder(parent)
-        try:
-            return os.path.join(above.real, self._on_disk(above, name))  # noqa: PTH118
-        except OSError:
-            return real
+        at = self._root
+        for name in real[len(at) :].split(os.sep):  # noqa: PTH206
+            if name:
+                above = self._folders.get(at) or _Folder(at, inside=True, case_slip=False, kernel=False)
+                at = os.path.join(at, self._on_disk(above, name))  # noqa: PTH118
+        return at
+
+    def _seems_inside(self, full: str) -> bool:
+        """Whether a path that is not there would be inside the root, links aside."""
+        inside = tuple(os.path.join(root, "") for root in (self._given_root, self._root))  # noqa: PTH118
+        return os.path.normpath(full).startswith(inside)
 
     def _on_disk(self, folder: _Folder, name: str) -> str:
         """How the disk spells the name of an existing entry. Lists the folder only where case does not count."""
@@ -279,9 +234,9 @@ class _Survey:
             folder.case_blind = os.path.lexists(os.path.join(folder.real, swapped))  # noqa: PTH118
         return (self._listing(folder.real).spelled(name) or name) if folder.case_blind else name
 
-    def _listing(self, real: str) -> _Names:
+    def _listing(self, real: str) -> Names:
         if real not in self._names:
-            self._names[real] = _Names(real)
+            self._names[real] = Names(real)
         return self._names[real]
 
     def _key(self, real: str, inside: bool) -> str:

@@ -25,7 +25,7 @@ _BYTES_PER_PIXEL = 16
 _HEADROOM = 256 * 1024 * 1024
 
 # Seconds that a hung decoder outlives a parent that was killed before it could kill the worker.
-_GRACE = 5.0
+_GRACE = 2.0
 
 
 def serve(job: dict[str, Any]) -> None:
