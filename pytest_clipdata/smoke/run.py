@@ -1,0 +1,158 @@
+"""One smoke test from rows to verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from pytest_clipdata.smoke.sampling import lacking
+from pytest_clipdata.smoke.values import Pair, SmokeError, SmokeResult, missing_extra
+
+if TYPE_CHECKING:
+    from pytest_clipdata.smoke.checkpoint import Checkpoint
+    from pytest_clipdata.smoke.train import Batch, Training
+
+#: On a CPU a checkpoint of more parameters than this trains its projections alone: one step of ViT-B/32 with 16 pairs
+#: takes 4.7 s on one core.
+_WHOLE_ON_CPU = 5_000_000
+#: The learning rate for all of a named checkpoint, and for its projections alone.
+_CHECKPOINT_RATE, _PROJECTION_RATE = 1e-5, 1e-4
+
+
+def run_smoke(
+    pairs: Sequence[Pair],
+    *,
+    device: str = "auto",
+    model: str | None = None,
+    allow_download: bool = False,
+    seed: int = 0,
+) -> SmokeResult:
+    """Train a CLIP for a few steps on a sample of the rows and say what would stop a real fine-tuning.
+
+    ``device`` is ``auto`` (the accelerator if there is one, else the CPU), ``cpu``, ``cuda`` or ``mps``. ``model`` is
+    None for the tiny CLIP, else a folder or a Hugging Face id; nothing is downloaded without ``allow_download``.
+    The same rows, seed, device and machine give the same figures. The process is left as it was found, and a
+    surrounding ``torch.inference_mode`` does no harm. Skipped, with the reason, if there are fewer than two rows of
+    a label or torch is not installed.
+
+    Raises:
+        SmokeError: the device or the checkpoint cannot be had, or memory ran out twice.
+    """
+    if why := lacking(pairs) or missing_extra():
+        return SmokeResult(skipped=why)
+    began = perf_counter()
+    from pytest_clipdata.smoke.process import free_memory, pick_device, undisturbed
+
+    chosen = pick_device(device)
+    try:
+        with undisturbed(chosen, seed, threads=1 if model is None and chosen == "cpu" else None):
+            return _run(pairs, chosen, model, allow_download, seed, began)
+    finally:
+        free_memory(chosen)
+
+
+def _run(
+    pairs: Sequence[Pair], device: str, model: str | None, allow_download: bool, seed: int, began: float
+) -> SmokeResult:
+    import numpy as np
+    import transformers
+
+    from pytest_clipdata.smoke.checkpoint import load_checkpoint
+    from pytest_clipdata.smoke.pixels import clip_pixels
+    from pytest_clipdata.smoke.sample import load_sample, text_failures
+    from pytest_clipdata.smoke.tiny import SIDE
+    from pytest_clipdata.smoke.tokens import tiny_tokens
+    from pytest_clipdata.smoke.train import Batch
+
+    _ = transformers.CLIPModel  # seconds of importing that are not to be counted as training
+    checkpoint = None if model is None else load_checkpoint(model, allow_download=allow_download)
+    imported = perf_counter()
+    if checkpoint is None:
+        sample = load_sample(pairs, seed, SIDE, lambda picture: clip_pixels(picture, SIDE))
+    else:
+        sample = load_sample(pairs, seed, checkpoint.side, checkpoint.pixels)
+    decoded = perf_counter()
+    figures: dict[str, Any] = {"device": device, "model": model or "tiny CLIP", "seed": seed}
+    timings = {"load_s": imported - began, "decode_s": decoded - imported}
+    timings["decoded_pairs_per_s"] = len(sample.pairs) / max(decoded - imported, 1e-9)
+    if sample.failures:
+        return SmokeResult(sample.failures, evaluated=len(sample.pairs), figures=figures, timings=timings)
+
+    texts = [pair.text for pair in sample.pairs]
+    if checkpoint is None:
+        ids, mask, vocabulary, figures["tokens"] = tiny_tokens(texts)
+    else:
+        (ids, mask), vocabulary, figures["tokens"] = checkpoint.tokens(texts), 0, "checkpoint"
+    if failures := text_failures(sample, ids):
+        return SmokeResult(tuple(failures), evaluated=len(sample.pairs), figures=figures, timings=timings)
+
+    labels = np.array([pair.matches for pair in sample.pairs], dtype=np.float32)
+    batch = Batch(sample.pixels, ids, mask, labels, tuple(pair.line for pair in sample.pairs))
+    run, batch, facts = _fit(batch, device, checkpoint, vocabulary)
+    trained = perf_counter()
+    figures |= facts | _curve(run, batch)
+    timings |= {"train_s": trained - decoded}
+    timings["trained_pairs_per_s"] = run.steps * len(batch) / max(trained - decoded, 1e-9)
+    if peak := _peak_memory(device):
+        timings["peak_memory_bytes"] = peak
+    return SmokeResult(tuple(run.failures), evaluated=len(batch), figures=figures, timings=timings)
+
+
+def _fit(
+    batch: Batch, device: str, checkpoint: Checkpoint | None, vocabulary: int
+) -> tuple[Training, Batch, dict[str, Any]]:
+    """Train, with half of the batch once more if memory runs out. Returns what was trained on, and on what terms."""
+    from pytest_clipdata.smoke.checkpoint import load_checkpoint
+    from pytest_clipdata.smoke.process import autocast_dtype, free_memory, memory_words, out_of_memory
+    from pytest_clipdata.smoke.tiny import LEARNING_RATE, tiny_model
+    from pytest_clipdata.smoke.train import train
+
+    mixed = autocast_dtype(device)
+    facts: dict[str, Any] = {"dtype": "float32" if mixed is None else str(mixed).removeprefix("torch."), "notes": []}
+    whole = checkpoint is None or device != "cpu" or checkpoint.parameters <= _WHOLE_ON_CPU
+    facts["trained"] = "all" if whole else "projections"
+    rate = LEARNING_RATE if checkpoint is None else _CHECKPOINT_RATE if whole else _PROJECTION_RATE
+    if checkpoint is not None and checkpoint.stored_dtype != "float32":
+        facts["notes"].append(
+            f"the checkpoint holds {checkpoint.stored_dtype} weights, trained here as float32:"
+            " half-precision weights turn NaN under AdamW"
+        )
+    ran_out = ""
+    for rows in (batch, batch.half()):
+        if ran_out:
+            facts["notes"].append(f"memory ran out with {len(batch)} pairs, tried again with {len(rows)}")
+            checkpoint = checkpoint and load_checkpoint(checkpoint.name)  # whose weights may have moved
+        clip = tiny_model(vocabulary) if checkpoint is None else checkpoint.model
+        facts["parameters"] = sum(weight.numel() for weight in clip.parameters())
+        try:
+            clip = clip.to(device)
+            return train(clip, rows, device=device, autocast=mixed, lr=rate, towers=facts["trained"]), rows, facts
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise SmokeError(f"training on {device} failed: {str(error).splitlines()[0][:200]}") from error
+            ran_out = memory_words(device)
+        del clip
+        free_memory(device)
+    pairs = f"{len(batch)} pairs and again with {len(batch.half())}"
+    raise SmokeError(f"{device} ran out of memory with {pairs}{ran_out}")
+
+
+def _curve(run: Training, batch: Batch) -> dict[str, Any]:
+    from pytest_clipdata.smoke.train import BOUND
+
+    # Four digits: enough to draw, and not so many that another build of torch changes every report.
+    losses = [round(loss, 4) if isfinite(loss) else None for loss in run.losses]
+    figures: dict[str, Any] = {"pairs": len(batch), "steps": run.steps, "losses": losses}
+    return figures | {"entropy": round(run.entropy, 4), "bound": round(BOUND * run.entropy, 4)}
+
+
+def _peak_memory(device: str) -> float | None:
+    import torch
+
+    if device == "cuda":
+        return float(torch.cuda.max_memory_allocated())
+    if device == "mps":
+        return float(torch.mps.driver_allocated_memory())
+    return None

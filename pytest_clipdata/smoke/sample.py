@@ -1,0 +1,134 @@
+"""The sample as arrays, and what can be told to be wrong with it before any training."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_clipdata.smoke.pixels import UnreadablePictureError, is_blank, open_picture
+from pytest_clipdata.smoke.sampling import PER_LABEL, candidates, interleaved
+from pytest_clipdata.smoke.values import Pair, SmokeFailure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
+#: Files tried for one label before the sample is taken as it is: a folder of broken files must not be read through.
+_TRIES = 3 * PER_LABEL
+#: Decoded pixels after which no more than ``_FEWEST`` rows of a label are asked for, about a second's worth.
+_PIXEL_BUDGET = 100_000_000
+_FEWEST = 4
+#: Two pictures whose pixels differ by less than this share of the first one's own contrast (both root mean square) are
+#: one to CLIP. Copies saved again at JPEG quality 70 or more stay under 0.05; the same object in another shade of red
+#: is at 0.16, in another colour at 0.5 or more (benchmarks/smoke.py, 64 pixels a side).
+_ALIKE = 0.05
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows whose pictures could be had, labels alternating; ``pixels`` is float32 (rows, 3, side, side)."""
+
+    pairs: tuple[Pair, ...]
+    pixels: NDArray[np.float32]
+    failures: tuple[SmokeFailure, ...]
+
+
+def load_sample(
+    pairs: Sequence[Pair], seed: int, side: int, to_pixels: Callable[[Image.Image], NDArray[np.float32]]
+) -> Sample:
+    """Draw the sample and decode it, going on to further rows where a picture cannot be had.
+
+    Failure codes: ``unreadable``, ``saturated``, ``pixels_not_finite``, ``blank``, ``identical_pictures``.
+    """
+    import numpy as np
+
+    seen: dict[Path, NDArray[np.float32]] = {}
+    broken: dict[Path, str] = {}
+    bad: dict[str, list[Pair]] = defaultdict(list)
+    spent = 0
+    kept: dict[bool, list[Pair]] = {True: [], False: []}
+    matches, mismatches = candidates(pairs, seed)
+    for pair in interleaved(matches[:_TRIES], mismatches[:_TRIES]):
+        rows = kept[pair.matches]
+        if len(rows) >= (PER_LABEL if spent < _PIXEL_BUDGET else _FEWEST):
+            continue
+        if pair.image not in seen and pair.image not in broken:
+            try:
+                picture, saturated = open_picture(pair.image, side)
+            except UnreadablePictureError as error:
+                broken[pair.image] = str(error)
+            else:
+                spent += picture.width * picture.height
+                seen[pair.image] = to_pixels(picture)
+                if saturated:
+                    bad["saturated"].append(pair)
+        if pair.image in broken:
+            bad["unreadable"].append(pair)
+            continue
+        if not np.isfinite(seen[pair.image]).all():
+            bad["pixels_not_finite"].append(pair)
+        rows.append(pair)
+
+    chosen = tuple(interleaved(kept[True], kept[False]))
+    pixels = np.stack([seen[pair.image] for pair in chosen]) if chosen else np.zeros((0, 3, side, side), np.float32)
+    failures = [_picture_failure(code, rows, broken) for code, rows in bad.items()]
+    if not failures and (same := _all_alike(chosen, pixels)):
+        failures.append(same)
+    return Sample(chosen, pixels, tuple(failures))
+
+
+def text_failures(sample: Sample, ids: NDArray[np.int64]) -> list[SmokeFailure]:
+    """What the token rows (rows, t) show: ``identical_tokens`` and ``both_labels``.
+
+    The same picture (by ``pair_key``, or by pixels that are alike) with the same token row is one input; with both
+    labels, no model can learn it but by the noise of a second saving. Texts that differ only behind CLIP's 77 tokens
+    are the same here, as they are to CLIP.
+    """
+    lines = tuple(sorted(pair.line for pair in sample.pairs))
+    if (ids == ids[0]).all():
+        words = f"all {len(lines)} texts of the sample have the same tokens, so the text tells CLIP nothing"
+        return [SmokeFailure("identical_tokens", words, lines)]
+    rows = list(zip(sample.pairs, sample.pixels, ids, strict=True))
+    torn: set[int] = set()
+    for pair, pixels, tokens in rows:
+        for other, other_pixels, other_tokens in rows:
+            if pair.matches == other.matches:
+                continue
+            one_text = (tokens == other_tokens).all()
+            if pair.pair_key == other.pair_key or (one_text and _alike(pixels, other_pixels)):
+                torn |= {pair.line, other.line}
+    if not torn:
+        return []
+    words = "the same picture and text are labelled both match and mismatch, which no model can learn"
+    return [SmokeFailure("both_labels", words, tuple(sorted(torn)))]
+
+
+def _picture_failure(code: str, rows: Sequence[Pair], broken: dict[Path, str]) -> SmokeFailure:
+    lines = tuple(sorted({pair.line for pair in rows}))
+    whys = "; ".join(sorted({broken[pair.image] for pair in rows if pair.image in broken}))
+    causes = {
+        "unreadable": f"CLIP cannot be shown these pictures: {whys}",
+        "saturated": "16-bit or float samples turn into a blank picture when they are loaded as 8-bit RGB",
+        "pixels_not_finite": "pixel values are not finite after the checkpoint's own preprocessing",
+    }
+    return SmokeFailure(code, causes[code], lines)
+
+
+def _all_alike(pairs: Sequence[Pair], pixels: NDArray[np.float32]) -> SmokeFailure | None:
+    lines = tuple(sorted(pair.line for pair in pairs))
+    if all(is_blank(picture) for picture in pixels):
+        return SmokeFailure("blank", f"all {len(lines)} pictures of the sample are blank as CLIP sees them", lines)
+    if all(_alike(pixels[0], picture) for picture in pixels[1:]):
+        words = f"all {len(lines)} rows of the sample show CLIP the same picture, so the picture tells it nothing"
+        return SmokeFailure("identical_pictures", words, lines)
+    return None
+
+
+def _alike(pixels: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+    contrast = pixels - pixels.mean(axis=(1, 2), keepdims=True)
+    return bool(((pixels - other) ** 2).mean() <= _ALIKE**2 * (contrast**2).mean())

@@ -1,0 +1,201 @@
+"""A few fine-tuning steps, and the bound that says whether they taught CLIP anything."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from math import log
+from typing import TYPE_CHECKING, Any
+
+from pytest_clipdata.smoke.values import SmokeFailure
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: "Learned" is a loss under this share of the label entropy. Data from which nothing can be learned stay at or above
+#: the whole of it; good data pass through it in some 20 steps (the trial in docs/smoke.md).
+BOUND = 0.8
+MIN_STEPS = 5
+MAX_STEPS = 100
+#: Where the learnable scale of the cosine starts, as in SigLIP (arXiv:2303.15343, section 3.2: t' = log 10).
+_START_SCALE = 10.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The sample as arrays, row by row the same pair.
+
+    ``pixels`` float32 (n, 3, h, w), normalised; ``ids`` and ``mask`` int64 (n, t); ``labels`` float32 (n,), 1 for
+    match; ``lines`` the CSV lines.
+    """
+
+    pixels: NDArray[np.float32]
+    ids: NDArray[np.int64]
+    mask: NDArray[np.int64]
+    labels: NDArray[np.float32]
+    lines: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def half(self) -> Batch:
+        """Every array's first half; balanced, because the sample alternates between the labels."""
+        n = (len(self) + 1) // 2
+        return Batch(self.pixels[:n], self.ids[:n], self.mask[:n], self.labels[:n], self.lines[:n])
+
+
+@dataclass
+class Training:
+    """What a training run did: the loss before each step and at the end, and what went wrong."""
+
+    losses: list[float] = field(default_factory=list)
+    steps: int = 0
+    entropy: float = 0.0
+    failures: list[SmokeFailure] = field(default_factory=list)
+
+
+def label_entropy(labels: NDArray[np.float32]) -> float:
+    """Entropy of the labels in nats: the lowest binary cross-entropy that anyone reaches who sees the labels' share
+    alone and neither picture nor text. 0 if there is but one label, log 2 if they are balanced."""
+    p = float(labels.mean())
+    return 0.0 if p in (0.0, 1.0) else -p * log(p) - (1 - p) * log(1 - p)
+
+
+def train(model: Any, batch: Batch, *, device: str, autocast: Any | None, lr: float, towers: str = "all") -> Training:
+    """Fine-tune ``model`` (a transformers CLIPModel on ``device``) on one batch until it has learned, or gives up.
+
+    Objective: per-pair sigmoid loss, ``BCE(scale * cos(picture, text) + bias, label)`` with learnable scale and bias.
+    The pairwise sigmoid is SigLIP's (Zhai et al. 2023, arXiv:2303.15343), taken over the given pairs only. CLIP's own
+    in-batch contrastive loss has no use for a row that is labelled a mismatch, and SigLIP's full matrix calls every
+    other caption of the batch a negative, although captions repeat in such data. Here a pair is what its row says,
+    and "learned nothing" has an exact value: the entropy H of the labels. The bias starts where the mean logit is
+    the logit of the match share, so that the loss starts near H.
+
+    AdamW without weight decay, at most ``MAX_STEPS`` steps over the whole batch, stopping when the loss is under
+    ``BOUND`` x H after at least ``MIN_STEPS``. ``towers="projections"``: one whole forward and backward through both
+    towers, then only the two projections learn, on features computed once (for a big checkpoint on a CPU).
+
+    Failure codes: ``loss_not_finite``, ``gradient_not_finite``, ``no_gradient``, ``weights_stuck``, ``not_learned``.
+    """
+    import torch
+
+    run = Training(entropy=label_entropy(batch.labels))
+    labels = torch.tensor(batch.labels, device=device)
+    inputs = {
+        "pixel_values": torch.tensor(batch.pixels, device=device),
+        "input_ids": torch.tensor(batch.ids, device=device),
+        "attention_mask": torch.tensor(batch.mask, device=device),
+    }
+    log_scale = torch.tensor(log(_START_SCALE), device=device, requires_grad=True)
+    bias = torch.tensor(0.0, device=device, requires_grad=True)
+    parts = _towers(model)
+    learned_parts = parts if towers == "all" else {"picture": model.visual_projection, "text": model.text_projection}
+    weights = [weight for part in learned_parts.values() for weight in part.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW([*weights, log_scale, bias], lr=lr, weight_decay=0.0)
+    features: tuple[Any, Any] | None = None
+    before: dict[str, tuple[Any, Any]] = {}
+    model.train()
+
+    while True:
+        mixed = nullcontext() if autocast is None else torch.autocast(device, dtype=autocast)
+        with mixed:
+            cosines, pooled = _cosines(model, inputs, features)
+        if not run.losses:
+            with torch.no_grad():
+                share = labels.mean()
+                bias += torch.nan_to_num(torch.log(share / (1 - share)) - (log_scale.exp() * cosines).mean())
+        logits = log_scale.exp() * cosines + bias
+        pair_losses = torch.nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
+        loss = pair_losses.mean()
+        run.losses.append(float(loss))
+        if not torch.isfinite(loss):
+            lines = _lines(batch, ~torch.isfinite(pair_losses))
+            run.failures.append(_failure("loss_not_finite", f"the loss is not finite after {run.steps} steps", lines))
+            return run
+        if run.steps >= MIN_STEPS and run.losses[-1] < BOUND * run.entropy:
+            break
+        if run.steps == MAX_STEPS:
+            wrong = _lines(batch, pair_losses > log(2)) or batch.lines
+            run.failures.append(_failure("not_learned", _not_learned(run, len(batch)), wrong))
+            break
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        run.failures += _gradient_failures(parts if run.steps == 0 else learned_parts, run.steps, batch)
+        if run.failures:
+            return run
+        if run.steps == 0:
+            before = {name: _witness(part) for name, part in learned_parts.items()}
+        optimizer.step()
+        run.steps += 1
+        if towers != "all" and features is None:
+            features = tuple(feature.detach() for feature in pooled)
+
+    for name, (weight, old) in before.items():
+        if torch.equal(weight.detach(), old):
+            words = f"the weights of the {name} tower did not move in {run.steps} steps"
+            run.failures.append(_failure("weights_stuck", words, batch.lines))
+    return run
+
+
+def _cosines(model: Any, inputs: dict[str, Any], features: tuple[Any, Any] | None) -> tuple[Any, tuple[Any, Any]]:
+    """Cosine similarity of each pair in float32, shape (n,), and both towers' features before projection."""
+    import torch.nn.functional as functional
+
+    if features is None:
+        vision = model.vision_model(pixel_values=inputs["pixel_values"])
+        text = model.text_model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
+        features = (vision.pooler_output, text.pooler_output)
+    pictures = model.visual_projection(features[0]).float()
+    texts = model.text_projection(features[1]).float()
+    return functional.cosine_similarity(pictures, texts, dim=-1), features
+
+
+def _towers(model: Any) -> dict[str, Any]:
+    import torch
+
+    return {
+        "picture": torch.nn.ModuleList([model.vision_model, model.visual_projection]),
+        "text": torch.nn.ModuleList([model.text_model, model.text_projection]),
+    }
+
+
+def _gradient_failures(parts: dict[str, Any], step: int, batch: Batch) -> list[SmokeFailure]:
+    """Each tower as a whole must receive a finite gradient, and at the first step one that is not zero.
+
+    Not every parameter: the bias of an attention key has none by mathematics, an unused embedding none by chance.
+    Later a gradient may die away because all is learned, so zero is asked about once only.
+    """
+    import torch
+
+    failures = []
+    for name, part in parts.items():
+        gradients = [weight.grad for weight in part.parameters() if weight.grad is not None]
+        norm = float(torch.nn.utils.get_total_norm(gradients)) if gradients else 0.0
+        if norm == 0.0 and step == 0:
+            failures.append(_failure("no_gradient", f"no gradient reaches the {name} tower", batch.lines))
+        elif norm != norm or norm == float("inf"):
+            words = f"the gradient of the {name} tower is not finite at step {step + 1}"
+            failures.append(_failure("gradient_not_finite", words, batch.lines))
+    return failures
+
+
+def _witness(part: Any) -> tuple[Any, Any]:
+    """One weight of a tower that received gradient, and a copy of it as it is now."""
+    weight = next(w for w in part.parameters() if w.grad is not None and bool((w.grad != 0).any()))
+    return weight, weight.detach().clone()
+
+
+def _lines(batch: Batch, chosen: Any) -> tuple[int, ...]:
+    return tuple(line for line, yes in zip(batch.lines, chosen.tolist(), strict=True) if yes)
+
+
+def _failure(code: str, message: str, lines: tuple[int, ...]) -> SmokeFailure:
+    return SmokeFailure(code, message, tuple(sorted(lines)))
+
+
+def _not_learned(run: Training, rows: int) -> str:
+    return (
+        f"CLIP learned nothing from these {rows} rows: after {run.steps} steps the loss is {run.losses[-1]:.3f}, "
+        f"not under {BOUND * run.entropy:.3f} (= {BOUND} x the label entropy)"
+    )
