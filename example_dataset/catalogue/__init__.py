@@ -1,0 +1,1 @@
+"""How the example dataset is made: products, their pictures, their captions, and what can be wrong with them."""
