@@ -155,7 +155,7 @@ def table(
 def _array(values: Any, dtype: str) -> Any:
     import pandas as pd
 
-    return values if isinstance(values, pd.api.extensions.ExtensionArray) else pd.array(values, dtype=dtype)  # type: ignore[call-overload]
+    return values if isinstance(values, pd.api.extensions.ExtensionArray) else pd.array(values, dtype=dtype)
 
 
 def _label_columns(labels: Sequence[str | None], words: Mapping[str, str]) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def _by_distinct(
     import numpy as np
     import pandas as pd
 
-    codes, distinct = pd.factorize(np.array(values, dtype=object)) if values else (np.array([], dtype=np.intp), [])
+    codes, distinct = pd.factorize(np.array(values, dtype=object))
     measured = list(zip(*measure(list(distinct)), strict=True)) if len(distinct) else [()] * len(names)
     return {
         name: _array(list(column), COLUMNS[name].dtype).take(codes, allow_fill=True)

@@ -105,6 +105,15 @@ class CheckResult:
         enums = {"severity": Severity(record["severity"]), "outcome": Outcome(record["outcome"])}
         return cls(**{**record, **enums}, findings=tuple(findings))
 
+    def dumps(self) -> str:
+        """The result with its findings as one JSON text, for the cache and for other processes."""
+        return json.dumps({"result": self.to_json(), "findings": [finding.to_json() for finding in self.findings]})
+
+    @classmethod
+    def loads(cls, text: str) -> CheckResult:
+        record = json.loads(text)
+        return cls.from_json(record["result"], map(Finding.from_json, record["findings"]))
+
 
 @dataclass(frozen=True, slots=True)
 class SplitSummary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,7 +90,9 @@ class CheckItem(pytest.Item):
         if result.outcome is Outcome.FAILED:
             raise FindingsFailure(result)
         if result.findings:
-            self.warn(ClipDataWarning("\n" + "\n".join(self.lines(result))))
+            text = "\n".join(["", *self.lines(result)])
+            # Line 0: pytest would print the line itself, raw, and it is the data's.
+            warnings.warn_explicit(ClipDataWarning(text), None, str(self.path), 0)
 
     def result_or_error(self) -> CheckResult:
         """The result, also where there is none: our own failure is an ERROR in every report."""

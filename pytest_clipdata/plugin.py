@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
-
     from pytest_clipdata.dataset import Csv, Dataset
     from pytest_clipdata.findings import CheckResult, Report, SplitSummary
     from pytest_clipdata.items import DatasetFile
@@ -40,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add("--clip-strict", action="store_true", help="Findings of severity warning fail their item.")
     add("--clip-report", metavar="DIR", help="Write findings.json, suites, validation results and facts into DIR.")
+    add("--clip-cache", metavar="DIR", help="Remember measures and verdicts in DIR (default: in pytest's cache).")
     add("--clip-workers", type=int, metavar="N", help="Processes that decode pictures (default: one for each core).")
     add("--clip-confine", action="store_true", help="A path outside of the image root is a critical finding.")
 
@@ -76,6 +76,7 @@ class ClipDataPlugin:
         self.is_xdist_worker = hasattr(config, "workerinput")
         self.results: dict[str, list[CheckResult]] = {}
         self.splits: dict[str, tuple[SplitSummary, ...]] = {}
+        self.efforts: dict[str, str] = {}
         here = config.invocation_params.dir
         try:
             datasets = discover([here / path for path in config.getoption("clip_dataset")])
@@ -106,10 +107,19 @@ class ClipDataPlugin:
             strict=option("clip_strict"),
             confine=option("clip_confine"),
             workers=option("clip_workers"),
+            cache=self._cache(),
             keep_facts=option("clip_report") is not None,
             progress=self._progress,
         )
         return DatasetRun(dataset, load_settings(dataset, options), options)
+
+    def _cache(self) -> Path | None:
+        """The folder of the cache; None, and nothing is written, with ``-p no:cacheprovider``."""
+        named = self.config.getoption("clip_cache")
+        if named is not None:
+            return self.config.invocation_params.dir / named
+        cache = getattr(self.config, "cache", None)
+        return None if cache is None else Path(cache.mkdir("clipdata"))
 
     def _name_what_to_collect(self) -> None:
         """``pytest --clip-dataset X`` tests X alone, ``pytest tests --clip-dataset X`` both, a node id only that."""
@@ -154,10 +164,10 @@ class ClipDataPlugin:
             for path in (csv.path for csv in run.dataset.csvs)
         }
 
-        class DatasetScheduling(bases.get(mode, LoadGroupScheduling)):  # type: ignore[misc]
+        class DatasetScheduling(bases.get(mode, LoadGroupScheduling)):  # type: ignore[misc] # xdist is untyped
             def _split_scope(self, nodeid: str) -> str:
                 dataset = roots.get(nodeid.split("::")[0])
-                return super()._split_scope(nodeid) if dataset is None else dataset  # type: ignore[no-any-return]
+                return str(super()._split_scope(nodeid)) if dataset is None else dataset
 
         return DatasetScheduling(config, log)
 
@@ -189,19 +199,19 @@ class ClipDataPlugin:
             report.clipdata = {
                 "dataset": self._name(item.run.dataset),
                 "splits": [asdict(split) for split in item.run.splits],
-                "result": result.to_json(),
-                "findings": [finding.to_json() for finding in result.findings],
+                "result": result.dumps(),
+                "effort": item.run.effort(),
             }
         return report  # type: ignore[no-any-return]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        from pytest_clipdata.findings import CheckResult, Finding, SplitSummary
+        from pytest_clipdata.findings import CheckResult, SplitSummary
 
         data = getattr(report, "clipdata", None)
         if data is not None and not self.is_xdist_worker:
+            self.efforts[data["dataset"]] = data["effort"]
             self.splits[data["dataset"]] = tuple(SplitSummary(**split) for split in data["splits"])
-            findings = [Finding.from_json(finding) for finding in data["findings"]]
-            self.results.setdefault(data["dataset"], []).append(CheckResult.from_json(data["result"], findings))
+            self.results.setdefault(data["dataset"], []).append(CheckResult.loads(data["result"]))
 
     # --- reporting ----------------------------------------------------------------------------------------------
 
@@ -225,6 +235,8 @@ class ClipDataPlugin:
         return found
 
     def pytest_sessionfinish(self) -> None:
+        for run in self.runs.values():
+            run.cache.close()
         folder = self.config.getoption("clip_report")
         if folder is None:
             return
@@ -245,6 +257,8 @@ class ClipDataPlugin:
             terminalreporter.section("clipdata", sep="=")
             for line in summary_table(self.reports()):
                 terminalreporter.write_line(line)
+            for name, effort in self.efforts.items():
+                terminalreporter.write_line(f"{name}: {effort}")
 
     @contextmanager
     def _progress(self, total: int) -> Iterator[Callable[[int], object]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ class _Rows:
         self.csvs = [measured.csv.name for measured in dataset]
         lengths = [len(measured.rows.lines) for measured in dataset]
         ends = np.cumsum([0, *lengths])
-        self.slices = [slice(start, end) for start, end in zip(ends, ends[1:], strict=False)]
+        self.slices = [slice(start, end) for start, end in pairwise(ends)]
         self.csv = np.repeat(np.arange(len(dataset)), lengths)
         self.line = np.concatenate([np.array(measured.rows.lines, dtype=np.int64) for measured in dataset])
         self.splits = list(dict.fromkeys(measured.csv.split for measured in dataset))
@@ -214,7 +215,7 @@ def _match_columns(
     return columns
 
 
-def _images_per_text(rows: _Rows, content: np.ndarray[Any, Any]) -> pd.api.extensions.ExtensionArray:
+def _images_per_text(rows: _Rows, content: np.ndarray[Any, Any]) -> Any:
     """For a match row, how many different pictures of its split its text is the match of."""
     import numpy as np
     import pandas as pd
@@ -230,7 +231,7 @@ def _images_per_text(rows: _Rows, content: np.ndarray[Any, Any]) -> pd.api.exten
 
 def _pair_keys(
     pair: np.ndarray[Any, Any], content: np.ndarray[Any, Any], rows: _Rows, pictures: Sequence[ImageFacts]
-) -> pd.api.extensions.ExtensionArray:
+) -> Any:
     """A name for each picture and text that does not depend on the order of rows: a hash of both contents."""
     import numpy as np
     import pandas as pd

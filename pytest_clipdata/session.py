@@ -6,21 +6,26 @@ Data goes one way: CSVs -> rows -> files -> image facts -> similarity -> facts t
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_clipdata import __version__
 from pytest_clipdata import settings as settings_module
 from pytest_clipdata.checks import REGISTRY
 from pytest_clipdata.checks.check import Check, Splits
 from pytest_clipdata.dataset import Csv, Dataset, choose_image_root
 from pytest_clipdata.facts import Measured, Needs, label_words, table
-from pytest_clipdata.findings import CheckResult, Related, Severity, SplitSummary
-from pytest_clipdata.images.facts import ImageFacts, Limits
+from pytest_clipdata.findings import CheckResult, Outcome, Related, Severity, SplitSummary
+from pytest_clipdata.images.cache import TRANSIENT, Cache
+from pytest_clipdata.images.facts import MEASURE_VERSION, ImageFacts, Limits
 from pytest_clipdata.images.files import FileFacts, locate
 from pytest_clipdata.reports.visible import visible
 from pytest_clipdata.rows import CsvRows, read_rows
@@ -109,6 +114,8 @@ class DatasetRun:
         self.want_all_facts = False
         self._wanted: dict[str, list[str]] = {}
         self._results: dict[tuple[str, str], CheckResult] = {}
+        self._measured = self._remembered = 0
+        self._replayed = False
 
     def check_ids(self) -> list[str]:
         """The checks that become items of each CSV, in order."""
@@ -136,11 +143,10 @@ class DatasetRun:
         """The lines that say what is tested: image root and splits."""
         roots = dict.fromkeys(os.path.relpath(root, self.dataset.root) for root in self.image_roots.values())
         lines = [f"clip-dataset: {visible(name)}, image root {visible(', '.join(roots))}"]
-        for split in self.splits:
-            lines.append(
-                f"  {visible(split.csv)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images"
-            )
-        return lines
+        return lines + [
+            f"  {visible(split.csv)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images"
+            for split in self.splits
+        ]
 
     # --- what is read -----------------------------------------------------------------------------------------
 
@@ -196,30 +202,51 @@ class DatasetRun:
 
     @cached_property
     def images(self) -> dict[Path, ImageFacts]:
-        """The facts of every picture, as far as the wanted checks need them."""
+        """The facts of every picture, as far as the wanted checks need them: from the cache or measured now."""
         if self.needs < Needs.HEADER:
             return {}
-        from pytest_clipdata.images.pool import measure_all
-
-        paths = list({f.path: None for files in self.files.values() for f in files.values() if f.path is not None})
+        files = {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
+        pixels = self.needs >= Needs.PIXELS
         limits = Limits(
             max_pixels=self.settings.checks["decodable"].options["max_pixels"],
             max_bytes=self.settings.general["image_max_bytes"],
             timeout=self.settings.general["image_timeout"],
         )
-        pixels = self.needs >= Needs.PIXELS
+        known = self.cache.lookup(files.values(), pixels=pixels, limits=limits)
+        self._remembered = len(known)
+        missing = [path for path in files if path not in known]
+        if missing:
+            known |= self._measure(missing, files, pixels, limits)
+        return known
+
+    def _measure(
+        self, paths: Sequence[Path], files: Mapping[Path, FileFacts], pixels: bool, limits: Limits
+    ) -> dict[Path, ImageFacts]:
+        from pytest_clipdata.images.pool import measure_all
+
         facts: dict[Path, ImageFacts] = {}
         importing = threading.Thread(target=preload, daemon=True)
         importing.start()
-        with (
-            self.options.progress(len(paths)) as progress,
-            measure_all(paths, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
-        ):
-            for index, image in measuring:
-                facts[paths[index]] = image
-                progress(1)
+        try:
+            with (
+                self.options.progress(len(paths)) as progress,
+                measure_all(paths, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
+            ):
+                for index, image in measuring:
+                    facts[paths[index]] = image
+                    self.cache.store(files[paths[index]], image, pixels=pixels, limits=limits)
+                    progress(1)
+        finally:
+            self.cache.flush()  # an interrupted run keeps what was measured
         importing.join()
+        self._measured = len(facts)
         return facts
+
+    def effort(self) -> str:
+        """What this run did and what it knew already, in words; and what went wrong with the cache."""
+        done = f"{self._measured:,} images measured, {self._remembered:,} from the cache"
+        words = "nothing changed, verdicts from the cache" if self._replayed and not self._measured else done
+        return words if self.cache.problem is None else f"{words}; {self.cache.problem}"
 
     @cached_property
     def measured(self) -> list[Measured]:
@@ -249,12 +276,50 @@ class DatasetRun:
         return label_words(self.settings.checks["labels"].options)
 
     def _judge(self, csv: str, check_ids: Sequence[str]) -> None:
+        if self._replay(csv, check_ids):
+            return
         rules = [self._rule(csv, check_id) for check_id in check_ids]
         facts = self.facts(csv)
         verdict = judge(csv, facts, rules, self.options.strict, self._refer)
         self._results |= {(csv, result.check): result for result in verdict.results}
         if self.options.keep_facts:
             self.frames[csv], self.verdicts[csv] = facts, verdict
+        certain = all(result.outcome is not Outcome.ERROR for result in verdict.results)
+        if certain and self.digest and not any(image.status in TRANSIENT for image in self.images.values()):
+            texts = {(csv, result.check): result.dumps() for result in verdict.results}
+            self.cache.store_verdicts(self.digest, texts)
+
+    def _replay(self, csv: str, check_ids: Sequence[str]) -> bool:
+        """Take the stored verdict if nothing that it depends on has changed."""
+        if self.options.keep_facts or self.want_all_facts or not self.digest:
+            return False
+        texts = {check_id: self.cache.verdict(self.digest, csv, check_id) for check_id in check_ids}
+        results = {(csv, check_id): CheckResult.loads(text) for check_id, text in texts.items() if text is not None}
+        if len(results) < len(texts):
+            return False
+        self._results |= results
+        self._replayed = True
+        return True
+
+    @cached_property
+    def digest(self) -> str | None:
+        """A hash of all that a verdict depends on; None while a file is too young to tell by its times (see `files`).
+
+        Cheap on purpose, and without a heavy import: bytes of the CSVs, settings, times of the files, versions.
+        """
+        files = {name: sorted(located.items()) for name, located in self.files.items()}
+        if any(file.path is not None and not file.settled for located in files.values() for _, file in located):
+            return None
+        packages = ("great-expectations", "pillow", "numpy", "pandas", "instant-clip-tokenizer")
+        versions = [__version__, MEASURE_VERSION, sys.version_info[:2], *map(_version, packages)]
+        csvs = [(csv.name, csv.split, self.rows[csv.name].sha256) for csv in self.dataset.csvs]
+        content = (versions, csvs, self.settings, self.options.strict, files)
+        return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+    @cached_property
+    def cache(self) -> Cache:
+        """What earlier runs measured and judged."""
+        return Cache(self.options.cache)
 
     def _check(self, check_id: str) -> Check:
         own = {rule.id: rule for rule in self.settings.expectations}
@@ -289,3 +354,10 @@ class DatasetRun:
     def _refer(self, reference: str) -> Related:
         name, _, line = reference.rpartition(":")
         return Related(name, int(line), self._path_by_line[name][int(line)])
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None

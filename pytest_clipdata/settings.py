@@ -124,14 +124,15 @@ def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Tab
         _apply(key, value, general, same_picture, checks, tables, where)
     if source is not None and general["image_root"]:
         general["image_root"] = str(source.parent / general["image_root"])
-    for override in overrides:
-        key, equals, text = override.partition("=")
+    for assignment in overrides:
+        key, equals, text = assignment.partition("=")
         if not equals:
-            raise SettingsError(f"--clip-set wants KEY=VALUE, not {override!r}")
-        value: Any = _override_value(text.strip())
-        for part in reversed(key.strip().split(".")[1:]):
-            value = {part: value}
-        _apply(key.strip().split(".")[0], value, general, same_picture, checks, tables, "--clip-set")
+            raise SettingsError(f"--clip-set wants KEY=VALUE, not {assignment!r}")
+        table, *parts = key.strip().split(".")
+        override: Any = _override_value(text.strip())
+        for part in reversed(parts):
+            override = {part: override}
+        _apply(table, override, general, same_picture, checks, tables, "--clip-set")
     for check_id, values in checks.items():
         _check_order(check_id, values)
     return Settings(

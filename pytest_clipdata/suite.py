@@ -127,7 +127,7 @@ def preload() -> None:
 def _validate(
     csv: str, facts: pd.DataFrame, expectations: Mapping[str, Expectation]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The suite and its validation result in Great Expectations' own JSON; the frame is hashed once and validated once."""
+    """The suite and its validation result in Great Expectations' own JSON, from one call: each hashes the frame."""
     used = {name for expectation in expectations.values() for name in columns_in(expectation.kwargs)}
     with _great_expectations() as gx:
         context = gx.get_context(mode="ephemeral")

@@ -75,7 +75,10 @@ def rows_where(kind: str, column: str, shows: str | None = None, **kwargs: Any) 
 
 
 def same_picture(row: Row, prefix: str) -> str:
-    """The words for a copy: name the other picture and why it is the same; ``prefix`` is that of the columns with the match's figures."""
+    """The words for a copy: name the other picture and why it is the same.
+
+    ``prefix`` is that of the columns with the match's figures.
+    """
     other = row["related"]
     message = f"{row['image_path']} is the same picture as {other.value} ({other.csv}:{other.line})"
     grade, transform, distance = (row[f"{prefix}_{part}"] for part in ("grade", "transform", "distance"))

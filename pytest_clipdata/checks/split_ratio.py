@@ -22,7 +22,8 @@ from pytest_clipdata.settings import Option
 
 def _message(row: Row, options: Options) -> str:
     if row["column"] == "label_share_gap":
-        return f"the splits' shares of match rows differ by {row['observed']:.1%}, at most {options['max_gap']:.0%} is good"
+        observed, limit = row["observed"], options["max_gap"]
+        return f"the splits' shares of match rows differ by {observed:.1%}, they should by at most {limit:.0%}"
     wanted = f"{options['min']:.0%} to {options['max']:.0%}"
     return f"the training split holds {row['observed']:.1%} of the dataset's rows, it should hold {wanted}"
 

@@ -29,8 +29,8 @@ from pytest_clipdata.images.store import Store, digest
 _NAME = "clipdata.sqlite3"
 _STAMP = struct.Struct("<qqq")
 
-# They tell of this run (a busy machine, a permission), not of the image.
-_TRANSIENT = frozenset({ImageStatus.TIMED_OUT, ImageStatus.CRASHED, ImageStatus.UNREADABLE})
+#: They tell of this run (a busy machine, a permission), not of the image.
+TRANSIENT = frozenset({ImageStatus.TIMED_OUT, ImageStatus.CRASHED, ImageStatus.UNREADABLE})
 
 
 class Cache:
@@ -56,8 +56,8 @@ class Cache:
         pixels: bool,
         limits: Limits,
         progress: Callable[[int], None] | None = None,
-    ) -> dict[str, ImageFacts]:
-        """The facts of those ``files`` (usable ones) that are known, by ``FileFacts.key``.
+    ) -> dict[Path, ImageFacts]:
+        """The facts of those ``files`` (usable ones) that are known, by ``FileFacts.path``.
 
         A file whose times do not tell is hashed if facts of a file of its size are known; ``progress`` is called with
         the number of files hashed.
@@ -84,11 +84,11 @@ class Cache:
                 known[place] = facts
                 if wanted[place].settled:
                     self._store.put({place: _stamp(wanted[place]) + hashed[place]})
-        return {wanted[place].key or "": facts for place, facts in known.items()}
+        return {path: facts for place, facts in known.items() if (path := wanted[place].path) is not None}
 
     def store(self, file: FileFacts, facts: ImageFacts, *, pixels: bool, limits: Limits) -> None:
         """Remember what was measured of ``file`` as it was when it was looked up. Written in batches."""
-        if facts.status in _TRANSIENT or file.path is None or facts.bytes not in (None, file.size):
+        if facts.status in TRANSIENT or file.path is None or facts.bytes not in (None, file.size):
             return
         context = self._context(pixels, limits)
         place = _place(file, context)
