@@ -139,7 +139,8 @@ class _Worker:
             self._await_ready(process)
             if self._feed(requests):
                 for line in answers:
-                    self._take_answer(line)
+                    if not self._take_answer(line):
+                        break
                     if not self._feed(requests):
                         return
         finally:
@@ -155,7 +156,8 @@ class _Worker:
             self._blame(code)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        environment = os.environ | dict.fromkeys(_ONE_THREAD, "1")
+        # An arena of malloc reserves 64 MiB of the address space that is bounded.
+        environment = os.environ | dict.fromkeys(_ONE_THREAD, "1") | {"MALLOC_ARENA_MAX": "2"}
         with self._lock:
             if self._work.stopped.is_set():
                 raise WorkerError("stopped")
@@ -201,17 +203,22 @@ class _Worker:
                     requests.flush()
         return bool(self._with_it)
 
-    def _take_answer(self, line: bytes) -> None:
+    def _take_answer(self, line: bytes) -> bool:
+        """False for what is no answer: cut short by a death, or a decoder wrote where it should not."""
         if line.startswith(b'{"failed"'):
             raise WorkerError(f"a worker process could not measure:\n{json.loads(line)['failed']}")
-        index, _, facts = line.partition(b" ")
-        if not line.endswith(b"\n") or int(index) != self._with_it[0]:
-            return  # cut short by its death
-        answer = int(index), wire.loads(facts.decode("ascii"))
+        try:
+            index, facts = line.decode("ascii").split(" ", 1)
+            answer = int(index), wire.loads(facts)
+            if answer[0] != self._with_it[0]:
+                raise ValueError("not the image it was at")
+        except (ValueError, TypeError):
+            return False
         with self._lock:
             self._with_it.popleft()
             self.deadline = time.monotonic() + self._work.timeout if self._with_it else float("inf")
         self._work.answers.put(answer)
+        return True
 
     def _blame(self, code: int) -> None:
         """The process is dead: the image it was measuring pays, the others wait again."""

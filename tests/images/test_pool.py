@@ -70,6 +70,7 @@ def test_nothing_to_measure_starts_nothing(standin: Measure, monkeypatch: pytest
         ("segv-1", "its decoder was ended by SIGSEGV"),
         ("kill-1", "its decoder was ended by SIGKILL"),
         ("exit-1", "its decoder ended its process with status 0"),
+        ("garble-1", "its decoder was ended by SIGKILL"),
         ("raise-1", "its decoder raised ZeroDivisionError"),
         ("eat-1", "its decoder asks for more than the 272 MiB that one image may take"),
     ],
