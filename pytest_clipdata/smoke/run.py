@@ -119,9 +119,9 @@ def _fit(
             f"the checkpoint holds {checkpoint.stored_dtype} weights, trained here as float32:"
             " half-precision weights turn NaN under AdamW"
         )
-    ran_out = ""
+    ran_out = None
     for rows in (batch, batch.half()):
-        if ran_out:
+        if ran_out is not None:
             facts["notes"].append(f"memory ran out with {len(batch)} pairs, tried again with {len(rows)}")
             checkpoint = checkpoint and load_checkpoint(checkpoint.name)  # whose weights may have moved
         clip = tiny_model(vocabulary) if checkpoint is None else checkpoint.model
@@ -133,7 +133,8 @@ def _fit(
             if not out_of_memory(error):
                 raise SmokeError(f"training on {device} failed: {str(error).splitlines()[0][:200]}") from error
             ran_out = memory_words(device)
-        del clip
+        clip.zero_grad(set_to_none=True)
+        clip.to("cpu")  # others still hold this model; the device must not
         free_memory(device)
     pairs = f"{len(batch)} pairs and again with {len(batch.half())}"
     raise SmokeError(f"{device} ran out of memory with {pairs}{ran_out}")
