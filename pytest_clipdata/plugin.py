@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
     from pytest_clipdata.dataset import Csv, Dataset
     from pytest_clipdata.findings import CheckResult, Report, SplitSummary
     from pytest_clipdata.items import DatasetFile
@@ -117,7 +118,7 @@ class ClipDataPlugin:
         """The folder of the cache; None, and nothing is written, with ``-p no:cacheprovider``."""
         named = self.config.getoption("clip_cache")
         if named is not None:
-            return self.config.invocation_params.dir / named
+            return Path(self.config.invocation_params.dir, named)
         cache = getattr(self.config, "cache", None)
         return None if cache is None else Path(cache.mkdir("clipdata"))
 
