@@ -52,7 +52,7 @@ def judge(
     errors is an ERROR. Raises RuntimeError if Great Expectations does not answer for every expectation exactly once.
     """
     evaluated = {rule.check.id: int(facts[list(rule.check.judges)].notna().all(axis=1).sum()) for rule in rules}
-    asked = [rule for rule in rules if rule.not_judged is None and evaluated[rule.check.id]]
+    asked = [rule for rule in rules if rule.not_judged is None and evaluated[rule.check.id] and not rule.check.by_model]
     expectations = {
         f"{rule.check.id}/{number}": _with_mostly(expectation, rule)
         for rule in asked
