@@ -24,6 +24,7 @@ from pytest_clipdata.images.files import FileFacts, locate
 from pytest_clipdata.options import RunOptions
 from pytest_clipdata.rows import CsvRows, read_rows
 from pytest_clipdata.settings import Settings
+from pytest_clipdata.smoke.checkpoint import fingerprint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,6 +180,9 @@ class Measurements:
         files = {name: sorted(located.items()) for name, located in self.files.items()}
         if any(file.path is not None and not file.settled for located in files.values() for _, file in located):
             return None
+        model = self.options.model
+        if model is not None and Path(model).is_dir():
+            model = fingerprint(Path(model))
         packages = (
             "great-expectations",
             "pillow",
@@ -190,7 +194,7 @@ class Measurements:
         )
         versions = [__version__, MEASURE_VERSION, sys.version_info[:2], *map(_version, packages)]
         csvs = [(csv.name, csv.split, self.rows[csv.name].sha256) for csv in self.dataset.csvs]
-        options = (self.options.strict, self.options.device, self.options.model)
+        options = (self.options.strict, self.options.device, model)
         content = (versions, csvs, self.settings, options, files)
         return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    add = parser.getgroup("clipdata", "CLIP fine-tuning data").addoption
+    add_options(parser.getgroup("clipdata", "CLIP fine-tuning data").addoption)
+
+
+def add_options(add: Callable[..., object]) -> None:
+    """Declare every option, here and for the command ``clipdata check``; ``add`` is argparse's ``add_argument``."""
     add(
         "--clip-dataset",
         action="append",
@@ -210,6 +214,8 @@ class ClipDataPlugin:
         report: Any = yield
         if isinstance(item, CheckItem) and (report.when == "call" or (report.when == "setup" and not report.passed)):
             result = item.result_or_error()
+            if report.skipped:
+                report.longrepr = (str(item.path), 1, f"Skipped: {result.reason}")  # where the data is, not our code
             report.clipdata = {
                 "dataset": self._name(item.run.dataset),
                 "splits": [asdict(split) for split in item.run.splits],

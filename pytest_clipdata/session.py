@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata import settings as settings_module
 from pytest_clipdata.checks import REGISTRY
@@ -20,7 +20,7 @@ from pytest_clipdata.options import RunOptions
 from pytest_clipdata.reports.visible import visible
 from pytest_clipdata.rows import CsvRows
 from pytest_clipdata.settings import CheckSettings, Settings
-from pytest_clipdata.suite import Rule, Verdict, judge, preload, user_check
+from pytest_clipdata.suite import Rule, Verdict, judge, preload, suite_json, user_check
 from pytest_clipdata.trials import ask_model, pairs_of
 
 if TYPE_CHECKING:
@@ -101,12 +101,21 @@ class DatasetRun:
     def want(self, csv: str, check_id: str) -> None:
         """Say that a check of a CSV will be asked for, so that what it needs is measured, and no more."""
         self._wanted.setdefault(csv, []).append(check_id)
-        self.measured.needs = max(self.measured.needs, self._check(check_id).needs)
+        self.measured.needs = max(self.measured.needs, self.needs(check_id))
 
     def want_facts(self) -> None:
         """Say that somebody will read the facts tables: everything is measured."""
         self._wants_facts = True
         self.measured.needs = max(Needs)
+
+    def needs(self, check_id: str) -> Needs:
+        """How far a check makes us measure."""
+        return self._check(check_id).needs
+
+    def suite(self, csv: str) -> dict[str, Any]:
+        """The suite of a CSV as JSON, without a look at its rows."""
+        rules = [self._rule(csv, check_id) for check_id in self.check_ids()]
+        return suite_json(csv, [rule for rule in rules if rule.not_judged is None])
 
     def result(self, csv: str, check_id: str) -> CheckResult:
         """How a check of a CSV ended; the first call for a CSV judges all of its checks at once."""
@@ -144,10 +153,10 @@ class DatasetRun:
 
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
-        done = f"{self.measured.measured_now:,} images measured, {self.measured.remembered:,} from the cache"
-        words = (
-            "nothing changed, verdicts from the cache" if self._replayed and not self.measured.measured_now else done
-        )
+        now, before = self.measured.measured_now, self.measured.remembered
+        words = f"{now:,} images measured, {before:,} from the cache" if now or before else "no image was opened"
+        if self._replayed and not now:
+            words = "nothing changed, verdicts from the cache"
         return words if self.cache.problem is None else f"{words}; {self.cache.problem}"
 
     def _judge(self, csv: str, check_ids: Sequence[str]) -> None:
