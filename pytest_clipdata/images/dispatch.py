@@ -225,9 +225,9 @@ class _Worker:
         first = self._with_it.popleft()
         self._work.waiting.extendleft(reversed(self._with_it))
         self._with_it.clear()
+        late = ImageFacts(ImageStatus.TIMED_OUT, f"its decoder took longer than {self._work.timeout:g} s")
         if self._expired == first:
-            words = f"its decoder took longer than {self._work.timeout:g} s"
-            self._work.answers.put((first, ImageFacts(ImageStatus.TIMED_OUT, words)))
+            self._work.answers.put((first, late))
         elif self._expired is not None:  # its predecessor was answered just as its time was up
             self._work.waiting.appendleft(first)
         elif first not in self._work.died:
@@ -235,7 +235,9 @@ class _Worker:
             self._work.died.add(first)
             self._work.waiting.appendleft(first)
         else:
-            self._work.answers.put((first, ImageFacts(ImageStatus.CRASHED, f"its decoder {_ended(code)}")))
+            alarm = code == -getattr(signal, "SIGALRM", 0)  # the worker's own clock, when ours was starved
+            crashed = ImageFacts(ImageStatus.CRASHED, f"its decoder {_ended(code)}")
+            self._work.answers.put((first, late if alarm else crashed))
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:

@@ -51,6 +51,8 @@ def behave(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
         for descriptor in range(3, 20):
             with contextlib.suppress(OSError):
                 os.write(descriptor, b"0 {}\n")
+    elif action == "alarm":
+        os.kill(os.getpid(), signal.SIGALRM)
     elif action == "modules":
         heavy = {"pandas", "great_expectations", "torch", "pytest", "_pytest", "multiprocessing", "pluggy"}
         return ImageFacts(ImageStatus.OK, error=",".join(sorted(heavy & set(sys.modules))))

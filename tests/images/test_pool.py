@@ -104,6 +104,11 @@ def test_a_decoder_that_takes_too_long(standin: Measure, name: str) -> None:
     assert facts_of(names, standin, limits=Limits(1_000_000, 1_000_000, timeout=0.4)) == expected
 
 
+def test_a_worker_that_its_own_clock_ended(standin: Measure) -> None:
+    words = "its decoder took longer than 20 s"
+    assert facts_of(["alarm-1"], standin) == [ImageFacts(ImageStatus.TIMED_OUT, words)]
+
+
 def test_the_time_is_each_images_own(standin: Measure) -> None:
     """Twenty images of 0.05 s each, in batches, with 0.5 s for each."""
     limits = Limits(1_000_000, 1_000_000, timeout=0.5)
@@ -216,7 +221,7 @@ PARENT = """
     with measure_all([Path("pid-1"), Path({second!r})], pixels=True, limits=limits, workers=1,
                      measure=standins.behave) as measuring:
         for index, facts in measuring:
-            print(facts.bytes, flush=True)
+            print(facts.bytes, facts.status, flush=True)
 """
 
 
@@ -233,7 +238,7 @@ def parent(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str]
         started.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == "imported\n"
-        return process, int(process.stdout.readline())
+        return process, int(process.stdout.readline().split()[0])
 
     yield start
     for process in started:
@@ -253,11 +258,13 @@ def test_ctrl_c_ends_promptly_and_leaves_no_orphan(parent: Callable[..., tuple[s
 
 def test_ctrl_c_is_not_the_workers_affair(parent: Callable[..., tuple[subprocess.Popen[str], int]]) -> None:
     process, worker = parent("slow-1")
+    assert os.getsid(worker) == worker  # a terminal's Ctrl-C goes to the session of the parent
     os.kill(worker, signal.SIGINT)
-    assert process.wait(timeout=10) == 0
+    assert process.communicate(timeout=10)[0] == "None ok\n"
+    assert process.returncode == 0
 
 
-@pytest.mark.parametrize(("second", "timeout"), [("slow-1", 30.0), ("spin-1", 0.5)])
+@pytest.mark.parametrize(("second", "timeout"), [("slow-1", 30.0), ("spin-1", 1.0)])
 def test_workers_of_a_killed_parent_end_by_themselves(
     parent: Callable[..., tuple[subprocess.Popen[str], int]], second: str, timeout: float
 ) -> None:
