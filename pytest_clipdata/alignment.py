@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_clipdata.images.signature import CROPS, INNER_VIEW, ORIENTATIONS, Floats, Signatures, turn
+from pytest_clipdata.images.signature import CROPS, ORIENTATIONS, Floats, Signatures, turn
 from pytest_clipdata.neighbours import Indices
 
 #: The limits below were set on copies and non-copies of photographs, objects on white and drawings by
