@@ -319,7 +319,8 @@ def state() -> tuple[Any, ...]:
 def test_the_process_is_left_as_it_was_found(make: Make, data: str) -> None:
     pairs = make() if data == "good" else make(text=lambda i: "one")
     run_smoke(pairs, device="cpu")  # what is imported once is not what is asked about
-    torch.set_num_threads(2)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(3)
     torch.set_default_dtype(torch.float64)
     try:
         before = state()
@@ -327,6 +328,7 @@ def test_the_process_is_left_as_it_was_found(make: Make, data: str) -> None:
         assert state() == before
     finally:
         torch.set_default_dtype(torch.float32)
+        torch.set_num_threads(threads)
 
 
 def test_it_works_inside_inference_mode_autocast_and_another_default_device(make: Make) -> None:
