@@ -29,7 +29,7 @@ _CAPTION = 280  #: characters of a caption shown
 _OUTCOMES = {
     Outcome.FAILED: ("✕", "failed"),
     Outcome.ERROR: ("?", "not judged"),
-    Outcome.WARNED: ("!", "warning"),
+    Outcome.WARNED: ("!", "warned"),
     Outcome.SKIPPED: ("–", "skipped"),
     Outcome.PASSED: ("✓", "passed"),
 }
@@ -102,7 +102,12 @@ class _Page:
         self.rules, self.prefix, self.known = rules, prefix, known
         self.rows = _rows(profile)
         self.splits = {split.csv: split.split for split in report.splits}
-        self.outcomes = Counter(result.outcome for result in report.checks)
+        self.results: defaultdict[str, list[CheckResult]] = defaultdict(list)
+        for result in report.checks:
+            self.results[result.check].append(result)
+        ranks = list(_OUTCOMES)
+        self.worst = {name: min((r.outcome for r in rs), key=ranks.index) for name, rs in self.results.items()}
+        self.outcomes = Counter(self.worst.values())
         self.totals = Counter(finding.check for finding in report.findings)
         self.shown = shown_findings(report)
         self.words = _verdict(self.outcomes)
@@ -152,13 +157,9 @@ class _Page:
 
     def checks(self) -> str:
         """A bar per check over all CSVs, the worst first; passed ones are folded away."""
-        by_check: defaultdict[str, list[CheckResult]] = defaultdict(list)
-        for result in self.report.checks:
-            by_check[result.check].append(result)
-        ranks = list(_OUTCOMES)
-        worst = {name: min((r.outcome for r in results), key=ranks.index) for name, results in by_check.items()}
-        names = sorted(by_check, key=lambda name: (ranks.index(worst[name]), -self.totals[name], name))
-        rows = {name: self._check(name, worst[name], by_check[name]) for name in names}
+        worst, ranks = self.worst, list(_OUTCOMES)
+        names = sorted(worst, key=lambda name: (ranks.index(worst[name]), -self.totals[name], name))
+        rows = {name: self._check(name, worst[name], self.results[name]) for name in names}
         quiet = [name for name in names if worst[name] in (Outcome.PASSED, Outcome.SKIPPED) and not self.totals[name]]
         loud = "".join(row for name, row in rows.items() if name not in quiet)
         parts = f'<ul class="checks">{loud}</ul>' if loud else ""
@@ -235,11 +236,10 @@ class _Page:
 
     def _card(self, finding: Finding) -> str:
         row = _row(finding, self.rows)
-        sides = [self._side(row, place(finding.csv, finding.line, self.prefix))] if row else []
-        sides += [
-            self._side(other, place(other.csv, other.line, self.prefix)) for other in _related(finding, self.rows)
-        ]
         where = place(finding.csv, finding.line, self.prefix)
+        row, others = _row(finding, self.rows), _related(finding, self.rows)
+        sides = [self._side(row, where if others else "")] if row else []
+        sides += [self._side(other, place(other.csv, other.line, self.prefix)) for other in others]
         tags = [str(finding.severity), *(tag for tag in (finding.grade, finding.transform) if tag)]
         if finding in self.known:
             tags.append("known")
@@ -257,9 +257,10 @@ class _Page:
     def _side(self, row: Pair, where: str) -> str:
         caption = f"<q>{_text(row.text, _CAPTION)}</q>" if row.text else "<em>no text</em>"
         label = f'<span class="tag">{_text(row.label, 40)}</span>' if row.label else ""
+        code = f"<code>{_text(where)}</code>" if where else ""
         return (
-            f'<figure class="side">{self._picture(row)}<figcaption>{caption}<span class="where">{label}'
-            f"<code>{_text(where)}</code></span></figcaption></figure>"
+            f'<figure class="side">{self._picture(row)}<figcaption>{caption}<span class="where">{label}{code}</span>'
+            "</figcaption></figure>"
         )
 
     def _picture(self, row: Pair) -> str:
@@ -289,14 +290,14 @@ class _Page:
 def _verdict(outcomes: Counter[Outcome]) -> tuple[str, str, str]:
     """Class, title and advice."""
     if outcomes[Outcome.FAILED]:
-        return "failed", "Not ready to train on", "Mend or quarantine the rows below, then run again."
+        return "failed", "Not ready to train", "Mend or quarantine the rows below, then run again."
     if outcomes[Outcome.ERROR]:
         return "error", "Not judged in full", "Some checks went wrong, so nothing can be promised."
     if not outcomes[Outcome.PASSED] + outcomes[Outcome.WARNED]:
         return "error", "Nothing was judged", "No check could look at this data."
     if outcomes[Outcome.WARNED]:
-        return "warned", "Ready to train on, with warnings", "Every critical check holds; look at the warnings."
-    return "passed", "Ready to train on", "Every check that ran holds."
+        return "warned", "Ready to train, with warnings", "Every critical check holds; look at the warnings."
+    return "passed", "Ready to train", "Every check that ran holds."
 
 
 def _weight(findings: list[Finding]) -> int:
