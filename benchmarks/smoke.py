@@ -12,6 +12,7 @@ import statistics
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -19,6 +20,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pytest_clipdata.smoke import Pair, SmokeResult, run_smoke
+from pytest_clipdata.smoke.pixels import clip_pixels
+from pytest_clipdata.smoke.tiny import SIDE
 
 COLOURS = {
     "red": (200, 30, 40),
@@ -250,6 +253,45 @@ def both_labels_through_reencoded_copies(folder: Path, rng: np.random.Generator)
     return rows((images[i], texts[i % 8], i < 8) for i in range(16))
 
 
+def shuffled_labels(folder: Path, rng: np.random.Generator) -> list[Pair]:
+    """Learnable by rote: the smoke test cannot see it."""
+    pairs = photos_and_sentences(folder, rng)
+    labels = rng.permutation([pair.matches for pair in pairs])
+    return [replace(pair, matches=bool(label)) for pair, label in zip(pairs, labels, strict=True)]
+
+
+def inverted_labels(folder: Path, rng: np.random.Generator) -> list[Pair]:
+    """Learnable by rote: the smoke test cannot see it."""
+    return [replace(pair, matches=not pair.matches) for pair in products_on_white(folder, rng)]
+
+
+UNSEEN: tuple[Kind, ...] = (shuffled_labels, inverted_labels)
+
+
+def bound_alone(seeds: int) -> None:
+    """The bound with the checks of pictures and texts switched off, on inputs that carry both labels in pairs."""
+    from pytest_clipdata.smoke.process import undisturbed
+    from pytest_clipdata.smoke.tiny import LEARNING_RATE, tiny_model
+    from pytest_clipdata.smoke.tokens import tiny_tokens
+    from pytest_clipdata.smoke.train import Batch, train
+
+    for distinct in (1, 2, 8):
+        lowest, failed = [], 0
+        for seed in range(seeds):
+            rng = np.random.default_rng(seed)
+            inputs = [clip_pixels(photo(rng), SIDE) for _ in range(distinct)]
+            texts = sentences(rng, distinct)
+            order = [i % distinct for i in range(8)] * 2
+            ids, mask, vocabulary, _ = tiny_tokens([texts[i] for i in order])
+            labels = np.repeat(np.array([1, 0], dtype=np.float32), 8)
+            batch = Batch(np.stack([inputs[i] for i in order]), ids, mask, labels, tuple(range(2, 18)))
+            with undisturbed("cpu", seed, threads=1):
+                run = train(tiny_model(vocabulary), batch, device="cpu", autocast=None, lr=LEARNING_RATE)
+            lowest.append(min(run.losses) / run.entropy)
+            failed += [failure.code for failure in run.failures] == ["not_learned"]
+        print(f"| {distinct} distinct inputs | {failed}/{seeds} | {min(lowest):.4f} .. {max(lowest):.4f} |", flush=True)
+
+
 def verdict(result: SmokeResult) -> str:
     if result.skipped:
         return "skipped"
@@ -304,9 +346,13 @@ def main() -> None:
     print("| data | right | verdicts | steps, median / most | lowest loss / H | CPU s, median / most |")
     print("|---|---|---|---|---|---|")
     kinds = {name: (kind, ("passed",)) for name, kind in GOOD.items()} | BAD
+    kinds |= {kind.__name__: (kind, ("not_learned",)) for kind in UNSEEN}
     for name, (kind, right) in kinds.items():
         if not options.kind or name in options.kind:
             print(trial(name, kind, right, options.seeds), flush=True)
+    if not options.kind:
+        print("\n| the bound alone | failed | lowest loss / H |\n|---|---|---|")
+        bound_alone(options.seeds)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from catalogue.broken import make_broken
 from catalogue.captions import Product, describe, misdescribe
 from catalogue.paint import garment
 from catalogue.products import products
+from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 _SIZES = ((256, 256), (240, 300), (256, 320), (300, 240), (272, 272), (224, 280), (320, 256), (240, 288))
@@ -54,7 +55,7 @@ def draw(product: Product, path: Path) -> None:
     picture = garment(product.kind, product.colour, product.pattern, size, product.take,
                       accent=product.accent, material=product.material)  # fmt: skip
     if path.suffix == ".png":
-        picture.quantize(96, dither=0).save(path, optimize=True)
+        picture.quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
     else:
         picture.save(path, quality=82)
 

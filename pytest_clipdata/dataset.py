@@ -57,13 +57,14 @@ def discover(paths: Sequence[Path]) -> list[Dataset]:
     Folders are searched for ``*.csv`` and ``*.tsv`` without hidden and symlinked folders. The root of a CSV is its
     folder, or the folder above if its folder is named like a split. Raises DatasetError.
     """
-    wanted: set[Path] = set()
-    for path in paths:
-        wanted.update(_named(path))
-    roots: dict[Path, set[Path]] = {}
-    for csv in wanted:
-        roots.setdefault(_root(csv.parent), set()).add(csv)
-    return [_dataset(root, roots[root]) for root in sorted(roots)]
+    try:
+        wanted = {csv for path in paths for csv in _named(path)}
+        roots: dict[Path, set[Path]] = {}
+        for csv in wanted:
+            roots.setdefault(_root(csv.parent), set()).add(csv)
+        return [_dataset(root, roots[root]) for root in sorted(roots)]
+    except OSError as error:
+        raise DatasetError(f"{error.filename} cannot be read: {error.strerror}") from None
 
 
 def choose_image_root(dataset: Dataset, image_paths: Mapping[str, Collection[str]], top: Path) -> int:
@@ -115,22 +116,17 @@ def _is_csv(path: Path) -> bool:
 def _named(path: Path) -> Iterator[Path]:
     """The CSVs that one path names."""
     absolute = _absolute(path)
-    try:
-        if absolute.is_dir():
-            found = list(_walk(absolute))
-            if not found:
-                raise DatasetError(f"no CSV (*.csv, *.tsv) under {path}")
-            yield from found
-            return
-        exists = os.path.lexists(absolute)
-    except (OSError, ValueError) as error:
-        words = error.strerror if isinstance(error, OSError) else str(error)
-        raise DatasetError(f"{str(path)!r} cannot be read: {words}") from None
-    if not exists:
-        raise DatasetError(f"no such path: {path}{_did_you_mean(absolute)}")
-    if not _is_csv(absolute):
+    if absolute.is_dir():
+        found = list(_walk(absolute))
+        if not found:
+            raise DatasetError(f"no CSV (*.csv, *.tsv) under {path}")
+        yield from found
+    elif not os.path.lexists(absolute):
+        raise DatasetError(f"no such path: {str(path)!r}{_did_you_mean(absolute)}")
+    elif not _is_csv(absolute):
         raise DatasetError(f"{path} is neither a folder nor a CSV (*.csv, *.tsv)")
-    yield absolute
+    else:
+        yield absolute
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -156,7 +152,8 @@ def _did_you_mean(path: Path) -> str:
 
 def _csvs_in(folder: Path) -> list[Path]:
     """The CSVs that lie in one folder, sorted."""
-    return sorted(path for path in folder.iterdir() if _is_csv(path) and not path.name.startswith(".") and path.is_file())
+    visible = (path for path in folder.iterdir() if _is_csv(path) and not path.name.startswith("."))
+    return sorted(path for path in visible if not path.is_dir())
 
 
 def _root(folder: Path) -> Path:

@@ -48,6 +48,8 @@ class DatasetFile(pytest.File):
         for check_id in self.run.check_ids():
             item: CheckItem = CheckItem.from_parent(self, name=check_id)
             item.run, item.csv = self.run, self.csv
+            if check_id == "smoke" and self.config.getoption("clip_smoke") in ("cuda", "mps"):
+                item.add_marker("gpu")
             yield item
 
 

@@ -15,6 +15,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
     from pytest_clipdata.dataset import Csv, Dataset
     from pytest_clipdata.findings import CheckResult, Report, SplitSummary
     from pytest_clipdata.items import DatasetFile
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    add = parser.getgroup("clipdata", "CLIP fine-tuning data").addoption
+    add_options(parser.getgroup("clipdata", "CLIP fine-tuning data").addoption)
+
+
+def add_options(add: Callable[..., object]) -> None:
+    """Declare every option, here and for the command ``clipdata check``; ``add`` is argparse's ``add_argument``."""
     add(
         "--clip-dataset",
         action="append",
@@ -41,11 +46,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--clip-report", metavar="DIR", help="Write findings.json, suites, validation results and facts into DIR.")
     add("--clip-cache", metavar="DIR", help="Remember measures and verdicts in DIR (default: in pytest's cache).")
     add("--clip-workers", type=int, metavar="N", help="Processes that decode pictures (default: one for each core).")
+    add(
+        "--clip-smoke",
+        choices=("auto", "cpu", "cuda", "mps", "off"),
+        default="auto",
+        help="Where the smoke test trains: on the accelerator if there is one (auto), on a device, or not at all.",
+    )
+    add("--clip-model", metavar="ID_OR_FOLDER", help="CLIP checkpoint for the smoke test and for suspect_labels.")
+    add("--clip-allow-download", action="store_true", help="The checkpoint may be fetched from the Hugging Face hub.")
     add("--clip-confine", action="store_true", help="A path outside of the image root is a critical finding.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("clip_dataset"):
+        config.addinivalue_line("markers", "gpu: a test that runs on an accelerator")
         config.pluginmanager.register(ClipDataPlugin(config), "clipdata-run")
 
 
@@ -96,7 +110,8 @@ class ClipDataPlugin:
         return os.path.relpath(dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
 
     def _run(self, dataset: Dataset) -> DatasetRun:
-        from pytest_clipdata.session import DatasetRun, RunOptions, load_settings
+        from pytest_clipdata.options import RunOptions
+        from pytest_clipdata.session import DatasetRun, load_settings
 
         option = self.config.getoption
         if option("clip_workers") is not None and option("clip_workers") < 1:
@@ -109,6 +124,9 @@ class ClipDataPlugin:
             workers=option("clip_workers"),
             cache=self._cache(),
             keep_facts=option("clip_report") is not None,
+            device=option("clip_smoke"),
+            model=option("clip_model"),
+            allow_download=option("clip_allow_download"),
             progress=self._progress,
         )
         return DatasetRun(dataset, load_settings(dataset, options), options)
@@ -117,7 +135,7 @@ class ClipDataPlugin:
         """The folder of the cache; None, and nothing is written, with ``-p no:cacheprovider``."""
         named = self.config.getoption("clip_cache")
         if named is not None:
-            return self.config.invocation_params.dir / named
+            return Path(self.config.invocation_params.dir, named)
         cache = getattr(self.config, "cache", None)
         return None if cache is None else Path(cache.mkdir("clipdata"))
 
@@ -144,10 +162,10 @@ class ClipDataPlugin:
 
         for item in session.items:
             if isinstance(item, CheckItem):
-                item.run.want([(item.csv.name, item.name)])
+                item.run.want(item.csv.name, item.name)
             elif "clip_dataset" in getattr(item, "fixturenames", ()):
                 for run in self.runs.values():
-                    run.want_all_facts = True
+                    run.want_facts()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
@@ -196,6 +214,8 @@ class ClipDataPlugin:
         report: Any = yield
         if isinstance(item, CheckItem) and (report.when == "call" or (report.when == "setup" and not report.passed)):
             result = item.result_or_error()
+            if report.skipped:
+                report.longrepr = (str(item.path), 1, f"Skipped: {result.reason}")  # where the data is, not our code
             report.clipdata = {
                 "dataset": self._name(item.run.dataset),
                 "splits": [asdict(split) for split in item.run.splits],
@@ -251,7 +271,7 @@ class ClipDataPlugin:
                 artifacts.write_findings(homes[report.dataset], report)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        from pytest_clipdata.reports.terminal import summary_table
+        from pytest_clipdata.reports.terminal import smoke_line, summary_table
 
         if self.results and self.config.get_verbosity() > -2:
             terminalreporter.section("clipdata", sep="=")
@@ -259,6 +279,8 @@ class ClipDataPlugin:
                 terminalreporter.write_line(line)
             for name, effort in self.efforts.items():
                 terminalreporter.write_line(f"{name}: {effort}")
+            for line in (line for results in self.results.values() for line in map(smoke_line, results) if line):
+                terminalreporter.write_line(line)
 
     @contextmanager
     def _progress(self, total: int) -> Iterator[Callable[[int], object]]:

@@ -18,7 +18,6 @@ from pytest_clipdata.texts import normalise
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
 
     from pytest_clipdata.similarity import Match, SamePicture
 

@@ -91,7 +91,6 @@ class _Record:
     cells: list[str]
     text: str
     problem: str | None = None
-    fatal: bool = False
 
 
 class _Hashed(io.RawIOBase):
@@ -168,11 +167,14 @@ class _Lines:
 
 def _open(path: Path) -> IO[bytes]:
     """Open a regular file; anything else raises OSError at once, also a FIFO that nobody writes to."""
-    raw = open(path, "rb", buffering=0, opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))
+    raw = path.open("rb", buffering=0) if os.name == "nt" else os.fdopen(os.open(path, _READ), "rb", buffering=0)
     if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
         raw.close()
         raise OSError("it is not a regular file")
     return raw
+
+
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def _delimiter(path: Path) -> str:
@@ -190,7 +192,8 @@ def _records(source: _Lines, delimiter: str) -> Iterator[_Record]:
         except StopIteration:
             return
         except _TooLongError:
-            yield _Record(line, [], source.take(), f"the row is longer than {MAX_ROW:,} characters: reading stops here", True)
+            words = f"the row is longer than {MAX_ROW:,} characters: reading stops here"
+            yield _Record(line, [], source.take(), words)
             return
         except csv.Error:
             count, words = _explain(source.held, delimiter, line)
@@ -277,9 +280,7 @@ def _flaw(line: str) -> str | None:
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 
 
-def _read(
-    source: _Lines, delimiter: str, columns: Mapping[str, str], rows: CsvRows, problems: dict[int, str]
-) -> bool:
+def _read(source: _Lines, delimiter: str, columns: Mapping[str, str], rows: CsvRows, problems: dict[int, str]) -> bool:
     """Fill ``rows`` and ``problems``; whether the required columns were found."""
     records = _records(source, delimiter)
     header = next((record for record in records if record.cells or record.problem), None)

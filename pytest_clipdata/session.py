@@ -1,56 +1,30 @@
-"""One run over one dataset: what its items share, computed once and only as far as they need it.
-
-Data goes one way: CSVs -> rows -> files -> image facts -> similarity -> facts table -> suite -> results.
-"""
+"""One run over one dataset: what its items share. Items only read; the first one that asks makes the others wait."""
 
 from __future__ import annotations
 
 import os
-import sys
-import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from hashlib import sha256
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata import __version__
 from pytest_clipdata import settings as settings_module
 from pytest_clipdata.checks import REGISTRY
 from pytest_clipdata.checks.check import Check, Splits
-from pytest_clipdata.dataset import Csv, Dataset, choose_image_root
-from pytest_clipdata.facts import Measured, Needs, label_words, table
-from pytest_clipdata.findings import CheckResult, Outcome, Related, Severity, SplitSummary
+from pytest_clipdata.dataset import Csv, Dataset
+from pytest_clipdata.facts import Needs
+from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
 from pytest_clipdata.images.cache import TRANSIENT, Cache
-from pytest_clipdata.images.facts import MEASURE_VERSION, ImageFacts, Limits
-from pytest_clipdata.images.files import FileFacts, locate
+from pytest_clipdata.measuring import Measurements
+from pytest_clipdata.options import RunOptions
 from pytest_clipdata.reports.visible import visible
-from pytest_clipdata.rows import CsvRows, read_rows
+from pytest_clipdata.rows import CsvRows
 from pytest_clipdata.settings import CheckSettings, Settings
-from pytest_clipdata.suite import Rule, Verdict, judge, preload, user_check
+from pytest_clipdata.suite import Rule, Verdict, judge, preload, suite_json, user_check
+from pytest_clipdata.trials import ask_model, pairs_of
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Shows progress: given how many images are to be measured, a context whose value is told of each batch done.
-Progress = Callable[[int], AbstractContextManager[Callable[[int], object]]]
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What the command line says about a run; what a dataset wants is in its settings."""
-
-    top: Path  #: settings and image roots are searched up to here: pytest's rootdir
-    overrides: tuple[str, ...] = ()
-    strict: bool = False
-    confine: bool = False
-    workers: int | None = None  #: None: one for each core
-    cache: Path | None = None  #: folder of the cache; None: nothing is remembered
-    keep_facts: bool = False  #: a report will want the facts tables
-    progress: Progress = lambda total: nullcontext(lambda done: None)
 
 
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
@@ -84,22 +58,22 @@ class ClipDataset:
     @property
     def settings(self) -> Settings:
         """What the dataset is judged by."""
-        return self.run.settings
+        return self.run.measured.settings
 
     @property
     def image_root(self) -> Path:
         """The folder that relative image paths start from."""
-        return self.run.image_roots[self.csv.name]
+        return self.run.measured.image_roots[self.csv.name]
 
     @property
     def rows(self) -> CsvRows:
         """The rows as read, columnar, with their lines."""
-        return self.run.rows[self.csv.name]
+        return self.run.measured.rows[self.csv.name]
 
     @property
     def facts(self) -> pd.DataFrame:
         """The facts table: one row for each row of the CSV, columns as in `pytest_clipdata.facts.COLUMNS`."""
-        return self.run.facts(self.csv.name)
+        return self.run.measured.facts(self.csv.name)
 
 
 class DatasetRun:
@@ -109,29 +83,48 @@ class DatasetRun:
         self.dataset = dataset
         self.settings = settings
         self.options = options
+        self.measured = Measurements(dataset, settings, options, meanwhile=preload)
         self.frames: dict[str, pd.DataFrame] = {}
         self.verdicts: dict[str, Verdict] = {}
-        self.want_all_facts = False
         self._wanted: dict[str, list[str]] = {}
         self._results: dict[tuple[str, str], CheckResult] = {}
-        self._measured = self._remembered = 0
-        self._replayed = False
+        self._replayed = self._wants_facts = False
 
     def check_ids(self) -> list[str]:
         """The checks that become items of each CSV, in order."""
-        ids = [check_id for check_id, check in self.settings.checks.items() if check.severity is not Severity.OFF]
+        left_out = {"smoke"} if self.options.device == "off" else set()
+        left_out |= {"suspect_labels"} if self.options.model is None else set()
+        left_out |= {check_id for check_id, check in self.settings.checks.items() if check.severity is Severity.OFF}
+        ids = [check_id for check_id in self.settings.checks if check_id not in left_out]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
 
-    def want(self, wanted: Iterable[tuple[str, str]]) -> None:
-        """Say which (CSV, check) will be asked for, so that only what they need is measured."""
-        for csv, check_id in wanted:
-            self._wanted.setdefault(csv, []).append(check_id)
+    def want(self, csv: str, check_id: str) -> None:
+        """Say that a check of a CSV will be asked for, so that what it needs is measured, and no more."""
+        self._wanted.setdefault(csv, []).append(check_id)
+        self.measured.needs = max(self.measured.needs, self.needs(check_id))
+
+    def want_facts(self) -> None:
+        """Say that somebody will read the facts tables: everything is measured."""
+        self._wants_facts = True
+        self.measured.needs = max(Needs)
+
+    def needs(self, check_id: str) -> Needs:
+        """How far a check makes us measure."""
+        return self._check(check_id).needs
+
+    def suite(self, csv: str) -> dict[str, Any]:
+        """The suite of a CSV as JSON, without a look at its rows."""
+        rules = [self._rule(csv, check_id) for check_id in self.check_ids()]
+        return suite_json(csv, [rule for rule in rules if rule.not_judged is None])
 
     def result(self, csv: str, check_id: str) -> CheckResult:
         """How a check of a CSV ended; the first call for a CSV judges all of its checks at once."""
         if (csv, check_id) not in self._results:
-            wanted = self._wanted.get(csv, [])
-            self._judge(csv, wanted if check_id in wanted else [*wanted, check_id])
+            if check_id not in self._wanted.get(csv, []):
+                self.want(csv, check_id)
+            wanted = self._wanted[csv]
+            if not self._replay(csv, wanted):
+                self._judge(csv, wanted)
         return self._results[csv, check_id]
 
     @property
@@ -139,187 +132,64 @@ class DatasetRun:
         """The CSVs that were asked for; their siblings are read but not judged."""
         return [csv for csv in self.dataset.csvs if csv.name in self.dataset.selected]
 
+    @property
+    def splits(self) -> tuple[SplitSummary, ...]:
+        """How much each CSV of the dataset holds."""
+        return self.measured.splits
+
+    @property
+    def cache(self) -> Cache:
+        """What earlier runs measured and judged."""
+        return self.measured.cache
+
     def header(self, name: str) -> list[str]:
         """The lines that say what is tested: image root and splits."""
-        roots = dict.fromkeys(os.path.relpath(root, self.dataset.root) for root in self.image_roots.values())
+        roots = dict.fromkeys(os.path.relpath(root, self.dataset.root) for root in self.measured.image_roots.values())
         lines = [f"clip-dataset: {visible(name)}, image root {visible(', '.join(roots))}"]
         return lines + [
             f"  {visible(split.csv)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images"
             for split in self.splits
         ]
 
-    # --- what is read -----------------------------------------------------------------------------------------
-
-    @cached_property
-    def rows(self) -> dict[str, CsvRows]:
-        """The rows of every CSV of the dataset, by its name."""
-        columns = self.settings.checks["columns"].options
-        return {csv.name: read_rows(csv.path, columns) for csv in self.dataset.csvs}
-
-    @cached_property
-    def image_roots(self) -> dict[str, Path]:
-        """The folder that the relative image paths of each CSV start from."""
-        explicit = self.settings.general["image_root"]
-        if explicit:
-            return dict.fromkeys(self.rows, self.dataset.root / explicit)
-        paths = {name: {path for path in rows.image_paths if path is not None} for name, rows in self.rows.items()}
-        level = choose_image_root(self.dataset, paths, self.options.top)
-        return {csv.name: csv.path.parents[level] for csv in self.dataset.csvs}
-
-    @cached_property
-    def files(self) -> dict[str, dict[str, FileFacts]]:
-        """The file that each path of each CSV names."""
-        located: dict[Path, dict[str, FileFacts]] = {}
-        for root in dict.fromkeys(self.image_roots.values()):
-            names = [name for name, other in self.image_roots.items() if other == root]
-            paths = {path: None for name in names for path in self.rows[name].image_paths if path is not None}
-            located[root] = locate(paths, root, confine=self.options.confine)
-        return {name: located[root] for name, root in self.image_roots.items()}
-
-    @cached_property
-    def splits(self) -> tuple[SplitSummary, ...]:
-        """How much each CSV of the dataset holds."""
-        words = label_words(self.settings.checks["labels"].options)
-        summaries = []
-        for csv in self.dataset.csvs:
-            rows = self.rows[csv.name]
-            labels = [words.get(settings_label.strip().casefold()) for settings_label in rows.labels if settings_label]
-            judged = [label for label in labels if label]
-            share = judged.count("match") / len(judged) if judged else None
-            images = len({path for path in rows.image_paths if path is not None})
-            summaries.append(SplitSummary(csv.name, csv.split, len(rows.lines), images, share))
-        return tuple(summaries)
-
-    # --- what is measured and judged ----------------------------------------------------------------------------
-
-    @cached_property
-    def needs(self) -> Needs:
-        """How far the wanted checks make us measure."""
-        if self.want_all_facts:
-            return Needs.SIMILARITY
-        wanted = {check_id for ids in self._wanted.values() for check_id in ids}
-        return max((self._check(check_id).needs for check_id in wanted), default=Needs.TEXT)
-
-    @cached_property
-    def images(self) -> dict[Path, ImageFacts]:
-        """The facts of every picture, as far as the wanted checks need them: from the cache or measured now."""
-        if self.needs < Needs.HEADER:
-            return {}
-        files = {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
-        pixels = self.needs >= Needs.PIXELS
-        limits = Limits(
-            max_pixels=self.settings.checks["decodable"].options["max_pixels"],
-            max_bytes=self.settings.general["image_max_bytes"],
-            timeout=self.settings.general["image_timeout"],
-        )
-        known = self.cache.lookup(files.values(), pixels=pixels, limits=limits)
-        self._remembered = len(known)
-        missing = [path for path in files if path not in known]
-        if missing:
-            known |= self._measure(missing, files, pixels, limits)
-        return known
-
-    def _measure(
-        self, paths: Sequence[Path], files: Mapping[Path, FileFacts], pixels: bool, limits: Limits
-    ) -> dict[Path, ImageFacts]:
-        from pytest_clipdata.images.pool import measure_all
-
-        facts: dict[Path, ImageFacts] = {}
-        importing = threading.Thread(target=preload, daemon=True)
-        importing.start()
-        try:
-            with (
-                self.options.progress(len(paths)) as progress,
-                measure_all(paths, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
-            ):
-                for index, image in measuring:
-                    facts[paths[index]] = image
-                    self.cache.store(files[paths[index]], image, pixels=pixels, limits=limits)
-                    progress(1)
-        finally:
-            self.cache.flush()  # an interrupted run keeps what was measured
-        importing.join()
-        self._measured = len(facts)
-        return facts
-
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
-        done = f"{self._measured:,} images measured, {self._remembered:,} from the cache"
-        words = "nothing changed, verdicts from the cache" if self._replayed and not self._measured else done
+        now, before = self.measured.measured_now, self.measured.remembered
+        words = f"{now:,} images measured, {before:,} from the cache" if now or before else "no image was opened"
+        if self._replayed and not now:
+            words = "nothing changed, verdicts from the cache"
         return words if self.cache.problem is None else f"{words}; {self.cache.problem}"
 
-    @cached_property
-    def measured(self) -> list[Measured]:
-        """What was read of each CSV, in the order of the dataset."""
-        files = self.files if self.needs >= Needs.FILES else {csv.name: {} for csv in self.dataset.csvs}
-        return [Measured(csv, self.rows[csv.name], files[csv.name]) for csv in self.dataset.csvs]
-
-    @cached_property
-    def relations(self) -> dict[str, dict[str, Any]]:
-        """The columns that compare rows with each other."""
-        from pytest_clipdata.relations import relate
-
-        images = rules = None
-        if self.needs >= Needs.SIMILARITY:
-            from pytest_clipdata.similarity import SamePicture
-
-            images, rules = self.images, SamePicture(**self.settings.same_picture)
-        return relate(self.measured, self.dataset.training_split, images, rules, self._labels)
-
-    def facts(self, csv: str) -> pd.DataFrame:
-        """The facts table of one CSV, as far as the wanted checks need it."""
-        (measured,) = (measured for measured in self.measured if measured.csv.name == csv)
-        return table(measured, self.images, self.relations[csv], self._labels)
-
-    @property
-    def _labels(self) -> Mapping[str, str]:
-        return label_words(self.settings.checks["labels"].options)
-
     def _judge(self, csv: str, check_ids: Sequence[str]) -> None:
-        if self._replay(csv, check_ids):
-            return
+        measured = self.measured
         rules = [self._rule(csv, check_id) for check_id in check_ids]
-        facts = self.facts(csv)
-        verdict = judge(csv, facts, rules, self.options.strict, self._refer)
-        self._results |= {(csv, result.check): result for result in verdict.results}
+        facts = measured.facts(csv)
+        verdict = judge(csv, facts, rules, self.options.strict, measured.refer)
+        results = {result.check: result for result in verdict.results}
+        for rule in rules:
+            if rule.check.by_model and rule.not_judged is None:
+                pairs = pairs_of(facts, measured.files[csv])
+                results[rule.check.id] = ask_model(csv, rule, pairs, measured.cells[csv], self.options, self.cache)
+        self._results |= {(csv, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:
             self.frames[csv], self.verdicts[csv] = facts, verdict
-        certain = all(result.outcome is not Outcome.ERROR for result in verdict.results)
-        if certain and self.digest and not any(image.status in TRANSIENT for image in self.images.values()):
-            texts = {(csv, result.check): result.dumps() for result in verdict.results}
-            self.cache.store_verdicts(self.digest, texts)
+        certain = all(result.outcome is not Outcome.ERROR for result in results.values())
+        certain = certain and not any(image.status in TRANSIENT for image in measured.images.values())
+        if certain and measured.digest is not None:
+            texts = {(csv, check_id): result.dumps() for check_id, result in results.items()}
+            self.cache.store_verdicts(measured.digest, texts)
 
     def _replay(self, csv: str, check_ids: Sequence[str]) -> bool:
         """Take the stored verdict if nothing that it depends on has changed."""
-        if self.options.keep_facts or self.want_all_facts or not self.digest:
+        digest = None if self.options.keep_facts or self._wants_facts else self.measured.digest
+        if digest is None:
             return False
-        texts = {check_id: self.cache.verdict(self.digest, csv, check_id) for check_id in check_ids}
+        texts = {check_id: self.cache.verdict(digest, csv, check_id) for check_id in check_ids}
         results = {(csv, check_id): CheckResult.loads(text) for check_id, text in texts.items() if text is not None}
         if len(results) < len(texts):
             return False
         self._results |= results
         self._replayed = True
         return True
-
-    @cached_property
-    def digest(self) -> str | None:
-        """A hash of all that a verdict depends on; None while a file is too young to tell by its times (see `files`).
-
-        Cheap on purpose, and without a heavy import: bytes of the CSVs, settings, times of the files, versions.
-        """
-        files = {name: sorted(located.items()) for name, located in self.files.items()}
-        if any(file.path is not None and not file.settled for located in files.values() for _, file in located):
-            return None
-        packages = ("great-expectations", "pillow", "numpy", "pandas", "instant-clip-tokenizer")
-        versions = [__version__, MEASURE_VERSION, sys.version_info[:2], *map(_version, packages)]
-        csvs = [(csv.name, csv.split, self.rows[csv.name].sha256) for csv in self.dataset.csvs]
-        content = (versions, csvs, self.settings, self.options.strict, files)
-        return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
-
-    @cached_property
-    def cache(self) -> Cache:
-        """What earlier runs measured and judged."""
-        return Cache(self.options.cache)
 
     def _check(self, check_id: str) -> Check:
         own = {rule.id: rule for rule in self.settings.expectations}
@@ -346,18 +216,3 @@ class DatasetRun:
 
     def _csv(self, name: str) -> Csv:
         return next(csv for csv in self.dataset.csvs if csv.name == name)
-
-    @cached_property
-    def _path_by_line(self) -> dict[str, dict[int, str | None]]:
-        return {name: dict(zip(rows.lines, rows.image_paths, strict=True)) for name, rows in self.rows.items()}
-
-    def _refer(self, reference: str) -> Related:
-        name, _, line = reference.rpartition(":")
-        return Related(name, int(line), self._path_by_line[name][int(line)])
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

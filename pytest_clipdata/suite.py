@@ -52,12 +52,8 @@ def judge(
     errors is an ERROR. Raises RuntimeError if Great Expectations does not answer for every expectation exactly once.
     """
     evaluated = {rule.check.id: int(facts[list(rule.check.judges)].notna().all(axis=1).sum()) for rule in rules}
-    asked = [rule for rule in rules if rule.not_judged is None and evaluated[rule.check.id]]
-    expectations = {
-        f"{rule.check.id}/{number}": _with_mostly(expectation, rule)
-        for rule in asked
-        for number, expectation in enumerate(rule.check.expectations(rule.settings.options))
-    }
+    asked = [rule for rule in rules if rule.not_judged is None and evaluated[rule.check.id] and not rule.check.by_model]
+    expectations = _expectations(asked)
     suite, validation = _validate(csv, facts, expectations) if expectations else ({}, {})
     answers = _answers(expectations, validation.get("results", []))
     results = []
@@ -72,6 +68,22 @@ def judge(
             reason = rule.not_judged or _why_nothing_to_judge(facts)
             results.append(CheckResult(csv, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, reason))
     return Verdict(tuple(results), suite, validation)
+
+
+def suite_json(csv: str, rules: Sequence[Rule]) -> dict[str, Any]:
+    """The suite of a CSV in Great Expectations' own JSON, whatever the CSV holds."""
+    with _great_expectations() as gx:
+        gx.get_context(mode="ephemeral")  # a suite wants one
+        return _suite(gx, csv, _expectations(rules)).to_json_dict()  # type: ignore[no-any-return]
+
+
+def _expectations(rules: Sequence[Rule]) -> dict[str, Expectation]:
+    """Every expectation of the rules under a key that its answer will carry: ``resolution/0``."""
+    return {
+        f"{rule.check.id}/{number}": _with_mostly(expectation, rule)
+        for rule in rules
+        for number, expectation in enumerate(rule.check.expectations(rule.settings.options))
+    }
 
 
 def _with_mostly(expectation: Expectation, rule: Rule) -> Expectation:
@@ -132,9 +144,7 @@ def _validate(
     with _great_expectations() as gx:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
-        suite = gx.ExpectationSuite(name=csv)
-        for key, expectation in expectations.items():
-            suite.add_expectation(_build(gx, key, expectation))
+        suite = _suite(gx, csv, expectations)
         batch: Batch = (
             context.data_sources.add_pandas("clipdata")
             .add_dataframe_asset("facts")
@@ -155,7 +165,14 @@ class ExpectationError(ValueError):
     """An expectation of the settings that Great Expectations does not know or does not accept."""
 
 
-def _build(gx: Any, key: str, expectation: Expectation) -> Any:
+def _suite(gx: Any, csv: str, expectations: Mapping[str, Expectation]) -> Any:
+    suite = gx.ExpectationSuite(name=csv)
+    for key, expectation in expectations.items():
+        suite.add_expectation(_build(key, expectation))
+    return suite
+
+
+def _build(key: str, expectation: Expectation) -> Any:
     from great_expectations.expectations.registry import get_expectation_impl
 
     kwargs = {name: value for name, value in expectation.kwargs.items() if name != "severity"}

@@ -140,7 +140,9 @@ _TAIL = f"[{_byte_characters(0x80, 0xBF)}]"
 _MOJIBAKE_START = re.compile(f"[\u00c2-\u00f4]{_TAIL}")
 _MOJIBAKE = re.compile(
     f"(?P<latin>[ÂÃÄÅ]{_TAIL})"  # U+0080 to U+017F
-    f"|(?P<sign>â[€„\u0080\u0084‚‡ˆ‰”–˜ž\u02c6\u009e]{_TAIL}|ï»¿|ð[Ÿ\u009f]{_TAIL}{{2}})"  # dashes, quotes, signs, emoji
+    f"|(?P<viet>á[º»]{_TAIL})"  # U+1E80 to U+1EFF, most of Vietnamese
+    # dashes, quotes and other signs; a byte order mark; emoji
+    f"|(?P<sign>â[€„\u0080\u0084‚‡ˆ‰”–˜ž\u02c6\u009e]{_TAIL}|ï»¿|ð[Ÿ\u009f]{_TAIL}{{2}})"
     f"|(?P<word>(?:[Æ-ß]{_TAIL}){{2,}}|(?:[à-ï]{_TAIL}{{2}}){{2,}})"  # Greek, Cyrillic, Hebrew, Arabic, Chinese ...
 )
 _AFTER_WORD = "\u00a0’”“‘»›…–—™®©°ºª·•´¨¹²³"  # signs that may well follow a word in capitals
@@ -152,6 +154,8 @@ def _mojibake(text: str) -> str | None:
         before, after = text[: match.start()][-1:], text[match.end() :][:1]
         if match["latin"] and not _is_mojibake(found, before, after):
             continue
+        if match["viet"] and not after.isalpha():
+            continue  # «está»…
         try:
             meant = b"".join(_byte(character) for character in found).decode()
         except UnicodeDecodeError:
@@ -197,19 +201,16 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0
 
 
 def _escape(text: str) -> str | None:
-    for escape in _ESCAPE.finditer(text):
-        if escape.group().startswith("\\") and _PATH.search(text, 0, escape.start() + 1):
-            continue
-        return f"stray escape {escape.group()!r} at character {escape.start() + 1}"
-    return None
+    escape = _ESCAPE.search(_PATH.sub(lambda path: " " * len(path.group()), text))
+    return f"stray escape {escape.group()} at character {escape.start() + 1}" if escape else None
 
 
 # Of the percent escapes only those of signs, and not after a digit or a space: ``100%20cm``, Turkish ``%50 pamuk``.
 _ESCAPE = re.compile(
-    r"""\\(?:[nrt"'/\\]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})"""
+    r"""\\(?:[nrt"'/]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2})"""
     r"|(?<=[^\s\d])%(?:0[9AD]|2[0-9A-F]|3[A-F]|40|5[B-F]|60|7[B-E])(?!\d)|(?:%[C-F][0-9A-F]|%[89AB][0-9A-F]){2,}",
 )
-_PATH = re.compile(r"(?:\b[A-Za-z]:|\\)\\\S*\Z")
+_PATH = re.compile(r"(?:\b[A-Za-z]:|(?<!\S)\\)\\\S*")
 
 
 def _special_mark(text: str) -> str | None:

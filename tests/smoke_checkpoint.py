@@ -41,7 +41,7 @@ def words_of(colour: str, shape: str) -> str:
 
 
 def write_tokenizer(folder: Path) -> int:
-    """A byte-pair tokenizer of CLIP's kind that knows the words above and every ASCII character; its vocabulary size."""
+    """A byte-pair tokenizer of CLIP's kind that knows the words above and any other ASCII; its size."""
     words = ["a", "on", "white", "photo", "of", *COLOURS, *SHAPES]
     letters = [chr(code) for code in range(33, 127)]
     tokens = letters + [letter + "</w>" for letter in letters]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, replace
 
-from .paint import COLOURS, PATTERNS
-from .shapes import CLOTHES
+from .clothes import CLOTHES
+from .paint import COLOURS
+from .patterns import PATTERNS
 
 #: Of every kind its names, what can be seen of it in every picture ({accent} is the second colour), its materials.
 _KINDS: dict[str, tuple[str, str, str]] = {
-    "tshirt": ("t-shirt|tee|short-sleeved t-shirt", "a round neck|short sleeves|a ribbed collar", "cotton linen leather"),
+    "tshirt": ("t-shirt|tee|short-sleeved t-shirt", "a round neck|short sleeves|a ribbed collar", "cotton leather"),
     "polo": ("polo shirt|polo", "a {accent} collar|a short button placket|contrast cuffs", "cotton wool silk"),
     "sweater": ("sweater|pullover|jumper", "ribbed cuffs|a crew neck|long sleeves", "knit cotton leather"),
-    "hoodie": ("hoodie|hooded sweatshirt", "a front pouch pocket|a drawstring hood|long sleeves", "cotton denim silk"),
+    "hoodie": ("hoodie|hooded top", "a front pouch pocket|a drawstring hood|long sleeves", "cotton denim silk"),
     "shirt": ("shirt|button-down shirt", "a chest pocket|a pointed collar|long sleeves", "cotton denim silk"),
-    "dress": ("dress|sleeveless dress|summer dress", "a {accent} waistband|wide straps|a flared skirt", "linen velvet denim"),
-    "skirt": ("skirt|pleated skirt|midi skirt", "a dark waistband|pressed pleats|a flared hem", "cotton leather corduroy"),
+    "dress": ("dress|sleeveless dress|summer dress", "a {accent} waistband|wide straps|a flared hem", "linen denim"),
+    "skirt": ("skirt|pleated skirt|midi skirt", "a dark waistband|pressed pleats|a flared hem", "cotton leather"),
     "jeans": ("jeans|five-pocket jeans", "a straight leg|contrast stitching|a brass button", "denim leather corduroy"),
     "shorts": ("shorts|summer shorts", "a drawstring waist|side pockets|a loose fit", "linen denim leather"),
     "jacket": ("jacket|zip jacket", "a metal front zip|slanted pockets|a turned-down collar", "leather denim cotton"),
@@ -26,12 +28,12 @@ _KINDS: dict[str, tuple[str, str, str]] = {
     "cap": ("cap|baseball cap", "a {accent} peak|stitched panels|a button on top", "cotton suede wool"),
     "scarf": ("scarf|long scarf", "fringed ends|a loose loop|long tassels", "wool silk leather"),
     "sock": ("sock|ankle sock", "a {accent} heel and toe|a {accent} top band", "wool cotton leather"),
-    "sneaker": ("sneaker|low-top trainer|running shoe", "a thick white sole|{accent} side stripe|white laces", "canvas leather wool"),
+    "sneaker": ("sneaker|trainer|running shoe", "a thick sole|a {accent} side stripe|white laces", "canvas leather"),
     "boot": ("boot|lace-up boot|ankle boot", "a black heel|pale laces|a sturdy black sole", "leather suede canvas"),
     "pump": ("pump|high-heeled shoe|court shoe", "a brass stud|a slender heel|a pointed toe", "suede leather canvas"),
     "handbag": ("handbag|top-handle bag", "a brass clasp|a folded flap|a curved handle", "leather canvas straw"),
     "tote": ("tote bag|shopping bag|tote", "{accent} handles|two long straps|an open top", "canvas leather straw"),
-    "backpack": ("backpack|rucksack|day pack", "a {accent} front pocket|a metal zip|side pockets", "canvas leather wool"),
+    "backpack": ("backpack|rucksack|day pack", "a {accent} front pocket|a metal zip|side pockets", "canvas leather"),
     "umbrella": ("umbrella|rain umbrella", "a curved wooden handle|a wide canopy|a metal tip", "cotton silk straw"),
     "watch": ("wristwatch|watch", "a white dial|a steel case|black hands", "leather steel canvas"),
     "mug": ("mug|coffee mug|tea mug", "a large handle|straight sides|a rounded rim", "ceramic glass steel"),
@@ -41,9 +43,9 @@ _KINDS: dict[str, tuple[str, str, str]] = {
     "lamp": ("table lamp|bedside lamp", "a brass stand|a {accent} trim|a slanted shade", "linen glass straw"),
     "chair": ("chair|dining chair", "wooden legs|a padded seat|an open back", "linen leather plastic"),
     "armchair": ("armchair|lounge chair", "rounded armrests|short wooden legs|a deep seat", "velvet leather linen"),
-    "stool": ("stool|bar stool|kitchen stool", "four wooden legs|a round padded seat|a cross bar", "leather velvet straw"),
+    "stool": ("stool|bar stool|kitchen stool", "wooden legs|a round padded seat|a cross bar", "leather velvet straw"),
     "clock": ("wall clock|clock", "a white face|black hands|a wide round frame", "wood steel plastic"),
-    "cushion": ("cushion|throw pillow|sofa cushion", "piped sides|pointed corners|a soft filling", "linen velvet leather"),
+    "cushion": ("cushion|throw pillow|sofa cushion", "piped sides|pointed corners|a soft feel", "linen velvet leather"),
     "bowl": ("bowl|salad bowl|serving bowl", "a small foot|a wide rim|curved sides", "ceramic glass wood"),
     "planter": ("plant pot|flower pot", "a leafy green plant|a raised rim|tapered sides", "ceramic steel wood"),
     "book": ("notebook|hardcover book", "a {accent} title label|a dark spine|pale pages", "linen leather suede"),
@@ -86,7 +88,8 @@ def describe(product: Product, rng: random.Random) -> str:
     noun = rng.choice(nouns)
     first, second = (text.format(accent=product.accent) for text in rng.sample(details, 2))
     material = _MATERIAL_WORDS.get(product.material, product.material)
-    before, after = (text.format(colour=product.colour, accent=product.accent) for text in _PATTERN_WORDS[product.pattern])
+    words = _PATTERN_WORDS[product.pattern]
+    before, after = (text.format(colour=product.colour, accent=product.accent) for text in words)
     caption = rng.choice((
         f"{before} {material} {noun} with {first}",
         f"{_a(material, noun)} {noun} in {after}, with {first}",
@@ -94,6 +97,7 @@ def describe(product: Product, rng: random.Random) -> str:
         f"{_a(before, noun)} {noun} in {material} showing {first}",
         f"{material} {noun}, {after}, {first} and {second}",
     ))  # fmt: skip
+    caption = re.sub(r"\ba (?=[aeiou])", "an ", caption)
     return caption[0].upper() + caption[1:]
 
 
@@ -124,7 +128,7 @@ def materials(kind: str) -> list[str]:
 def _a(words: str, noun: str) -> str:
     if noun.endswith(("jeans", "shorts")):
         return f"a pair of {words}"
-    return ("an " if words[0] in "aeiou" else "a ") + words
+    return f"a {words}"
 
 
 def _apart(one: str, other: str) -> int:

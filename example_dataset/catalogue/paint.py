@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from .shapes import CLOTHES, CUTS, Part, Point, Stroke
-
-RGB = tuple[int, int, int]
+from .clothes import CLOTHES
+from .patterns import PATTERNS, RGB, SIDE
+from .shapes import Part, Point, Stroke
+from .things import THINGS
 
 COLOURS: dict[str, RGB] = {
     "red": (196, 38, 44), "blue": (42, 92, 186), "green": (44, 132, 78), "yellow": (236, 190, 52),
@@ -26,7 +27,6 @@ _BACKGROUNDS: tuple[RGB, ...] = (
     (226, 222, 214), (206, 214, 220), (224, 208, 190), (198, 210, 194), (214, 202, 214), (188, 182, 172),
     (150, 160, 168), (168, 140, 112), (104, 112, 116), (132, 112, 100), (86, 104, 112),
 )  # fmt: skip
-_SIDE = 640  #: pixels of the square on which a product is painted before it is posed
 _HARD = {"ceramic", "glass", "metal", "steel", "plastic"}
 
 
@@ -36,7 +36,7 @@ def garment(
 ) -> Image.Image:  # fmt: skip
     """One product as a catalogue shows it: RGB, ``size`` = (width, height) in pixels.
 
-    ``kind`` is a key of ``shapes.CUTS``, ``colour`` and ``accent`` keys of ``COLOURS``, ``pattern`` one of
+    ``kind`` is a key of ``CLOTHES`` or ``THINGS``, ``colour`` and ``accent`` keys of ``COLOURS``, ``pattern`` one of
     ``PATTERNS``. The seed decides pose, background and folds: two colours with one seed are the same cut in the same
     pose. A background too near the product's own colour is passed over, so the two need not share it.
     """
@@ -46,13 +46,13 @@ def garment(
     width, height = 2 * size[0], 2 * size[1]
     flat = kind in CLOTHES
     backdrop = _background(rng, (width, height), COLOURS[colour], flat)
-    scale = min(width, height) * rng.uniform(0.88, 1.02) / _SIDE
+    scale = min(width, height) * rng.uniform(0.88, 1.02) / SIDE
     angle = math.radians(rng.uniform(-16, 16) if flat else rng.uniform(-4, 4))
     flip = -1 if rng.random() < 0.5 else 1
     shift = (rng.uniform(-0.05, 0.05) * width, rng.uniform(-0.04, 0.04) * height)
     cos, sin = math.cos(angle) / scale, math.sin(angle) / scale
     x, y = width / 2 + shift[0], height / 2 + shift[1]
-    half = _SIDE / 2
+    half = SIDE / 2
     pose = (flip * cos, flip * sin, half - flip * (cos * x + sin * y), -sin, cos, half + sin * x - cos * y)
     posed = product.transform((width, height), Image.Transform.AFFINE, pose, Image.Resampling.BICUBIC)
     alpha = posed.getchannel("A")
@@ -82,17 +82,17 @@ def photo(seed: int | str, size: tuple[int, int] = (256, 256)) -> Image.Image:
 
 def _product(kind: str, colour: RGB, accent: RGB, pattern: str, material: str, rng: random.Random) -> Image.Image:
     """The product alone on a transparent square."""
-    layer = Image.new("RGBA", (_SIDE, _SIDE))
-    plain = _lit(Image.new("RGB", (_SIDE, _SIDE), colour), _texture(material, rng))
-    cloth = _lit(PATTERNS[pattern](Image.new("RGB", (_SIDE, _SIDE), colour), accent, rng), _texture(material, rng))
+    layer = Image.new("RGBA", (SIDE, SIDE))
+    plain = _lit(Image.new("RGB", (SIDE, SIDE), colour), _texture(material, rng))
+    cloth = _lit(PATTERNS[pattern](Image.new("RGB", (SIDE, SIDE), colour), accent, rng), _texture(material, rng))
     fills = {
         "main": cloth, "plain": plain, "dark": _scaled(plain, 0.74), "rib": _scaled(plain, 0.86),
-        "inside": _scaled(plain, 0.45), "rim": _lit(plain, Image.new("L", (_SIDE, _SIDE), 150)),
-        "trim": _lit(Image.new("RGB", (_SIDE, _SIDE), accent), _texture(material, rng)),
+        "inside": _scaled(plain, 0.45), "rim": _lit(plain, Image.new("L", (SIDE, SIDE), 150)),
+        "trim": _lit(Image.new("RGB", (SIDE, SIDE), accent), _texture(material, rng)),
     }  # fmt: skip
     hard = material in _HARD
-    folds = _cylinder() if hard else _noise(rng, (_SIDE, _SIDE), 90, 160, 60)
-    for element in CUTS[kind]:
+    folds = _cylinder() if hard else _noise(rng, (SIDE, SIDE), 90, 160, 60)
+    for element in (CLOTHES | THINGS)[kind]:
         mask = _mask(element)
         if element.role in {"seam", "glint", "fade"}:
             tone, share = {"seam": (20, 0.42), "glint": (255, 0.5), "fade": (255, 0.22)}[element.role]
@@ -112,8 +112,8 @@ def _product(kind: str, colour: RGB, accent: RGB, pattern: str, material: str, r
 
 def _mask(element: Part | Stroke) -> Image.Image:
     """Where the element is, anti-aliased by drawing it at twice the size."""
-    grid = 2 * _SIDE / 100
-    image = Image.new("L", (2 * _SIDE, 2 * _SIDE))
+    grid = 2 * SIDE / 100
+    image = Image.new("L", (2 * SIDE, 2 * SIDE))
     draw = ImageDraw.Draw(image)
     if isinstance(element, Part):
         draw.polygon([(x * grid, y * grid) for x, y in _rounded(element.points, element.cut, closed=True)], fill=255)
@@ -161,8 +161,9 @@ def _scaled(image: Image.Image, share: float) -> Image.Image:
 
 def _relief(mask: Image.Image, radius: int) -> Image.Image:
     """Edges towards the light, at the upper left, are bright, those away from it dark."""
-    soft = mask.resize((_SIDE // 2, _SIDE // 2)).filter(ImageFilter.GaussianBlur(radius / 2))
-    lower, upper = ImageChops.offset(soft, radius // 3, radius // 3), ImageChops.offset(soft, -radius // 3, -radius // 3)
+    soft = mask.resize((SIDE // 2, SIDE // 2)).filter(ImageFilter.GaussianBlur(radius / 2))
+    step = radius // 3
+    lower, upper = ImageChops.offset(soft, step, step), ImageChops.offset(soft, -step, -step)
     return ImageChops.subtract(upper, lower, scale=2.2, offset=128).resize(mask.size, Image.Resampling.BILINEAR)
 
 
@@ -175,9 +176,9 @@ def _noise(rng: random.Random, size: tuple[int, int], wide: int, high: int, stre
 
 def _cylinder() -> Image.Image:
     """Bright at the left third, dark at the right: what a round hard thing looks like beside a window."""
-    row = Image.new("L", (_SIDE, 1))
-    row.putdata([int(128 + 42 * math.cos(2.6 * (x / _SIDE - 0.34))) - 18 for x in range(_SIDE)])
-    return row.resize((_SIDE, _SIDE))
+    row = Image.new("L", (SIDE, 1))
+    row.putdata([int(128 + 42 * math.cos(2.6 * (x / SIDE - 0.34))) - 18 for x in range(SIDE)])
+    return row.resize((SIDE, SIDE))
 
 
 def _texture(material: str, rng: random.Random) -> Image.Image:
@@ -186,82 +187,7 @@ def _texture(material: str, rng: random.Random) -> Image.Image:
         "suede": (5, 5, 22), "straw": (14, 4, 52), "wood": (90, 4, 40), "canvas": (4, 4, 24), "silk": (60, 90, 44),
         "velvet": (30, 60, 36), "corduroy": (7, 400, 60),
     }.get(material, (3, 3, 5 if material in _HARD else 16))  # fmt: skip
-    return _noise(rng, (_SIDE, _SIDE), wide, high, strength)
-
-
-# Patterns ------------------------------------------------------------------------------------------------------------
-
-
-def _plain(image: Image.Image, accent: RGB, rng: random.Random) -> Image.Image:
-    return image
-
-
-def _bands(image: Image.Image, accent: RGB, boxes: Iterable[tuple[float, float, float, float]]) -> Image.Image:
-    draw = ImageDraw.Draw(image)
-    for box in boxes:
-        draw.rectangle(box, fill=accent)
-    return image
-
-
-def _striped(image: Image.Image, accent: RGB, rng: random.Random) -> Image.Image:
-    step = rng.choice((44, 54, 66))
-    return _bands(image, accent, ((0, y, _SIDE, y + step * 0.42) for y in range(step // 2, _SIDE, step)))
-
-
-def _pinstriped(image: Image.Image, accent: RGB, rng: random.Random) -> Image.Image:
-    step = rng.choice((28, 34))
-    return _bands(image, accent, ((x, 0, x + 6, _SIDE) for x in range(step // 2, _SIDE, step)))
-
-
-def _checked(image: Image.Image, accent: RGB, rng: random.Random) -> Image.Image:
-    step = rng.choice((56, 68))
-    base = image.getpixel((0, 0))
-    across = _bands(image.copy(), accent, ((0, y, _SIDE, y + step // 2) for y in range(0, _SIDE, step)))
-    along = _bands(Image.new("RGB", image.size, base), accent, ((x, 0, x + step // 2, _SIDE) for x in range(0, _SIDE, step)))
-    return Image.blend(across, along, 0.5)
-
-
-def _dotted(image: Image.Image, accent: RGB, rng: random.Random) -> Image.Image:
-    step = rng.choice((44, 54))
-    draw = ImageDraw.Draw(image)
-    for row in range(_SIDE // step + 1):
-        for column in range(_SIDE // step + 1):
-            x, y = column * step + row % 2 * step / 2, row * step
-            draw.ellipse((x - step / 5, y - step / 5, x + step / 5, y + step / 5), fill=accent)
-    return image
-
-
-def _floral(image: Image.Image, accent: RGB, rng: random.Random) -> Image.Image:
-    draw = ImageDraw.Draw(image)
-    for row in range(9):
-        for column in range(9):
-            x, y = column * 78 + row % 2 * 39 + rng.uniform(-9, 9), row * 78 + rng.uniform(-9, 9)
-            turn, r = rng.uniform(0, 1.2), rng.uniform(9, 12)
-            for petal in range(5):
-                a = turn + petal * math.tau / 5
-                px, py = x + 1.25 * r * math.cos(a), y + 1.25 * r * math.sin(a)
-                draw.ellipse((px - r, py - r, px + r, py + r), fill=accent)
-            draw.ellipse((x - 7, y - 7, x + 7, y + 7), fill=(232, 180, 60))
-    return image
-
-
-def _zigzag(image: Image.Image, accent: RGB, rng: random.Random) -> Image.Image:
-    draw = ImageDraw.Draw(image)
-    step = rng.choice((70, 84))
-    for y in range(-step, _SIDE + step, step):
-        line = [(x * 40, y + (x % 2) * 40) for x in range(_SIDE // 40 + 2)]
-        draw.line(line, fill=accent, width=step // 3, joint="curve")
-    return image
-
-
-def _two_tone(image: Image.Image, accent: RGB, rng: random.Random) -> Image.Image:
-    return _bands(image, accent, [(0, _SIDE * 0.56, _SIDE, _SIDE)])
-
-
-PATTERNS = {
-    "plain": _plain, "striped": _striped, "pinstriped": _pinstriped, "checked": _checked, "dotted": _dotted,
-    "floral": _floral, "zigzag": _zigzag, "two-tone": _two_tone,
-}  # fmt: skip
+    return _noise(rng, (SIDE, SIDE), wide, high, strength)
 
 
 # Backgrounds ---------------------------------------------------------------------------------------------------------

@@ -21,7 +21,9 @@ from pytest_clipdata.checks import (
     repeated_text,
     resolution,
     row_count,
+    smoke,
     split_ratio,
+    suspect_labels,
     text_hygiene,
     text_leakage,
     token_length,
@@ -85,5 +87,7 @@ REGISTRY = Registry(
         split_ratio,
         leakage,
         text_leakage,
+        smoke,
+        suspect_labels,
     )
 )

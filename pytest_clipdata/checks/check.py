@@ -56,6 +56,7 @@ class Check:
     splits: Splits = Splits.ANY
     refers_to: str | None = None
     grade: str | None = None
+    by_model: bool = False  #: a model answers it, not an expectation: see `pytest_clipdata.trials`
     unsure: Callable[[], str | None] = lambda: None  #: why a pass could not be trusted, if so
 
     @property

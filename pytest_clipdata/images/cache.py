@@ -70,7 +70,7 @@ class Cache:
             for place, value in stored.items()
             if value[: _STAMP.size] == _stamp(wanted[place])
         }
-        known = self._facts(contents, wanted)
+        known = self._facts(contents)
         if len(known) < len(wanted):
             sizes = self._store.sizes()
             unsure = [place for place, file in wanted.items() if place not in known and file.size in sizes]
@@ -80,7 +80,7 @@ class Cache:
                     hashed[unsure[done]] = _content(sha256, context)
                 if progress is not None:
                     progress(done + 1)
-            for place, facts in self._facts(hashed, wanted).items():
+            for place, facts in self._facts(hashed).items():
                 known[place] = facts
                 if wanted[place].settled:
                     self._store.put({place: _stamp(wanted[place]) + hashed[place]})
@@ -137,15 +137,13 @@ class Cache:
         level = "pixels" if pixels else "header"
         return f"{level} {limits.max_pixels} {limits.max_bytes} {MEASURE_VERSION} {self._pillow}".encode()
 
-    def _facts(self, contents: Mapping[bytes, bytes], wanted: Mapping[bytes, FileFacts]) -> dict[bytes, ImageFacts]:
+    def _facts(self, contents: Mapping[bytes, bytes]) -> dict[bytes, ImageFacts]:
         """The facts by place, given the key of the content of each place."""
         values = self._store.get(list(dict.fromkeys(contents.values())))
         known = {}
         for place, content in contents.items():
             if content in values:
-                facts = wire.loads(values[content].decode("ascii"))
-                if facts.bytes in (None, wanted[place].size):
-                    known[place] = facts
+                known[place] = wire.loads(values[content].decode("ascii"))
         return known
 
 

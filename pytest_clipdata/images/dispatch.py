@@ -139,7 +139,8 @@ class _Worker:
             self._await_ready(process)
             if self._feed(requests):
                 for line in answers:
-                    self._take_answer(line)
+                    if not self._take_answer(line):
+                        break
                     if not self._feed(requests):
                         return
         finally:
@@ -155,7 +156,8 @@ class _Worker:
             self._blame(code)
 
     def _start(self) -> subprocess.Popen[bytes]:
-        environment = os.environ | dict.fromkeys(_ONE_THREAD, "1")
+        # An arena of malloc reserves 64 MiB of the address space that is bounded.
+        environment = os.environ | dict.fromkeys(_ONE_THREAD, "1") | {"MALLOC_ARENA_MAX": "2"}
         with self._lock:
             if self._work.stopped.is_set():
                 raise WorkerError("stopped")
@@ -201,26 +203,31 @@ class _Worker:
                     requests.flush()
         return bool(self._with_it)
 
-    def _take_answer(self, line: bytes) -> None:
+    def _take_answer(self, line: bytes) -> bool:
+        """False for what is no answer: cut short by a death, or a decoder wrote where it should not."""
         if line.startswith(b'{"failed"'):
             raise WorkerError(f"a worker process could not measure:\n{json.loads(line)['failed']}")
-        index, _, facts = line.partition(b" ")
-        if not line.endswith(b"\n") or int(index) != self._with_it[0]:
-            return  # cut short by its death
-        answer = int(index), wire.loads(facts.decode("ascii"))
+        try:
+            index, facts = line.decode("ascii").split(" ", 1)
+            answer = int(index), wire.loads(facts)
+            if answer[0] != self._with_it[0]:
+                raise ValueError("not the image it was at")
+        except (ValueError, TypeError):
+            return False
         with self._lock:
             self._with_it.popleft()
             self.deadline = time.monotonic() + self._work.timeout if self._with_it else float("inf")
         self._work.answers.put(answer)
+        return True
 
     def _blame(self, code: int) -> None:
         """The process is dead: the image it was measuring pays, the others wait again."""
         first = self._with_it.popleft()
         self._work.waiting.extendleft(reversed(self._with_it))
         self._with_it.clear()
+        late = ImageFacts(ImageStatus.TIMED_OUT, f"its decoder took longer than {self._work.timeout:g} s")
         if self._expired == first:
-            words = f"its decoder took longer than {self._work.timeout:g} s"
-            self._work.answers.put((first, ImageFacts(ImageStatus.TIMED_OUT, words)))
+            self._work.answers.put((first, late))
         elif self._expired is not None:  # its predecessor was answered just as its time was up
             self._work.waiting.appendleft(first)
         elif first not in self._work.died:
@@ -228,7 +235,9 @@ class _Worker:
             self._work.died.add(first)
             self._work.waiting.appendleft(first)
         else:
-            self._work.answers.put((first, ImageFacts(ImageStatus.CRASHED, f"its decoder {_ended(code)}")))
+            alarm = code == -getattr(signal, "SIGALRM", 0)  # the worker's own clock, when ours was starved
+            crashed = ImageFacts(ImageStatus.CRASHED, f"its decoder {_ended(code)}")
+            self._work.answers.put((first, late if alarm else crashed))
 
 
 def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes], IO[bytes]]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
 from pytest_clipdata.reports.visible import visible
+from pytest_clipdata.smoke.values import sparkline
 
 #: Findings of one check shown unless asked for all.
 LIMIT = 20
@@ -90,6 +91,18 @@ def summary_table(reports: Iterable[Report], *, known: Collection[Finding] = ())
             for row in table
         ]
     return [line.rstrip() for line in lines]
+
+
+def smoke_line(result: CheckResult) -> str | None:
+    """How the smoke test of a CSV went, with its loss curve; None for every other check."""
+    figures = result.smoke
+    if not figures or "losses" not in figures:
+        return None
+    loss = figures["losses"][-1] if figures["losses"] else None
+    return (
+        f"{visible(result.csv)}: smoke on {visible(str(figures['device']))} ({figures['dtype']}),"
+        f" {figures['steps']} steps, loss {sparkline(figures['losses'])} {loss}, must fall under {figures['bound']}"
+    )
 
 
 def _rows(report: Report, split: SplitSummary, known: Collection[Finding]) -> list[list[str]]:

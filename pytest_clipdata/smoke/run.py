@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 #: On a CPU a checkpoint of more parameters than this trains its projections alone: one step of ViT-B/32 with 16 pairs
 #: takes 4.7 s on one core.
 _WHOLE_ON_CPU = 5_000_000
-#: The learning rate for all of a named checkpoint, and for its projections alone.
-_CHECKPOINT_RATE, _PROJECTION_RATE = 1e-5, 1e-4
+#: Learning rates for a named checkpoint. Its towers take the small steps that fine-tuning takes. Its projections take
+#: larger ones, so that the step budget is enough whatever the size of the towers: this divided by their width, because
+#: what an Adam step does to a feature grows with the number of weights behind it (at width 512, 3e-3 overshot).
+_TOWER_RATE, _PROJECTION_RATE_BY_WIDTH = 1e-5, 0.15
+_CHECKPOINT_STEPS = 300
 
 
 def run_smoke(
@@ -113,27 +116,31 @@ def _fit(
     facts: dict[str, Any] = {"dtype": "float32" if mixed is None else str(mixed).removeprefix("torch."), "notes": []}
     whole = checkpoint is None or device != "cpu" or checkpoint.parameters <= _WHOLE_ON_CPU
     facts["trained"] = "all" if whole else "projections"
-    rate = LEARNING_RATE if checkpoint is None else _CHECKPOINT_RATE if whole else _PROJECTION_RATE
+    how: dict[str, Any] = {"device": device, "autocast": mixed, "lr": LEARNING_RATE}
+    if checkpoint is not None:
+        width = int(checkpoint.model.config.projection_dim)
+        how |= {"lr": _TOWER_RATE, "projection_lr": _PROJECTION_RATE_BY_WIDTH / width, "max_steps": _CHECKPOINT_STEPS}
     if checkpoint is not None and checkpoint.stored_dtype != "float32":
         facts["notes"].append(
             f"the checkpoint holds {checkpoint.stored_dtype} weights, trained here as float32:"
             " half-precision weights turn NaN under AdamW"
         )
-    ran_out = ""
+    ran_out = None
     for rows in (batch, batch.half()):
-        if ran_out:
+        if ran_out is not None:
             facts["notes"].append(f"memory ran out with {len(batch)} pairs, tried again with {len(rows)}")
             checkpoint = checkpoint and load_checkpoint(checkpoint.name)  # whose weights may have moved
         clip = tiny_model(vocabulary) if checkpoint is None else checkpoint.model
         facts["parameters"] = sum(weight.numel() for weight in clip.parameters())
         try:
             clip = clip.to(device)
-            return train(clip, rows, device=device, autocast=mixed, lr=rate, towers=facts["trained"]), rows, facts
+            return train(clip, rows, towers=facts["trained"], **how), rows, facts
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise SmokeError(f"training on {device} failed: {str(error).splitlines()[0][:200]}") from error
             ran_out = memory_words(device)
-        del clip
+        clip.zero_grad(set_to_none=True)
+        clip.to("cpu")  # others still hold this model; the device must not
         free_memory(device)
     pairs = f"{len(batch)} pairs and again with {len(batch.half())}"
     raise SmokeError(f"{device} ran out of memory with {pairs}{ran_out}")

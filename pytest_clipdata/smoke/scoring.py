@@ -149,7 +149,9 @@ def _scored(
     scores: dict[str, float | None] = {}
     for key, pair in asked.items():
         picture = pictures.get(str(digests[pair.image]))
-        scores[key] = None if picture is None else round(float(picture @ words[pair.text]), 4)
+        if picture is not None and not np.isfinite(cosine := float(picture @ words[pair.text])):
+            raise SmokeError(f"the checkpoint {checkpoint.name} gives a score that is not finite (line {pair.line})")
+        scores[key] = None if picture is None else round(cosine, 4)
     return scores
 
 

@@ -63,7 +63,7 @@ def auc(scores: Sequence[PairScore]) -> float | None:
     positives, negatives = int(matches.sum()), int((~matches).sum())
     if not positives or not negatives:
         return None
-    ordered, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]  # mean rank among ties, from 1
     return float((ranks[matches].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 

@@ -62,7 +62,17 @@ def label_entropy(labels: NDArray[np.float32]) -> float:
     return 0.0 if p in (0.0, 1.0) else -p * log(p) - (1 - p) * log(1 - p)
 
 
-def train(model: Any, batch: Batch, *, device: str, autocast: Any | None, lr: float, towers: str = "all") -> Training:
+def train(
+    model: Any,
+    batch: Batch,
+    *,
+    device: str,
+    autocast: Any | None,
+    lr: float,
+    projection_lr: float | None = None,
+    towers: str = "all",
+    max_steps: int = MAX_STEPS,
+) -> Training:
     """Fine-tune ``model`` (a transformers CLIPModel on ``device``) on one batch until it has learned, or gives up.
 
     Objective: per-pair sigmoid loss, ``BCE(scale * cos(picture, text) + bias, label)`` with learnable scale and bias.
@@ -72,8 +82,9 @@ def train(model: Any, batch: Batch, *, device: str, autocast: Any | None, lr: fl
     and "learned nothing" has an exact value: the entropy H of the labels. The bias starts where the mean logit is
     the logit of the match share, so that the loss starts near H.
 
-    AdamW without weight decay, at most ``MAX_STEPS`` steps over the whole batch, stopping when the loss is under
-    ``BOUND`` x H after at least ``MIN_STEPS``. ``towers="projections"``: one whole forward and backward through both
+    AdamW without weight decay, at most ``max_steps`` steps over the whole batch, stopping when the loss is under
+    ``BOUND`` x H after at least ``MIN_STEPS``. ``lr`` is the rate of all but the two projections, ``projection_lr``
+    theirs (by default the same). ``towers="projections"``: one whole forward and backward through both
     towers, then only the two projections learn, on features computed once (for a big checkpoint on a CPU).
 
     Failure codes: ``loss_not_finite``, ``gradient_not_finite``, ``no_gradient``, ``weights_stuck``, ``not_learned``.
@@ -91,8 +102,11 @@ def train(model: Any, batch: Batch, *, device: str, autocast: Any | None, lr: fl
     bias = torch.tensor(0.0, device=device, requires_grad=True)
     parts = _towers(model)
     learned_parts = parts if towers == "all" else {"picture": model.visual_projection, "text": model.text_projection}
-    weights = [weight for part in learned_parts.values() for weight in part.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW([*weights, log_scale, bias], lr=lr, weight_decay=0.0)
+    projections = [model.visual_projection.weight, model.text_projection.weight]
+    chosen = {id(weight) for weight in projections}
+    weights = [w for part in learned_parts.values() for w in part.parameters() if id(w) not in chosen]
+    groups = [{"params": [*weights, log_scale, bias]}, {"params": projections, "lr": projection_lr or lr}]
+    optimizer = torch.optim.AdamW(groups, lr=lr, weight_decay=0.0)
     features: tuple[Any, Any] | None = None
     before: dict[str, tuple[Any, Any]] = {}
     model.train()
@@ -115,7 +129,7 @@ def train(model: Any, batch: Batch, *, device: str, autocast: Any | None, lr: fl
             return run
         if run.steps >= MIN_STEPS and run.losses[-1] < BOUND * run.entropy:
             break
-        if run.steps == MAX_STEPS:
+        if run.steps == max_steps:
             wrong = _lines(batch, pair_losses > log(2)) or batch.lines
             run.failures.append(_failure("not_learned", _not_learned(run, len(batch)), wrong))
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -46,6 +47,12 @@ def behave(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
         sys.stdout.write("NOISE")
         sys.stderr.write("NOISE")
         sys.stdout.flush()
+    elif action == "garble":  # writes into the channel of the answers
+        for descriptor in range(3, 20):
+            with contextlib.suppress(OSError):
+                os.write(descriptor, b"0 {}\n")
+    elif action == "alarm":
+        os.kill(os.getpid(), signal.SIGALRM)
     elif action == "modules":
         heavy = {"pandas", "great_expectations", "torch", "pytest", "_pytest", "multiprocessing", "pluggy"}
         return ImageFacts(ImageStatus.OK, error=",".join(sorted(heavy & set(sys.modules))))

@@ -160,6 +160,13 @@ def test_a_young_file_is_hashed(data: Path, tmp_path: Path) -> None:
     assert look(tmp_path / "cache", replace(young, settled=True)) == {}
 
 
+def test_a_file_that_was_settled_and_is_young_again_is_hashed(data: Path, tmp_path: Path) -> None:
+    file = image(data)
+    put(tmp_path / "cache", file, facts_for())
+    (data / "a.jpg").write_bytes(b"PICTURE")
+    assert look(tmp_path / "cache", replace(file, settled=False)) == {}
+
+
 def test_an_image_replaced_while_it_was_measured(data: Path, tmp_path: Path) -> None:
     file = image(data)
     put(tmp_path / "cache", file, facts_for(b"a longer picture"))
@@ -230,6 +237,12 @@ def test_after_closing_nothing_is_known(data: Path, tmp_path: Path) -> None:
     assert cache.lookup([image(data)], pixels=True, limits=LIMITS) == {}
     assert cache.verdict("d", "a.csv", "labels") is None
     assert cache.problem is None
+
+
+def test_the_file_is_in_wal_mode(tmp_path: Path) -> None:
+    Cache(tmp_path / "cache").close()
+    # Bytes 18 and 19 of the header are 2 for WAL: https://www.sqlite.org/fileformat.html
+    assert (tmp_path / "cache" / NAME).read_bytes()[18:20] == b"\x02\x02"
 
 
 # How much is remembered

@@ -131,6 +131,7 @@ def test_kinds_that_are_no_files(root: Path) -> None:
             "/proc/kmsg": "is one of the kernel's own files",
             "/proc/self/status": "is one of the kernel's own files",
             "/sys/kernel/uevent_seqnum": "is one of the kernel's own files",
+            "/sys/fs/cgroup/cgroup.procs": "is one of the kernel's own files",  # a mount of its own
         }
         (root / "proc.jpg").symlink_to("/proc/self/environ")
         words["proc.jpg"] = "is one of the kernel's own files"

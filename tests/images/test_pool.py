@@ -70,6 +70,7 @@ def test_nothing_to_measure_starts_nothing(standin: Measure, monkeypatch: pytest
         ("segv-1", "its decoder was ended by SIGSEGV"),
         ("kill-1", "its decoder was ended by SIGKILL"),
         ("exit-1", "its decoder ended its process with status 0"),
+        ("garble-1", "its decoder was ended by SIGKILL"),
         ("raise-1", "its decoder raised ZeroDivisionError"),
         ("eat-1", "its decoder asks for more than the 272 MiB that one image may take"),
     ],
@@ -101,6 +102,11 @@ def test_a_decoder_that_takes_too_long(standin: Measure, name: str) -> None:
     expected = [fine(name) for name in names]
     expected[1] = ImageFacts(ImageStatus.TIMED_OUT, "its decoder took longer than 0.4 s")
     assert facts_of(names, standin, limits=Limits(1_000_000, 1_000_000, timeout=0.4)) == expected
+
+
+def test_a_worker_that_its_own_clock_ended(standin: Measure) -> None:
+    words = "its decoder took longer than 20 s"
+    assert facts_of(["alarm-1"], standin) == [ImageFacts(ImageStatus.TIMED_OUT, words)]
 
 
 def test_the_time_is_each_images_own(standin: Measure) -> None:
@@ -215,7 +221,7 @@ PARENT = """
     with measure_all([Path("pid-1"), Path({second!r})], pixels=True, limits=limits, workers=1,
                      measure=standins.behave) as measuring:
         for index, facts in measuring:
-            print(facts.bytes, flush=True)
+            print(facts.bytes, facts.status, flush=True)
 """
 
 
@@ -232,7 +238,7 @@ def parent(tmp_path: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[str]
         started.append(process)
         assert process.stdout is not None
         assert process.stdout.readline() == "imported\n"
-        return process, int(process.stdout.readline())
+        return process, int(process.stdout.readline().split()[0])
 
     yield start
     for process in started:
@@ -252,11 +258,13 @@ def test_ctrl_c_ends_promptly_and_leaves_no_orphan(parent: Callable[..., tuple[s
 
 def test_ctrl_c_is_not_the_workers_affair(parent: Callable[..., tuple[subprocess.Popen[str], int]]) -> None:
     process, worker = parent("slow-1")
+    assert os.getsid(worker) == worker  # a terminal's Ctrl-C goes to the session of the parent
     os.kill(worker, signal.SIGINT)
-    assert process.wait(timeout=10) == 0
+    assert process.communicate(timeout=10)[0] == "None ok\n"
+    assert process.returncode == 0
 
 
-@pytest.mark.parametrize(("second", "timeout"), [("slow-1", 30.0), ("spin-1", 0.5)])
+@pytest.mark.parametrize(("second", "timeout"), [("slow-1", 30.0), ("spin-1", 1.0)])
 def test_workers_of_a_killed_parent_end_by_themselves(
     parent: Callable[..., tuple[subprocess.Popen[str], int]], second: str, timeout: float
 ) -> None:

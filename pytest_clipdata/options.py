@@ -1,0 +1,28 @@
+"""What the command line says about a run, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Shows progress: given how many images are to be measured, a context whose value is told of each batch done.
+Progress = Callable[[int], AbstractContextManager[Callable[[int], object]]]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the command line says about a run; what a dataset wants is in its settings."""
+
+    top: Path  #: settings and image roots are searched up to here: pytest's rootdir
+    overrides: tuple[str, ...] = ()
+    strict: bool = False
+    confine: bool = False
+    workers: int | None = None  #: None: one for each core
+    cache: Path | None = None  #: folder of the cache; None: nothing is remembered
+    keep_facts: bool = False  #: a report will want the facts tables
+    device: str = "auto"  #: where models run: auto, cpu, cuda, mps; off: no smoke test
+    model: str | None = None  #: a checkpoint's folder or Hugging Face id; None: a tiny CLIP
+    allow_download: bool = False
+    progress: Progress = lambda total: nullcontext(lambda done: None)
