@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pytest_clipdata.dataset import discover
 from pytest_clipdata.findings import CheckResult, Outcome, Severity
-from pytest_clipdata.session import DatasetRun, RunOptions, load_settings
+from pytest_clipdata.options import RunOptions
+from pytest_clipdata.session import DatasetRun, load_settings
 
 Rows = Sequence[tuple[str, str, str]] | str | bytes
 RED = "Red cotton t-shirt with round neck"
@@ -43,7 +44,7 @@ def write(folder: Path, csvs: Mapping[str, Rows], files: Mapping[str, bytes] | N
 def open_run(folder: Path, *overrides: str, strict: bool = False, confine: bool = False) -> DatasetRun:
     """A run over the dataset in ``folder`` that remembers nothing."""
     (dataset,) = discover([folder])
-    options = RunOptions(top=folder, overrides=overrides, strict=strict, confine=confine, workers=1)
+    options = RunOptions(top=folder, overrides=overrides, strict=strict, confine=confine, workers=1, device="off")
     return DatasetRun(dataset, load_settings(dataset, options), options)
 
 
@@ -65,7 +66,8 @@ def judge(
             (folder / "clipdata.toml").write_text(toml, encoding="utf-8")
         overrides = [f"{check}.{setting}" for setting in settings]
         run = open_run(folder, *overrides, strict=strict, confine=confine)
-        run.want([(csv, check) for csv in csvs])
+        for csv in csvs:
+            run.want(csv, check)
         return {csv: run.result(csv, check) for csv in csvs}
 
 
@@ -88,17 +90,18 @@ def finds(
 ) -> dict[str, CheckResult]:
     """Assert that the findings are exactly ``expected``: messages by line of train.csv (None: all of it) or place."""
     results = judge(data, check, *settings, files=files, toml=toml)
-    names = {None: "train.csv"}
-    wanted = {
-        place if isinstance(place, str) else names.get(place) or f"train.csv:{place}": message  # type: ignore[call-overload]
-        for place, message in expected.items()
-    }
-    assert places(results.values()) == wanted
+    assert places(results.values()) == {_place(place): message for place, message in expected.items()}
     for result in results.values():
         if result.findings:
             assert result.outcome is (Outcome.FAILED if result.severity is Severity.CRITICAL else Outcome.WARNED)
             assert result.unexpected == len({finding.line for finding in result.findings})
     return results
+
+
+def _place(place: str | int | None) -> str:
+    if isinstance(place, str):
+        return place
+    return "train.csv" if place is None else f"train.csv:{place}"
 
 
 def passes(
