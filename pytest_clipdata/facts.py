@@ -194,13 +194,13 @@ def _image_columns(
             return (None,) * len(names)
         image = images.get(file.path) if file.path is not None else None
         if image is None:
-            return (str(file.status), file.detail, file.key, *(None,) * (len(names) - 3))
+            return (str(file.status), file.problem, file.key, *(None,) * (len(names) - 3))
         short = ratio = None
         if image.width and image.height:
             short = min(image.width, image.height)
             ratio = max(image.width, image.height) / short
         fields = [getattr(image, field) for field in _IMAGE_FIELDS.values()]
-        return (str(file.status), file.detail, file.key, short, ratio, *fields)
+        return (str(file.status), file.problem, file.key, short, ratio, *fields)
 
     return _by_distinct(paths, names, lambda distinct: [facts(path) for path in distinct])
 

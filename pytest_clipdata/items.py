@@ -116,9 +116,9 @@ class CheckItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, FindingsFailure):
             return "\n".join(self.lines(excinfo.value.result))
-        if isinstance(excinfo.value, JudgingError):
+        if isinstance(excinfo.value, (JudgingError, ClipDataWarning)):  # warnings fail under -W error
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, 0, self.name
+        return self.path, 0, f"{self.csv.name}::{self.name}"

@@ -236,10 +236,10 @@ class ClipDataPlugin:
     # --- reporting ----------------------------------------------------------------------------------------------
 
     def pytest_report_header(self) -> list[str]:
-        return [line for name, run in self.runs.items() for line in run.header(name)] if self._shows() else []
+        from pytest_clipdata.reports.terminal import header_lines
 
-    def _shows(self) -> bool:
-        return not self.config.option.collectonly
+        runs = {} if self.config.option.collectonly else self.runs
+        return [line for name, run in runs.items() for line in header_lines(name, run.image_roots, run.splits)]
 
     def reports(self) -> list[Report]:
         """One report for each dataset, in the order in which they were named."""

@@ -26,6 +26,7 @@ MAX_CELL = 131_072  #: characters; the csv module's own default. CLIP reads some
 MAX_ROW = 8 * 1024 * 1024  #: characters of one line, or of one row over all its lines
 MAX_PROBLEMS = 100_000  #: lines that may be wrong before reading stops
 
+_BOM = "\ufeff"
 _DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
 
 
@@ -151,7 +152,7 @@ class _Lines:
             if flaw is not None:
                 self.flaws[self.number] = flaw
             if self.number == 1:
-                return line.removeprefix("\ufeff")
+                return line.removeprefix(_BOM)
         return line
 
     def take(self, count: int | None = None) -> str:
@@ -218,7 +219,7 @@ def _explain(held: Sequence[str], delimiter: str, line: int) -> tuple[int, str]:
     """Why the csv module refuses the row in ``held``: how many of its lines to give up, and the words."""
     text = "".join(held)
     opened = end = -1
-    position = 0
+    position = len(_BOM) if line == 1 and text.startswith(_BOM) else 0
     while position >= 0:
         if text.startswith('"', position):
             opened = position
@@ -289,7 +290,11 @@ def _read(source: _Lines, delimiter: str, columns: Mapping[str, str], rows: CsvR
         return False
     names = header.cells
     judgeable = all(names.count(name) == 1 for name in columns.values())
-    words = [header.problem] if header.problem else _header_problems(names, header.text, delimiter, columns)
+    other = _other_delimiter(header.text, delimiter, columns)
+    if other is not None and not judgeable:
+        words = [f"the columns are delimited by a {other}, not by a {_DELIMITERS[delimiter]}"]
+    else:
+        words = [header.problem] if header.problem else _header_problems(names, columns)
     if words:
         problems[header.line] = "; ".join(words)
     if not judgeable:
@@ -331,7 +336,16 @@ def _ragged(count: int, width: int) -> str:
     return words + (": a text that holds the delimiter must be in quotes" if count > width else "")
 
 
-def _header_problems(names: Sequence[str], text: str, delimiter: str, columns: Mapping[str, str]) -> list[str]:
+def _other_delimiter(text: str, delimiter: str, columns: Mapping[str, str]) -> str | None:
+    """What delimits the columns of a header, if it would have the required ones with another delimiter."""
+    for other, spoken in _DELIMITERS.items():
+        cells = {cell.strip().strip('"') for cell in text.removeprefix(_BOM).split(other)}
+        if other != delimiter and cells.issuperset(columns.values()):
+            return spoken
+    return None
+
+
+def _header_problems(names: Sequence[str], columns: Mapping[str, str]) -> list[str]:
     """What is wrong with the header, in words."""
     words = [
         f"the column {quoted(name)} is there {count} times"
@@ -342,10 +356,6 @@ def _header_problems(names: Sequence[str], text: str, delimiter: str, columns: M
     if not missing:
         return words[:10]
     lacks = " and ".join(quoted(name) for name in missing)
-    for other, spoken in _DELIMITERS.items():
-        cells = [cell.strip().strip('"') for cell in text.lstrip("\ufeff").split(other)]
-        if other != delimiter and all(name in cells for name in columns.values()):
-            return [f"no column {lacks}: the columns are delimited by a {spoken}, not by a {_DELIMITERS[delimiter]}"]
     # Names beyond these bounds are no slips of the pen, and difflib is quadratic in their length.
     candidates = {name.strip().casefold(): name for name in names[:1000] if len(name) <= 100}
     meant = [get_close_matches(name.casefold(), candidates, n=1, cutoff=0.6) for name in missing]

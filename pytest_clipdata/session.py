@@ -17,7 +17,6 @@ from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummar
 from pytest_clipdata.images.cache import TRANSIENT, Cache
 from pytest_clipdata.measuring import Measurements
 from pytest_clipdata.options import RunOptions
-from pytest_clipdata.reports.visible import visible
 from pytest_clipdata.rows import CsvRows
 from pytest_clipdata.settings import CheckSettings, Settings
 from pytest_clipdata.suite import Rule, Verdict, judge, preload, suite_json, user_check
@@ -142,14 +141,11 @@ class DatasetRun:
         """What earlier runs measured and judged."""
         return self.measured.cache
 
-    def header(self, name: str) -> list[str]:
-        """The lines that say what is tested: image root and splits."""
-        roots = dict.fromkeys(os.path.relpath(root, self.dataset.root) for root in self.measured.image_roots.values())
-        lines = [f"clip-dataset: {visible(name)}, image root {visible(', '.join(roots))}"]
-        return lines + [
-            f"  {visible(split.csv)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images"
-            for split in self.splits
-        ]
+    @property
+    def image_roots(self) -> list[str]:
+        """The folders that relative image paths start from, relative to the dataset root."""
+        roots = self.measured.image_roots.values()
+        return list(dict.fromkeys(os.path.relpath(root, self.dataset.root).replace(os.sep, "/") for root in roots))
 
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""

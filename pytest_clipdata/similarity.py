@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pytest_clipdata.alignment import Rows, same_rows
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus
-from pytest_clipdata.images.signature import INVERSE, ORIENTATIONS, Signatures
+from pytest_clipdata.images.signature import INNER_VIEW, INVERSE, ORIENTATIONS, Signatures
 from pytest_clipdata.neighbours import Indices, near_pairs
 
 _GRADES = ("bytes", "pixels", "perceptual")
@@ -30,7 +30,7 @@ class SamePicture:
     """The settings under ``[same_picture]``."""
 
     radius: int = 8  #: pHash bits, 0..16
-    colour_tolerance: float = 8.0  #: chroma levels (of 255), see ``alignment``
+    colour_tolerance: float = 0.35  #: share of the colour (its rms chroma) that may differ, 0..2
     orientations: bool = True  #: find mirrored and turned copies
     crops: bool = True  #: find copies that lack up to 5 % of a side, or have a thin border
 
@@ -172,42 +172,44 @@ def _likenesses(
         a, b = signed[whole], signed[other]
         if b in found.get(a, {}):
             continue
+        cropped = 0 < view < INNER_VIEW
         # ``whole`` turned by ``orientation`` looks like ``other``.
-        found.setdefault(b, {})[a] = _Likeness(distance, orientation, view > 0)
-        found.setdefault(a, {})[b] = _Likeness(distance, INVERSE[orientation], view > 0)
+        found.setdefault(b, {})[a] = _Likeness(distance, orientation, cropped)
+        found.setdefault(a, {})[b] = _Likeness(distance, INVERSE[orientation], cropped)
     return found
 
 
 def _candidates(signatures: Signatures, rules: SamePicture) -> Rows:
-    """Pairs of pictures with hashes within the radius, whole against whole and whole against centre."""
-    turned = signatures.turned if rules.orientations else signatures.turned[:, :1]
+    """Pairs of pictures with hashes within the radius: whole with whole, whole with centre, inner part with inner part."""
+    ways = len(ORIENTATIONS) if rules.orientations else 1
     views = signatures.views if rules.crops else signatures.views[:, :1]
-    left, left_rows = _collapse(turned)
-    right, right_rows = _collapse(views)
-    near_left, near_right, distances = near_pairs(left, right, rules.radius)
     # Order by which crowded pairs find those that can be alike at all: colour first, then brightness.
     chroma = signatures.chroma.reshape(len(signatures.chroma), 2, -1).mean(axis=2).round()
     luma = signatures.luma.reshape(len(signatures.luma), -1).mean(axis=1)
     rank = np.argsort(np.lexsort((luma, chroma[:, 1], chroma[:, 0]))).astype(np.int64)
+    whole = _near_rows(signatures.turned[:, :ways], views, 0, rank, rules.radius)
+    inner = _near_rows(signatures.inner[:, :ways], signatures.inner[:, :1], INNER_VIEW, rank, rules.radius)
+    rows = Rows(*(np.concatenate(both) for both in zip(whole, inner, strict=True)))
+    # Both ways round: a brightened copy is explained by its original, the original not by what was clipped to white.
+    return rows.take(rows.whole != rows.other)
+
+
+def _near_rows(
+    turned: NDArray[np.uint64], views: NDArray[np.uint64], first_view: int, rank: Indices, radius: int
+) -> tuple[Indices, Indices, Indices, Indices, Indices]:
+    """The columns of ``Rows`` for all (n, ways) ``turned`` within ``radius`` of the (n, views) ``views``."""
+    left, left_rows = _collapse(turned)
+    right, right_rows = _collapse(views)
+    near_left, near_right, distances = near_pairs(left, right, radius)
     counts = left_rows.count[near_left] * right_rows.count[near_right]
     crowded = counts > _CROWD
     parts = [_all_pairs(left_rows, right_rows, near_left[~crowded], near_right[~crowded], distances[~crowded])]
     for a, b, distance in zip(near_left[crowded], near_right[crowded], distances[crowded], strict=True):
-        parts.append(
-            _crowded_pairs(
-                left_rows.members(a), right_rows.members(b), int(distance), rank, views.shape[1], turned.shape[1]
-            )
-        )
-    entry, view_entry, distance = (np.concatenate(column) for column in zip(*parts, strict=True))
-    rows = Rows(
-        whole=entry // turned.shape[1],
-        orientation=entry % turned.shape[1],
-        other=view_entry // views.shape[1],
-        view=view_entry % views.shape[1],
-        distance=distance,
-    )
-    # Whole against whole comes from both sides: once is enough.
-    return rows.take((rows.whole < rows.other) | ((rows.view > 0) & (rows.whole != rows.other)))
+        members = left_rows.members(a), right_rows.members(b)
+        parts.append(_crowded_pairs(*members, int(distance), rank, views.shape[1], turned.shape[1]))
+    entry, view, distance = (np.concatenate(column) for column in zip(*parts, strict=True))
+    ways, kinds = turned.shape[1], views.shape[1]
+    return entry // ways, entry % ways, view // kinds, view % kinds + first_view, distance
 
 
 @dataclass(frozen=True)

@@ -167,10 +167,11 @@ def _mojibake(text: str) -> str | None:
 def _is_mojibake(pair: str, before: str, after: str) -> bool:
     """Whether a pair is no plain text such as ``LÃ – AZUL``, ``MAÇÔ``, ``5 Å–20 Å`` or ``«URÂ»``."""
     if pair[0] in "ÄÅ":
-        return before.islower() or after.isalpha()
+        return before.islower() or after.islower() or after in ("Ã", "Ä", "Å")
     if pair[0] == "Â" and not "\u00a0" <= pair[1] <= "\u00bf":
         return False  # its meaning would be a control character
-    return not (before.isupper() and pair[1] in _AFTER_WORD and not after.isalpha()) or pair in ("Â®", "Â©", "Â°")
+    follows = pair[1] in "’\u00a0" or (pair[1] in _AFTER_WORD and not after.isalpha())
+    return not (before.isupper() and follows) or pair in ("Â®", "Â©", "Â°")
 
 
 def _byte(character: str) -> bytes:
@@ -227,6 +228,7 @@ _SPECIAL = re.compile(r"<\|(?:startoftext|endoftext)\|>", re.IGNORECASE)
 # few numerals that are no digits (CLIP parts them), which keeps it a lower bound.
 # https://github.com/openai/CLIP/blob/main/clip/simple_tokenizer.py
 _PIECES = re.compile(r"'(?:s|t|re|ve|m|ll|d)|[^\W\d_]+|\d|(?:[^\w\s]|_)+")
+_WORD = re.compile(r"[\S\x1c-\x1f]+")  # Python alone takes those four for white space
 _MARKS = 2  # start and end of text
 
 
@@ -259,14 +261,14 @@ class TokenCounter:
 
         Empty if all of it fits. A single long word is cut within.
         """
-        ends = [match.end() for match in re.finditer(r"\S+", text)]
-        fitting = self._fitting(text, ends, context_length)
-        if fitting == len(ends):
+        words = [match.span() for match in _WORD.finditer(text)]
+        fitting = self._fitting(text, [end for _, end in words], context_length)
+        if fitting == len(words):
             return ""
+        start, end = words[fitting]
         if fitting == 0:
-            ends = list(range(1, len(text) + 1))
-            fitting = self._fitting(text, ends, context_length)
-        return text[ends[fitting - 1] if fitting else 0 :].strip()
+            start += self._fitting(text, range(start + 1, end), context_length)
+        return text[start : words[-1][1]]
 
     def _fitting(self, text: str, ends: Sequence[int], context_length: int) -> int:
         """How many of the prefixes that end at ``ends`` fit; their counts rise with their lengths."""

@@ -101,7 +101,7 @@ def write_checkpoint(folder: Path, dtype: str = "float32") -> Any:
     return model
 
 
-def train_on_shapes(folder: Path, steps: int = 250) -> None:
+def train_on_shapes(folder: Path, steps: int = 480) -> None:
     """Teach the checkpoint in ``folder`` which words go with which picture, contrastively over all classes."""
     import torch
 

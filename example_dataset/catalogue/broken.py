@@ -82,7 +82,7 @@ PICTURES: dict[str, Save] = {
     "sixteen_bit.png": lambda path: defects.png16(_few(_picture("vase", "grey"), 24), path),
     "cmyk.jpg": lambda path: defects.cmyk(_picture("skirt", "yellow"), path, 60),
     "dark.jpg": _altered(defects.dark, "tote", "orange"),
-    "overexposed.jpg": _altered(defects.overexposed, "shorts", "beige"),
+    "overexposed.jpg": _altered(defects.overexposed, "shorts", "black"),
     "blurred.jpg": _altered(defects.blurred, "backpack", "teal"),
     "blank.jpg": lambda path: defects.jpeg(Image.new("RGB", (224, 240), (200, 190, 180)), path, 60),
     "teapot_purple.jpg": _jpeg("teapot", "purple"),
@@ -118,7 +118,7 @@ def _train() -> _Csv:
     row("images/dress_teal_dotted.jpg", 'Teal "summer" dress with white dots,\nwide straps and a flared skirt', "match")
     row("images/jeans_blue.jpg", "Blue denim jeans with contrast stitching", "match")
     row("images/sneaker_green.jpg", "Green canvas sneaker with white laces", "match")
-    row("images/mug_brown.png", "Brown ceramic mug with a large handle", "match")
+    row("images/mug_brown.png", "Brown ceramic mug with a large handle", "match", "contradictions")
     row("images/chair_blue.jpg", "Blue dining chair with wooden legs", "match")
     row("images/clock_red.jpg", "Red wall clock with a white face", "match")
     row("images/handbag_pink_checked.jpg", "Pink and white checked handbag with a brass clasp", "match")
@@ -147,7 +147,7 @@ def _train() -> _Csv:
     row("images/transparent.png", "Green baseball cap with a stitched panel", "match", "loader_parity")
     row("images/sixteen_bit.png", "Grey ceramic vase with a slender neck", "match", "loader_parity")
     row("images/dark.jpg", "Orange canvas tote bag with an open top", "match", "visibility")
-    row("images/overexposed.jpg", "Beige linen shorts with a drawstring waist", "match", "visibility")
+    row("images/overexposed.jpg", "Black linen shorts with a drawstring waist", "match", "visibility")
     row("images/blurred.jpg", "Teal canvas backpack with a metal zip", "match", "visibility")
     row("images/blank.jpg", "A cream coloured silk scarf, folded twice", "match", "visibility")
     # The text.
@@ -155,7 +155,8 @@ def _train() -> _Csv:
     row("images/jeans_blue.jpg", _long(70), "match", "token_length")
     row("images/jeans_blue.jpg", _long(110), "mismatch", "word_count", "token_length")
     row("images/clock_red.jpg", "Red wall clock, caf\u00c3\u00a9 style, with black hands", "match", "text_hygiene")
-    row("images/clock_red.jpg", "Red clock &amp; white face<br>with black hands", "match", "text_hygiene")
+    row("images/clock_red.jpg", "Red clock &amp; white face, with black hands", "match", "text_hygiene")
+    row("images/clock_red.jpg", "Red clock, white face<br>and black hands", "match", "text_hygiene")
     row("images/clock_red.jpg", "Red wall\u200bclock with a wide round frame", "match", "text_hygiene")
     row("images/clock_red.jpg", " Round red clock with a wide frame", "match", "text_hygiene")
     row("images/clock_red.jpg", r"Round red clock\nwith a white face and black hands", "match", "text_hygiene")
@@ -210,16 +211,24 @@ def _long(words: int) -> str:
 
 
 _HEADER = "image_path,text,label\n"
-_GOOD = "images/tshirt_red.jpg,Red cotton t-shirt with a round neck,match\n"
+_GOOD = (
+    "images/tshirt_red.jpg,Red cotton t-shirt with a round neck,match\n"
+    "images/tshirt_red.jpg,Blue denim jeans with slim fit,mismatch\n"
+)
+_MORE = (
+    "images/chair_blue.jpg,Blue dining chair with wooden legs,match\n"
+    "images/chair_blue.jpg,Green chair with a padded seat,mismatch\n"
+    "images/lamp_orange.jpg,Orange table lamp with a brass stand,match\n"
+)
 _MUG = "images/mug.jpg,Brown mug with a large handle,match\n"
 
 #: CSVs that cannot be read as they stand: their bytes and the line of the fault.
 _UNREADABLE: dict[str, tuple[bytes, int]] = {
-    "windows_1252.csv": ((_HEADER + _GOOD + _MUG.replace("mug with", "caf\u00e9 mug with")).encode("cp1252"), 3),
+    "windows_1252.csv": ((_HEADER + _GOOD + _MUG.replace("mug with", "caf\u00e9 mug with")).encode("cp1252"), 4),
     "semicolon.csv": ((_HEADER + _GOOD).replace(",", ";").encode(), 1),
-    "ragged.csv": ((_HEADER + _GOOD * 5 + _MUG.replace(" with", ", with")).encode(), 7),
-    "bad_quoting.csv": ((_HEADER + _GOOD + _MUG.replace("Brown", '"Brown')).encode(), 3),
-    "nul.csv": ((_HEADER + _GOOD + _MUG.replace("mug with", "m\0g with")).encode(), 3),
+    "ragged.csv": ((_HEADER + _GOOD + _MORE + _MUG.replace(" with", ", with")).encode(), 7),
+    "bad_quoting.csv": ((_HEADER + _GOOD + _MUG.replace("Brown", '"Brown')).encode(), 4),
+    "nul.csv": ((_HEADER + _GOOD + _MUG.replace("mug with", "m\0g with")).encode(), 4),
     "twice.csv": ((_HEADER.replace("text", "text,text") + _MUG.replace(" with", ",with")).encode(), 1),
     "no_rows.csv": (_HEADER.encode(), 1),
     "empty.csv": (b"", 1),

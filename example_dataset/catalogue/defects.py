@@ -80,12 +80,13 @@ def lfs_pointer(path: Path, size: int = 48_213) -> Path:
 
 
 def dark(image: Image.Image) -> Image.Image:
-    """All but black: a tenth of the light, an underexposed shot."""
-    return image.point(lambda v: v // 12)
+    """An underexposed shot: a tenth of the light, and less still where there was little."""
+    return image.point(lambda v: v**3 * 28 // 255**3)
 
 
 def overexposed(image: Image.Image) -> Image.Image:
-    return image.point(lambda v: 236 + v * 19 // 255)
+    """A shot with far too much light: all but the darkest tones run into white."""
+    return image.point(lambda v: min(255, 205 + v * 5 // 4))
 
 
 def blurred(image: Image.Image, radius: int = 14) -> Image.Image:

@@ -65,6 +65,11 @@ class Check:
         return (self.manual or self.id).strip().splitlines()[0].rstrip(".")
 
     @property
+    def default(self) -> str:
+        """The default limit in words, for tables; empty if there is none to state."""
+        return self.limit.format(**{name: option.default for name, option in self.options.items()})
+
+    @property
     def table(self) -> Table:
         """What this check's table of the settings may hold."""
         return Table(self.options, self.severity, self.per_row)
@@ -81,6 +86,8 @@ def same_picture(row: Row, prefix: str) -> str:
     ``prefix`` is that of the columns with the match's figures.
     """
     other = row["related"]
+    if other.value == row["image_path"]:
+        return f"{row['image_path']} is the same file as in {other.csv}:{other.line}"
     message = f"{row['image_path']} is the same picture as {other.value} ({other.csv}:{other.line})"
     grade, transform, distance = (row[f"{prefix}_{part}"] for part in ("grade", "transform", "distance"))
     if grade != "perceptual":

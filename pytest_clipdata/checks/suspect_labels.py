@@ -1,4 +1,4 @@
-"""No label that the model of ``--clip-model`` scores as the other one.
+"""With `--clip-model`: no label that the model scores as the other one.
 
 Every pair is scored once by the checkpoint. A logistic curve over the scores of both labels gives the chance that a
 label is right; a row under one in ten is named with its score and rank. If the scores hardly separate the labels, or

@@ -23,12 +23,12 @@ from pytest_clipdata.settings import Option
 
 
 def _message(row: Row, options: Options) -> str:
-    if row["image_contrast"] < options["min_contrast"]:
-        cause = f"is blank (contrast {row['image_contrast']:.3f})"
-    elif row["image_brightness"] < options["min_brightness"]:
+    if row["image_brightness"] < options["min_brightness"]:
         cause = f"is too dark (brightness {row['image_brightness']:.3f})"
     elif row["image_brightness"] > options["max_brightness"]:
         cause = f"is overexposed (brightness {row['image_brightness']:.3f})"
+    elif row["image_contrast"] < options["min_contrast"]:
+        cause = f"is blank (contrast {row['image_contrast']:.3f})"
     else:
         cause = f"is blurred (sharpness {row['image_sharpness']:.1f})"
     return f"{row['image_path']} {cause} at the 224 pixels that CLIP sees"

@@ -57,6 +57,17 @@ class PathStatus(StrEnum):
 _USABLE = frozenset(list(PathStatus)[list(PathStatus).index(PathStatus.OK) :])
 
 
+#: What each status says by itself; the others are told by ``FileFacts.detail`` alone.
+_WORDS = {
+    PathStatus.MISSING: "does not exist",
+    PathStatus.UNREADABLE: "cannot be read",
+    PathStatus.ABSOLUTE: "is an absolute path",
+    PathStatus.BACKSLASH: "is written with backslashes",
+    PathStatus.OUTSIDE: "climbs out of the image root",
+    PathStatus.SYMLINK: "leads out of the image root by a symbolic link",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """One ``image_path``, looked up. All but ``status`` and ``detail`` are None unless ``status.usable``."""
@@ -69,6 +80,12 @@ class FileFacts:
     mtime_ns: int | None = None
     ctime_ns: int | None = None  #: changes with every replacement, also one that sets the mtime back
     settled: bool = False  #: both times were over 2 s old when looked at, so they tell of any later change
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the path, in words that follow it; None if nothing is."""
+        parts = [_WORDS.get(self.status), self.detail]
+        return "; ".join(part for part in parts if part) or None
 
 
 def locate(image_paths: Iterable[str], root: Path, *, confine: bool) -> dict[str, FileFacts]:

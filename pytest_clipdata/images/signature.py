@@ -5,6 +5,7 @@ Layout of a signature (``SIGNATURE_BYTES`` in all, the same on every machine):
 ====================  ===========================================================================================
 8 x uint64, big       pHash of the picture in the eight ``ORIENTATIONS``
 2 x uint64, big       pHash of its centre without ``CROPS`` of each side, upright
+8 x uint64, big       pHash of its inner part, without ``INNER`` of each side, in the eight ``ORIENTATIONS``
 24 x 24 uint8         luma, row by row
 12 x 12 uint8         Cb, then 12 x 12 uint8 Cr
 ====================  ===========================================================================================
@@ -44,10 +45,14 @@ INVERSE = (0, 1, 2, 3, 4, 6, 5, 7)
 #: Shares of each side that the views leave out; with the whole picture they cover crops from 0 to 6 %.
 CROPS = (0.025, 0.05)
 
+#: Share of each side that the inner part leaves out: what lies along the edges, such as a watermark, is not in it.
+INNER = 0.13
+INNER_VIEW = 1 + len(CROPS)  #: the view that stands for "found by the inner part"
+
 SIDE = 32  #: of the luma that is hashed
 LUMA_SIDE = 24
 CHROMA_SIDE = 12
-_HASHES = len(ORIENTATIONS) + len(CROPS)
+_HASHES = 2 * len(ORIENTATIONS) + len(CROPS)
 SIGNATURE_BYTES = 8 * _HASHES + LUMA_SIDE**2 + 2 * CHROMA_SIDE**2
 
 Floats = NDArray[np.floating[Any]]
@@ -65,7 +70,8 @@ def sign_picture(picture: Image.Image) -> tuple[str, bytes]:
     """(pHash as 16 hex digits, signature) of an upright YCbCr ``picture``."""
     luma, *chroma = picture.split()
     pixels = np.asarray(luma.resize((SIDE, SIDE), Image.Resampling.LANCZOS), dtype=np.float64)
-    hashes = phash_bits(np.concatenate([_turned_blocks(_low_frequencies(pixels, 0.0)), *_view_blocks(pixels)]))
+    whole, inner = (_turned_blocks(_low_frequencies(pixels, crop)) for crop in (0.0, INNER))
+    hashes = phash_bits(np.concatenate([whole, *_view_blocks(pixels), inner]))
     packed = np.packbits(hashes, axis=1)
     shrink = _overlap(LUMA_SIDE)
     small = np.clip(np.rint(shrink @ pixels @ shrink.T), 0, 255).astype(np.uint8)
@@ -133,6 +139,7 @@ class Signatures:
 
     turned: NDArray[np.uint64]  #: (n, 8) pHashes in ``ORIENTATIONS``
     views: NDArray[np.uint64]  #: (n, 1 + len(CROPS)) pHashes of the whole and of its centres
+    inner: NDArray[np.uint64]  #: (n, 8) pHashes of the inner part in ``ORIENTATIONS``
     luma: NDArray[np.uint8]  #: (n, 24, 24)
     chroma: NDArray[np.uint8]  #: (n, 2, 12, 12), Cb and Cr, 128 is grey
 
@@ -143,7 +150,8 @@ class Signatures:
         luma, chroma = rows[:, 8 * _HASHES : -2 * CHROMA_SIDE**2], rows[:, -2 * CHROMA_SIDE**2 :]
         return cls(
             turned=hashes[:, : len(ORIENTATIONS)],
-            views=np.concatenate([hashes[:, :1], hashes[:, len(ORIENTATIONS) :]], axis=1),
+            views=np.concatenate([hashes[:, :1], hashes[:, len(ORIENTATIONS) : -len(ORIENTATIONS)]], axis=1),
+            inner=hashes[:, -len(ORIENTATIONS) :],
             luma=luma.reshape(-1, LUMA_SIDE, LUMA_SIDE),
             chroma=chroma.reshape(-1, 2, CHROMA_SIDE, CHROMA_SIDE),
         )

@@ -77,6 +77,15 @@ def failure_lines(
     return lines
 
 
+def header_lines(dataset: str, image_roots: Iterable[str], splits: Iterable[SplitSummary]) -> list[str]:
+    """What is tested: the dataset, where its image paths start, and how much each split holds."""
+    lines = [f"clip-dataset: {visible(dataset)}, image root {', '.join(map(visible, image_roots))}"]
+    return lines + [
+        f"  {visible(split.csv)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images"
+        for split in splits
+    ]
+
+
 def summary_table(reports: Iterable[Report], *, known: Collection[Finding] = ()) -> list[str]:
     """The closing table: per dataset its splits with rows, images, share of match rows and findings by check."""
     known = frozenset(known)

@@ -17,10 +17,10 @@ def pick_device(asked: str) -> str:
     Raises:
         SmokeError: the device asked for is unknown to this torch or not to be had.
     """
-    import torch
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an old driver warns, and then the device is simply not there
+        import torch
+
         if asked == "auto":
             found = torch.accelerator.current_accelerator(check_available=True)
             return "cpu" if found is None else str(found.type)
@@ -60,11 +60,12 @@ def undisturbed(device: str, seed: int, *, threads: int | None) -> Iterator[None
     ``torch.manual_seed`` would reach every other one. No deterministic or backend flag is touched.
     """
     import torch
-    import transformers.utils.logging as talk
 
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
+        import transformers.utils.logging as talk
+
         stack.callback(talk.set_verbosity, talk.get_verbosity())
         talk.set_verbosity_error()
         if talk.is_progress_bar_enabled():

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pictures import encoded, photo
+from drawn import encoded, photo
 from tools import BLUE, RED, finds, passes
 
 A = encoded(photo(1))

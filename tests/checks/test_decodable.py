@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from PIL import Image
 
-import pictures
-from pictures import encoded, photo
+import drawn
+from drawn import encoded, photo
 from tools import RED, finds, judge, passes, skips
 
 
@@ -21,11 +21,11 @@ def test_what_does_not_decode_is_found() -> None:
     whole = encoded(photo(1))
     files = {
         "good.jpg": whole,
-        "cut.jpg": pictures.cut_off(whole),
+        "cut.jpg": drawn.cut_off(whole),
         "empty.jpg": b"",
         "text.jpg": b"not a picture, but some text",
-        "bomb.png": pictures.bomb(),
-        "moving.gif": pictures.animated(),
+        "bomb.png": drawn.bomb(),
+        "moving.gif": drawn.animated(),
         "doc.jpg": encoded(photo(1, (32, 32)), "ppm"),
     }
     assert len(files["bomb.png"]) < 2_000_000
@@ -67,8 +67,8 @@ def test_odd_but_sound_pictures_decode() -> None:
     cmyk = Image.merge("CMYK", [*photo(1).split(), photo(2).convert("L")])
     files = {
         "cmyk.jpg": encoded(cmyk),
-        "deep.png": pictures.deep(),
-        "alpha.png": pictures.see_through(),
-        "turned.jpg": pictures.turned(),
+        "deep.png": drawn.deep(),
+        "alpha.png": drawn.see_through(),
+        "turned.jpg": drawn.turned(),
     }
     assert judge(rows(*files), "decodable", files=files)["train.csv"].unexpected == 0

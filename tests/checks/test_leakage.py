@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from PIL import ImageOps
 
-from pictures import encoded, photo, shirt
+from drawn import encoded, photo, shirt
 from tools import RED, finds, judge, passes, skips
 
 A = photo(1)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import pictures
-from pictures import encoded, photo, shirt
+import drawn
+from drawn import encoded, photo, shirt
 from tools import RED, finds, passes
 
 WORDS = "loaders disagree about its pixels"
@@ -14,9 +14,9 @@ def rows(*paths: str) -> list[tuple[str, str, str]]:
 def test_what_loaders_disagree_about_is_found() -> None:
     files = {
         "plain.jpg": encoded(photo(1)),
-        "alpha.png": pictures.see_through(),
-        "deep.png": pictures.deep(),
-        "turned.jpg": pictures.turned(),
+        "alpha.png": drawn.see_through(),
+        "deep.png": drawn.deep(),
+        "turned.jpg": drawn.turned(),
     }
     finds(
         rows(*files),

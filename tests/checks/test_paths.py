@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pictures import LFS_POINTER, encoded, photo
+from drawn import encoded, photo, pointer
 from tools import RED, finds, judge, passes
 
 GOOD = {"images/a.jpg": encoded(photo(1)), "images/shirt.JPG": encoded(photo(2))}
@@ -21,7 +21,7 @@ def test_what_cannot_be_opened_is_found() -> None:
             6: "images/lfs.png is a Git LFS pointer: git lfs pull fetches the picture",
             7: "x" * 5000 + " is too long a name",
         },
-        files={**GOOD, "images/lfs.png": LFS_POINTER},
+        files={**GOOD, "images/lfs.png": pointer()},
     )
 
 

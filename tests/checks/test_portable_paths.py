@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pictures import encoded, photo
+from drawn import encoded, photo
 from tools import RED, finds, judge, open_run, passes, places, skips, write
 
 FILES = {"images/a.jpg": encoded(photo(1))}

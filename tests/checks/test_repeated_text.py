@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pictures import encoded, photo
+from drawn import encoded, photo
 from tools import RED, finds, passes
 
 FILES = {f"{seed}.jpg": encoded(photo(seed, (64, 64))) for seed in range(6)}

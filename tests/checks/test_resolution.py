@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import pictures
-from pictures import encoded, photo
+import drawn
+from drawn import encoded, photo
 from tools import RED, finds, passes, skips
 
 FILES = {
@@ -32,7 +32,7 @@ def test_the_bound_is_a_setting() -> None:
 
 
 def test_the_size_is_the_displayed_one() -> None:
-    files = {"turned.jpg": pictures.turned((300, 200))}
+    files = {"turned.jpg": drawn.turned((200, 300))}
     finds(
         rows("turned.jpg"),
         "resolution",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from PIL import Image, ImageFilter
 
-from pictures import encoded, photo, shirt
+from drawn import encoded, photo, shirt
 from tools import RED, finds, passes
 
 

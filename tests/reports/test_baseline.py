@@ -1,0 +1,188 @@
+"""A baseline knows content, not lines: what was accepted stays accepted, what is new is new."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
+from pytest_clipdata.reports.baseline import Baseline, BaselineError, Content, ContentOf, apply, dumps, load
+
+SPLITS = (SplitSummary("train.csv", "train", 960, 480), SplitSummary("val.csv", "val", 240, 120))
+#: One row a line of a small CSV, from line 2 on.
+ROWS = [Content(f"sha256:{i:04}", f"shirt number {i}", "match") for i in range(8)]
+
+
+def content_of(rows: Sequence[Content | None]) -> ContentOf:
+    return lambda csv, line: rows[line - 2] if 2 <= line < len(rows) + 2 else None
+
+
+def small(line: int, check: str = "resolution") -> Finding:
+    return Finding("train.csv", line, check, Severity.CRITICAL, "image_path", "a.jpg", f"a.jpg is {check}")
+
+
+def same(line: int, other: int, grade: str = "perceptual", check: str = "duplicate_images") -> Finding:
+    words = f"a.jpg is the same picture as b.jpg (train.csv:{other})"
+    related = (Related("train.csv", other, "b.jpg"),)
+    return Finding("train.csv", line, check, Severity.CRITICAL, "image_path", "a.jpg", words, grade, None, related)
+
+
+def report(*findings: Finding, outcome: Outcome = Outcome.FAILED, also: Sequence[str] = ()) -> Report:
+    checks = {finding.check: [f for f in findings if f.check == finding.check] for finding in findings}
+    results = [
+        CheckResult(fs[0].csv, check, fs[0].severity, outcome, 960, len(fs), None, tuple(fs))
+        for check, fs in checks.items()
+    ]
+    passed = [CheckResult("train.csv", name, Severity.CRITICAL, Outcome.PASSED, 960, 0) for name in also]
+    return Report("datasets", SPLITS, (*results, *passed))
+
+
+def known(first: Report, rows: Sequence[Content | None] = ROWS) -> Baseline:
+    return load(dumps(first, content_of(rows)))
+
+
+def test_what_was_written_no_longer_fails() -> None:
+    first = report(small(3), small(4), same(5, 2))
+    applied = apply(first, known(first), content_of(ROWS))
+    assert [result.outcome for result in applied.report.checks] == [Outcome.PASSED, Outcome.PASSED]
+    assert applied.report.checks[0].reason == "2 known findings"
+    assert applied.report.findings == first.findings
+    assert applied.known == frozenset(first.findings)
+    assert applied.stale == ()
+
+
+def test_an_inserted_row_revives_nothing() -> None:
+    first = report(small(3), same(5, 2))
+    shifted = [Content("sha256:new", "a new row", "match"), *ROWS]
+    applied = apply(report(small(4), same(6, 3)), known(first), content_of(shifted))
+    assert {result.outcome for result in applied.report.checks} == {Outcome.PASSED}
+    assert applied.stale == ()
+
+
+@pytest.mark.parametrize("change", [{"picture": "sha256:x"}, {"text": "other words"}, {"label": "mismatch"}])
+def test_a_row_that_changes_is_judged_anew(change: dict[str, str]) -> None:
+    rows = [ROWS[0], replace(ROWS[1], **change), *ROWS[2:]]
+    applied = apply(report(small(3)), known(report(small(3))), content_of(rows))
+    assert [result.outcome for result in applied.report.checks] == [Outcome.FAILED]
+    assert applied.known == frozenset()
+    assert applied.stale == ("train.csv: resolution: a.jpg is resolution",)
+
+
+def test_another_check_of_the_same_row_is_new() -> None:
+    applied = apply(report(small(3), small(3, "paths")), known(report(small(3))), content_of(ROWS))
+    assert [result.outcome for result in applied.report.checks] == [Outcome.PASSED, Outcome.FAILED]
+
+
+def test_one_new_finding_leaves_the_outcome_and_marks_the_others() -> None:
+    applied = apply(report(small(3), small(4)), known(report(small(3))), content_of(ROWS))
+    assert [result.outcome for result in applied.report.checks] == [Outcome.FAILED]
+    assert applied.known == {small(3)}
+
+
+def test_one_entry_stands_for_one_finding() -> None:
+    rows = [ROWS[0], ROWS[0]]
+    applied = apply(report(small(2), small(3)), known(report(small(2)), rows), content_of(rows))
+    assert len(applied.known) == 1
+    assert applied.report.checks[0].outcome is Outcome.FAILED
+
+
+def test_a_pair_is_the_same_either_way_round() -> None:
+    applied = apply(report(same(2, 5)), known(report(same(5, 2))), content_of(ROWS))
+    assert applied.known == {same(2, 5)}
+
+
+def test_of_several_rows_with_one_leaking_picture_the_new_one_is_named() -> None:
+    rows = [Content("sha256:a", text, "match") for text in ("one", "two")] + [ROWS[7]]
+    before = known(report(same(3, 4, check="leakage")), rows)
+    applied = apply(report(same(2, 4, check="leakage"), same(3, 4, check="leakage")), before, content_of(rows))
+    assert applied.known == {same(3, 4, check="leakage")}
+
+
+def test_pictures_judged_different_are_settled_for_every_check() -> None:
+    judged = Baseline(different=((ROWS[0].picture, ROWS[3].picture),))
+    both = report(same(5, 2), same(5, 2, check="leakage"))
+    applied = apply(both, judged, content_of(ROWS))
+    assert {result.outcome for result in applied.report.checks} == {Outcome.PASSED}
+    assert applied.stale == ()
+
+
+def test_equal_bytes_cannot_be_judged_different() -> None:
+    judged = Baseline(different=((ROWS[0].picture, ROWS[3].picture),))
+    assert apply(report(same(5, 2, "bytes")), judged, content_of(ROWS)).known == frozenset()
+
+
+def test_a_judged_pair_is_kept_and_not_listed_twice_and_goes_stale() -> None:
+    pair = (ROWS[3].picture, ROWS[0].picture)
+    again = load(dumps(report(same(5, 2), small(3)), content_of(ROWS), {pair}))
+    assert again.different == ((ROWS[0].picture, ROWS[3].picture),)
+    assert [entry.check for entry in again.known] == ["resolution"]
+    gone = report(also=["duplicate_images", "leakage", "resolution"])
+    assert "judged different: sha256:0000 and sha256:0003" in apply(gone, again, content_of(ROWS)).stale
+    assert apply(report(also=["leakage"]), again, content_of(ROWS)).stale == ()
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.ERROR])
+def test_what_was_not_judged_is_not_stale_and_not_passed(outcome: Outcome) -> None:
+    before = known(report(small(3)))
+    assert apply(report(), before, content_of(ROWS)).stale == ()
+    broken = replace(report(small(3)).checks[0], outcome=outcome, findings=())
+    applied = apply(Report("d", SPLITS, (broken,)), before, content_of(ROWS))
+    assert applied.report.checks == (broken,)
+    assert applied.stale == ()
+
+
+def test_a_finding_about_a_whole_csv_is_known_by_its_words_not_its_numbers() -> None:
+    balance = Finding("train.csv", None, "label_balance", Severity.WARNING, None, None, "72.1 % of 960 rows match")
+    other = replace(balance, message="70 % of 1,024 rows match")
+    before = known(report(balance, outcome=Outcome.WARNED))
+    assert apply(report(other, outcome=Outcome.WARNED), before, content_of(ROWS)).known == {other}
+    assert not apply(report(replace(balance, message="no row is a match")), before, content_of(ROWS)).known
+    assert not apply(report(replace(balance, csv="val.csv")), before, content_of(ROWS)).known
+
+
+def test_a_row_that_could_not_be_read_is_known_by_its_value() -> None:
+    ragged = replace(small(3, "columns"), value="a,b")
+    before = known(report(ragged), [None] * 9)
+    assert apply(report(replace(ragged, line=5)), before, content_of([None] * 9)).known
+    assert not apply(report(replace(ragged, value="a")), before, content_of([None] * 9)).known
+
+
+def test_the_file_is_sorted_one_finding_a_line_and_the_same_again() -> None:
+    text = dumps(report(small(4), small(3), same(5, 2)), content_of(ROWS))
+    assert text == dumps(report(same(5, 2), small(3), small(4)), content_of(ROWS))
+    lines = text.splitlines()
+    assert [json.loads(line.rstrip(","))["check"] for line in lines[4:-2]] == [
+        "duplicate_images", "resolution", "resolution",
+    ]  # fmt: skip
+    assert "train.csv:2" not in text
+    assert load(dumps(report(), content_of(ROWS))) == Baseline()
+
+
+def test_huge_and_hostile_texts_stay_short_and_apart() -> None:
+    rows = [Content("\udcff.jpg", "x" * 1_000_000 + end, "match\n") for end in ("a", "b\ud800")]
+    text = dumps(report(small(2), small(3)), content_of(rows))
+    assert len(text.encode()) < 1500
+    assert len({entry.key for entry in load(text).known}) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "line 1: is not JSON"),
+        ('{\n"version": 1,\n}', "line 3: is not JSON"),
+        ("[]", "not a baseline of version 1"),
+        ('{"version": 2}', "not a baseline of version 1"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"version": 1,\n<<<<<<< HEAD\n', "unfinished merge"),
+        ('{"version": 1, "known": {}}', '"known" is not a list'),
+        ('{"version": 1, "known": [3]}', '"known", entry 1: is not an object'),
+        ('{"version": 1, "known": [{"check": "x"}]}', '"known", entry 1: "text" is missing'),
+        ('{"version": 1, "different": [["a"]]}', '"different", entry 1: is not a pair'),
+    ],
+)
+def test_a_broken_file_says_what_is_wrong(text: str, words: str) -> None:
+    with pytest.raises(BaselineError, match=words.replace("[", r"\[")):
+        load(text)
