@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from PIL import Image, ImageFilter
+
+from drawn import encoded, photo, shirt
+from tools import RED, finds, passes
+
+
+def rows(*paths: str) -> list[tuple[str, str, str]]:
+    return [(path, RED, "match") for path in paths]
+
+
+def test_products_on_white_and_photos_pass() -> None:
+    files = {"shirt.png": encoded(shirt("red"), "png"), "photo.jpg": encoded(photo(1)), "black.jpg": encoded(shirt("black"))}
+    passes(rows(*files), "visibility", files=files)
+
+
+def test_what_nobody_could_see_is_found() -> None:
+    grey = photo(2).convert("L")
+    files = {
+        "blank.png": encoded(Image.new("RGB", (256, 256), "grey"), "png"),
+        "dark.png": encoded(grey.point(lambda level: level // 12), "png"),
+        "bright.png": encoded(grey.point(lambda level: 255 - (255 - level) // 16), "png"),
+        "blurred.png": encoded(photo(3).filter(ImageFilter.GaussianBlur(16)), "png"),
+    }
+    seen = finds_causes(files)
+    assert seen == {"blank.png": "is blank", "dark.png": "is too dark", "bright.png": "is overexposed", "blurred.png": "is blurred"}
+
+
+def finds_causes(files: dict[str, bytes], *settings: str) -> dict[str, str]:
+    from tools import judge
+
+    result = judge(rows(*files), "visibility", *settings, files=files)["train.csv"]
+    assert all(finding.message.endswith("at the 224 pixels that CLIP sees") for finding in result.findings)
+    return {str(finding.value): finding.message.removeprefix(f"{finding.value} ").split(" (")[0] for finding in result.findings}
+
+
+def test_the_bounds_are_settings() -> None:
+    files = {"blank.png": encoded(Image.new("RGB", (256, 256), "grey"), "png")}
+    passes(rows(*files), "visibility", "min_contrast=0", "min_sharpness=0", files=files)
+    finds(
+        rows(*files),
+        "visibility",
+        {2: "blank.png is too dark (brightness 0.502) at the 224 pixels that CLIP sees"},
+        "min_contrast=0",
+        "min_sharpness=0",
+        "min_brightness=0.6",
+        files=files,
+    )
