@@ -21,7 +21,7 @@ from pytest_clipdata.neighbours import Indices
 LOW_DETAIL = 1.0  #: mean step from cell to cell, in levels, under which a hash says nothing
 PLAIN = 4.0  #: levels by which no cell of a low-detail picture may differ
 LUMA = 0.35  #: share of the contrast that may stay unexplained
-AREA = 0.08  #: share of cells that may differ visibly: a watermark, not a print
+AREA = 0.045  #: share of cells that may differ visibly: a watermark, not a print
 COLOUR_FLOOR = 2.5  #: levels of chroma that re-encoding leaves
 
 _CHUNK = 4096  #: rows that are compared together
@@ -107,7 +107,7 @@ def compare(signatures: Signatures, rows: Rows) -> Residuals:
     pooled = left.reshape(count, side, 2, side, 2).mean(axis=(2, 4))[:, inside, inside]
     # Brightening clips one colour before the others, and a crop lays cells between cells: neither is another picture.
     looser = np.where(np.abs(place[:, [0, 2]] - 1).max(axis=1) > _CROPPED, _LOOSER, 1.0)
-    bound = _VISIBLE * looser * (1 + 8 * (gain - 1).clip(0, 0.2))
+    bound = _VISIBLE * looser * (1 + 5 * (gain - 1).clip(0, 0.2))
     visible = np.sqrt(pooled**2 + (unexplained**2).sum(axis=1)) > bound[:, None, None]
     return Residuals(
         quality=quality,

@@ -29,7 +29,7 @@ _NEAREST = 16
 class SamePicture:
     """The settings under ``[same_picture]``."""
 
-    radius: int = 8  #: pHash bits, 0..16
+    radius: int = 10  #: pHash bits, 0..16
     colour_tolerance: float = 0.35  #: share of the colour (its rms chroma) that may differ, 0..2
     orientations: bool = True  #: find mirrored and turned copies
     crops: bool = True  #: find copies that lack up to 5 % of a side, or have a thin border
