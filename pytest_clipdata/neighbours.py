@@ -34,19 +34,22 @@ def near_pairs(left: Hashes, right: Hashes | None, radius: int) -> tuple[Indices
     edges = np.linspace(0, 64, bands + 1).round().astype(int)
     found: list[tuple[Indices, Indices, NDArray[np.int64]]] = []
     for chosen in combinations(range(bands), bands - radius):
-        for i, j, differ, distance in _meetings(left, right, [(int(edges[b]), int(edges[b + 1])) for b in chosen], radius):
+        for i, j, differ, distance in _meetings(
+            left, right, [(int(edges[b]), int(edges[b + 1])) for b in chosen], radius
+        ):
             first = np.ones(len(i), dtype=bool)
             for band in range(chosen[-1] if chosen else 0):
                 if band not in chosen:
                     first &= (differ & _mask(int(edges[band]), int(edges[band + 1]))) != 0
             found.append((i[first], j[first], distance[first].astype(np.int64)))
     if not found:
-        return (np.empty(0, dtype=np.int64),) * 3
+        nothing = np.empty(0, dtype=np.int64)
+        return nothing, nothing, nothing
     i, j, distance = (np.concatenate(part) for part in zip(*found, strict=True))
     if right is None:
         i, j = np.minimum(i, j), np.maximum(i, j)
     order = np.lexsort((j, i))
-    return i[order], j[order], distance[order]
+    return i[order], j[order], distance[order].astype(np.int64)
 
 
 def _bands(radius: int, left: int, right: int) -> int:
@@ -66,7 +69,7 @@ def _mask(low: int, high: int) -> np.uint64:
 def _meetings(
     left: Hashes, right: Hashes | None, bands: list[tuple[int, int]], radius: int
 ) -> Iterator[tuple[Indices, Indices, Hashes, NDArray[np.uint8]]]:
-    """(i, j, differing bits, distance) of near pairs that agree in ``bands``, from some millions of candidates a time."""
+    """(i, j, differing bits, distance) of near pairs that agree in ``bands``, ``_CHUNK`` candidates at a time."""
     keys, order = _sorted_keys(left, bands)
     hashes = left[order]  # in the order of the keys, so that candidates lie side by side in memory
     if right is None:

@@ -180,7 +180,7 @@ def _likenesses(
 
 
 def _candidates(signatures: Signatures, rules: SamePicture) -> Rows:
-    """Pairs of pictures with hashes within the radius: whole with whole, whole with centre, inner part with inner part."""
+    """Pairs of pictures with hashes within the radius: whole with whole or centre, inner with inner part."""
     ways = len(ORIENTATIONS) if rules.orientations else 1
     views = signatures.views if rules.crops else signatures.views[:, :1]
     # Order by which crowded pairs find those that can be alike at all: colour first, then brightness.

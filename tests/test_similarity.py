@@ -27,7 +27,10 @@ def shirt(colour: str = "#b03030", print_: str = "star", ground: str = "#f4f4f0"
     for x in range(130, 280, 25):
         draw.line((x, 200, x + 8, 350), fill="#402020", width=3)
     if print_ == "star":
-        draw.polygon([(200, 100), (225, 170), (270, 190), (220, 215), (200, 290), (180, 215), (130, 190), (175, 170)], fill="white")
+        draw.polygon(
+            [(200, 100), (225, 170), (270, 190), (220, 215), (200, 290), (180, 215), (130, 190), (175, 170)],
+            fill="white",
+        )
     elif print_ == "rings":
         for radius in (70, 50, 30):
             draw.ellipse((200 - radius, 190 - radius, 200 + radius, 190 + radius), outline="black", width=11)
@@ -113,7 +116,7 @@ def test_blank_and_thin_pictures_match_only_where_their_pixels_agree(tmp_path: P
         ImageDraw.Draw(picture).line((x, 0, x, 300), fill="#404040", width=3)
         return picture
 
-    assert matched(tmp_path, line(100), line(190)) is None
+    assert matched(tmp_path, line(100), line(150)) is None
     assert matched(tmp_path, Image.new("RGB", (300, 300), "white"), line(150)) is None
     assert matched(tmp_path, Image.new("RGB", (300, 300), "red"), Image.new("RGB", (300, 300), "blue")) is None
     assert matched(tmp_path, line(100), line(100).resize((290, 290))) is not None
@@ -123,7 +126,9 @@ def test_settings_turn_orientations_and_crops_off(tmp_path: Path) -> None:
     assert matched(tmp_path, shirt(), ImageOps.mirror(shirt()), replace(RULES, orientations=False)) is None
     cropped = matched(tmp_path, shirt(), crop(shirt(), 20), replace(RULES, crops=False))
     assert cropped is None or cropped.transform is None
-    assert matched(tmp_path, shirt(), ImageEnhance.Brightness(shirt()).enhance(0.9), replace(RULES, radius=0)) is not None
+    assert (
+        matched(tmp_path, shirt(), ImageEnhance.Brightness(shirt()).enhance(0.9), replace(RULES, radius=0)) is not None
+    )
 
 
 def plain_facts(sha256: str, digest: str | None = None, status: ImageStatus = ImageStatus.OK) -> ImageFacts:
@@ -171,9 +176,9 @@ def test_a_leak_finds_a_training_picture_that_represents_no_group(tmp_path: Path
 
 
 def test_a_crowd_that_shares_one_hash_is_still_sorted_by_colour(tmp_path: Path) -> None:
-    colours = [f"#{r:02x}{g:02x}30" for r in range(0, 256, 51) for g in range(0, 256, 51)]
+    colours = [f"#{r:02x}{g:02x}30" for r in range(0, 256, 85) for g in range(0, 256, 85)]
     base = facts_of(tmp_path, *(shirt(colour, "rings") for colour in colours))
-    crowd = [replace(facts, sha256=f"{n}-{m}", pixel_digest=None) for m in range(6) for n, facts in enumerate(base)]
+    crowd = [replace(facts, sha256=f"{n}-{m}", pixel_digest=None) for m in range(5) for n, facts in enumerate(base)]
     duplicates, _ = same_pictures(crowd, ["train"] * len(crowd), "train", RULES)
     alone, _ = same_pictures(base, ["train"] * len(base), "train", RULES)
     for n, match in enumerate(duplicates[len(base) :]):

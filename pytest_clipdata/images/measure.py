@@ -199,10 +199,12 @@ def _measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFact
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            shown: Image.Image
+            transparent = False
             if isinstance(picture, JpegImageFile):
                 picture.decodermaxblock = len(data) + 1  # the whole stream at once: no row is begun twice
                 box = _reduce_jpeg(picture)
-                shown, transparent = picture, False
+                shown = picture
                 digest = jpeg_pixel_digest(data, facts.orientation or 1)
             else:
                 if isinstance(picture, PngImageFile) and data.rfind(_PNG_END) < 0:
@@ -235,7 +237,7 @@ def _measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFact
 
 
 def _reduce_jpeg(picture: JpegImageFile) -> tuple[float, float, float, float]:
-    """Decodes the JPEG at the smallest of 1/8, 1/4, 1/2, 1 whose short side keeps ``REDUCED_SIDE``; the part that is picture.
+    """Decodes the JPEG at the smallest of 1/8, 1/4, 1/2, 1 whose short side keeps ``REDUCED_SIDE``; its filled part.
 
     libjpeg still reads the whole entropy-coded stream. YCbCr is what most files hold: one conversion less.
     """
