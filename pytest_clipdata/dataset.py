@@ -176,9 +176,9 @@ def _dataset(root: Path, wanted: Collection[Path]) -> Dataset:
 
 
 def _relative(path: str) -> str | None:
-    """An image path in the system's own spelling; None if it is absolute or no path at all."""
+    """An image path in the system's own spelling; None if it is absolute."""
     path = path.strip()
-    if "\0" in path or len(path) > 4096 or PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor:
+    if PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor:
         return None
     return path.replace("\\", "/")
 
@@ -198,6 +198,6 @@ def _count(base: Path, paths: Collection[str]) -> int:
 def _exists(path: str) -> bool:
     try:
         os.stat(path)  # noqa: PTH116
-    except (OSError, ValueError):  # ValueError: a lone surrogate that no file name can hold
+    except (OSError, ValueError):  # ValueError: a NUL or lone surrogate, which no file name can hold
         return False
     return True
