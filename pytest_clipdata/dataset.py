@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 _SPLITS = {
     "train": "train", "training": "train",
@@ -176,11 +176,9 @@ def _dataset(root: Path, wanted: Collection[Path]) -> Dataset:
 
 
 def _relative(path: str) -> str | None:
-    """An image path in the system's own spelling; None if it is absolute."""
-    path = path.strip()
-    if PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor:
-        return None
-    return path.replace("\\", "/")
+    r"""An image path in the system's own spelling; None if it is absolute (``/a``, ``\\server``, ``C:``)."""
+    path = path.strip().replace("\\", "/")
+    return None if path.startswith("/") or path[1:2] == ":" else path
 
 
 def _above(folder: Path, level: int) -> Path | None:
