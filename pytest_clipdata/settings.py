@@ -251,8 +251,7 @@ def _expectations(raw: Any, tables: Mapping[str, Table], where: str) -> tuple[Us
             raise SettingsError(f"{where}: the expectation {check_id!r} needs a type like 'expect_column_...'")
         if not isinstance(kwargs, Mapping):
             raise SettingsError(f"{where}: the kwargs of the expectation {check_id!r} must be a table")
-        # Great Expectations hands a string condition to DataFrame.query, which can run code.
-        if isinstance(kwargs.get("row_condition"), str):
+        if "row_condition" in kwargs and _may_run_code(kwargs["row_condition"]):
             raise SettingsError(f"{where}: the row_condition of {check_id!r} must be a condition object, not a string")
         severity = _valid(
             f"{check_id}.severity", entry.get("severity", "critical"), Option("", "", choices=tuple(Severity)), where
@@ -260,6 +259,17 @@ def _expectations(raw: Any, tables: Mapping[str, Table], where: str) -> tuple[Us
         seen.add(check_id)
         found.append(UserExpectation(check_id, kind, dict(kwargs), Severity(severity)))
     return tuple(found)
+
+
+def _may_run_code(condition: Any) -> bool:
+    """Great Expectations hands a string condition to ``DataFrame.query``, which can run code, also from within an
+    object of the type ``pass_through``."""
+    if not isinstance(condition, Mapping):
+        return True
+    inner = condition.get("conditions", [])
+    return condition.get("type") not in ("comparison", "nullity", "and", "or") or not (
+        isinstance(inner, list) and not any(map(_may_run_code, inner))
+    )
 
 
 def _override_value(text: str) -> Any:

@@ -23,7 +23,7 @@ def test_a_check_is_documented(check_id: str) -> None:
     check = REGISTRY[check_id]
     assert check.id == check_id
     assert check.manual == ast.get_docstring(ast.parse((FOLDER / f"{check_id}.py").read_text("utf-8")), clean=False)
-    assert re.search(r"\n\nBad::\n\n    .+\n\nGood::\n\n    ", check.manual or "")
+    assert re.search(r"\n\nBad::\n\n(    .+\n)+\nGood::\n\n    ", check.manual or "")
     assert 10 < len(check.summary) < 100
     assert all(option.help for option in check.options.values())
 
@@ -36,7 +36,7 @@ def test_a_check_judges_facts_that_it_lets_be_measured(check_id: str) -> None:
     assert check.by_model or expectations
     used = [*check.judges, *(e.kwargs["column"] for e in expectations if "column" in e.kwargs)]
     assert {COLUMNS[name].needs for name in used} <= {need for need in type(check.needs) if need <= check.needs}
-    assert check.limit.format(**options)  or not check.limit
+    assert check.limit.format(**options) or not check.limit
 
 
 @pytest.mark.parametrize("check_id", FILES)
