@@ -80,8 +80,8 @@ GENERAL = Table(
 )
 SAME_PICTURE = Table(
     {
-        "radius": Option(6, "Hamming distance of the 64-bit perceptual hashes of copies", at_least=0, at_most=16),
-        "colour_tolerance": Option(12.0, "mean chroma difference (0..255) of copies", at_least=0, at_most=255),
+        "radius": Option(8, "Hamming distance of the 64-bit perceptual hashes of copies", at_least=0, at_most=16),
+        "colour_tolerance": Option(8.0, "mean chroma difference (0..255) of copies", at_least=0, at_most=255),
         "orientations": Option(True, "find mirrored and turned copies"),
         "crops": Option(True, "find copies with up to 5 % cut off a side"),
     }
