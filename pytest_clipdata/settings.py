@@ -81,7 +81,7 @@ GENERAL = Table(
 SAME_PICTURE = Table(
     {
         "radius": Option(8, "Hamming distance of the 64-bit perceptual hashes of copies", at_least=0, at_most=16),
-        "colour_tolerance": Option(8.0, "mean chroma difference (0..255) of copies", at_least=0, at_most=255),
+        "colour_tolerance": Option(0.35, "share of the colour (its rms chroma) in which copies differ", at_least=0, at_most=2),
         "orientations": Option(True, "find mirrored and turned copies"),
         "crops": Option(True, "find copies with up to 5 % cut off a side"),
     }
@@ -136,6 +136,7 @@ def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Tab
         _apply(table, override, general, same_picture, checks, tables, "--clip-set")
     for check_id, values in checks.items():
         _check_order(check_id, values)
+    _check_labels(**{name: words for name, words in checks.get("labels", {}).items() if name in ("match", "mismatch")})
     return Settings(
         checks={
             check_id: CheckSettings(
@@ -230,6 +231,12 @@ def _check_order(check_id: str, values: Mapping[str, Any]) -> None:
         low, high = name, name.replace("min", "max", 1)
         if name.startswith("min") and high in values and values[low] > values[high]:
             raise SettingsError(f"{check_id}.{low} = {values[low]} is over {check_id}.{high} = {values[high]}")
+
+
+def _check_labels(match: Sequence[str] = (), mismatch: Sequence[str] = ()) -> None:
+    for word in match:
+        if word.strip().casefold() in [other.strip().casefold() for other in mismatch]:
+            raise SettingsError(f"labels: {word!r} is a word of both labels")
 
 
 def _expectations(raw: Any, tables: Mapping[str, Table], where: str) -> tuple[UserExpectation, ...]:

@@ -149,7 +149,7 @@ def test_the_image_root_is_relative_to_its_file(tmp_path: Path) -> None:
 
 
 def test_a_word_of_both_labels_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="'Match' is a word of both labels"):
+    with pytest.raises(SettingsError, match="'match' is a word of both labels"):
         loaded(tmp_path, '[labels]\nmismatch = ["no", " Match "]\n')
 
 
