@@ -20,7 +20,6 @@ from pytest_clipdata.options import RunOptions
 from pytest_clipdata.rows import CsvRows
 from pytest_clipdata.settings import CheckSettings, Settings
 from pytest_clipdata.suite import Rule, Verdict, judge, preload, suite_json, user_check
-from pytest_clipdata.trials import ask_model, pairs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,6 +171,8 @@ class DatasetRun:
         results = {result.check: result for result in verdict.results}
         for rule in rules:
             if rule.check.by_model and rule.not_judged is None:
+                from pytest_clipdata.trials import ask_model, pairs_of
+
                 pairs = pairs_of(facts, measured.files[csv])
                 results[rule.check.id] = ask_model(csv, rule, pairs, measured.cells[csv], self.options, self.cache)
         self._results |= {(csv, check_id): result for check_id, result in results.items()}
