@@ -21,7 +21,6 @@ HEADER = "image_path,text,label\n"
         (
             "image_path;text;label\na.jpg;b;match\n",
             1,
-            "no column 'image_path' and 'text' and 'label': "
             "the columns are delimited by a semicolon, not by a comma",
         ),
         (

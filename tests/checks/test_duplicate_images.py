@@ -3,7 +3,7 @@ from __future__ import annotations
 from PIL import Image, ImageOps
 
 from drawn import encoded, photo, shirt
-from tools import BLUE, RED, finds, passes
+from tools import BLUE, RED, finds, judge, passes
 
 A = photo(1)
 
@@ -19,7 +19,7 @@ def test_each_grade_names_the_first_file() -> None:
         "pixels.bmp": encoded(A, "bmp"),
         "small.jpg": encoded(A.resize((128, 128)), quality=60),
         "mirrored.jpg": encoded(ImageOps.mirror(A)),
-        "turned.jpg": encoded(A.transpose(Image.Transpose.ROTATE_90)),
+        "turned.jpg": encoded(A.transpose(Image.Transpose.ROTATE_270)),
         "other.jpg": encoded(photo(2)),
     }
     result = finds_grades(files)
@@ -33,8 +33,6 @@ def test_each_grade_names_the_first_file() -> None:
 
 
 def finds_grades(files: dict[str, bytes]) -> dict[str, tuple[str | None, str | None]]:
-    from tools import judge
-
     result = judge(rows(*files), "duplicate_images", files=files)["train.csv"]
     for finding in result.findings:
         assert finding.message.startswith(f"{finding.value} is the same picture as a.png (train.csv:2), ")

@@ -31,7 +31,7 @@ def test_a_picture_of_training_is_named_with_both_lines() -> None:
         (4, "perceptual", None, "train.csv", 3),
         (5, "perceptual", "mirrored", "train.csv", 3),
     ]
-    words = "a.png is the same picture as a.png (train.csv:3), same bytes"
+    words = "a.png is the same file as in train.csv:3"
     assert results["val.csv"].findings[0].message == words
 
 
@@ -47,7 +47,7 @@ def test_val_and_test_are_not_compared_with_each_other() -> None:
     finds(
         data | {"train.csv": rows("a.png")},
         "leakage",
-        dict.fromkeys(("val.csv:2", "test.csv:2"), "a.png is the same picture as a.png (train.csv:2), same bytes"),
+        dict.fromkeys(("val.csv:2", "test.csv:2"), "a.png is the same file as in train.csv:2"),
         files=files,
     )
 

@@ -21,7 +21,7 @@ def test_a_backslash_is_found() -> None:
     assert str(results["train.csv"].outcome) == "warned"
 
 
-BACKSLASH = "images\\a.jpg has a backslash, which only Windows takes for a slash"
+BACKSLASH = "images\\a.jpg is written with backslashes"
 
 
 def test_absolute_outside_and_symlink(tmp_path: Path) -> None:
@@ -32,9 +32,9 @@ def test_absolute_outside_and_symlink(tmp_path: Path) -> None:
     (inside / "images/link.jpg").symlink_to(tmp_path / "other/b.jpg")
     found = places([open_run(inside).result("train.csv", "portable_paths")])
     assert found == {
-        "train.csv:3": f"{inside}/images/a.jpg is an absolute path: it is images/a.jpg under the image root",
-        "train.csv:4": "../other/b.jpg leaves the image root",
-        "train.csv:5": "images/link.jpg is a symbolic link out of the image root",
+        "train.csv:3": f"{inside}/images/a.jpg is an absolute path; is images/a.jpg under the image root",
+        "train.csv:4": "../other/b.jpg climbs out of the image root",
+        "train.csv:5": "images/link.jpg leads out of the image root by a symbolic link",
     }
 
 

@@ -27,7 +27,7 @@ def test_each_kind_of_dirt_is_found() -> None:
             5: "'Ã©' at character 4 looks like 'é' read in the wrong encoding",
             6: "HTML tag '<br>' at character 4",
             7: "HTML entity '&eacute;' at character 5",
-            8: "stray escape '\\\\n' at character 4",
+            8: "stray escape \\n at character 4",
             9: "white space at the start and the end",
             10: "'<|endoftext|>' at character 5 is a mark of CLIP's tokenizer",
         },

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from PIL import Image, ImageFilter
+from PIL import Image
 
 from drawn import encoded, photo, shirt
-from tools import RED, finds, passes
+from pictures import blurred, dark, overexposed
+from tools import RED, finds, judge, passes
 
 
 def rows(*paths: str) -> list[tuple[str, str, str]]:
@@ -16,20 +17,17 @@ def test_products_on_white_and_photos_pass() -> None:
 
 
 def test_what_nobody_could_see_is_found() -> None:
-    grey = photo(2).convert("L")
     files = {
         "blank.png": encoded(Image.new("RGB", (256, 256), "grey"), "png"),
-        "dark.png": encoded(grey.point(lambda level: level // 12), "png"),
-        "bright.png": encoded(grey.point(lambda level: 255 - (255 - level) // 16), "png"),
-        "blurred.png": encoded(photo(3).filter(ImageFilter.GaussianBlur(16)), "png"),
+        "dark.png": encoded(dark(photo(2)), "png"),
+        "bright.png": encoded(overexposed(photo(2)), "png"),
+        "blurred.png": encoded(blurred(photo(3)), "png"),
     }
     seen = finds_causes(files)
     assert seen == {"blank.png": "is blank", "dark.png": "is too dark", "bright.png": "is overexposed", "blurred.png": "is blurred"}
 
 
 def finds_causes(files: dict[str, bytes], *settings: str) -> dict[str, str]:
-    from tools import judge
-
     result = judge(rows(*files), "visibility", *settings, files=files)["train.csv"]
     assert all(finding.message.endswith("at the 224 pixels that CLIP sees") for finding in result.findings)
     return {str(finding.value): finding.message.removeprefix(f"{finding.value} ").split(" (")[0] for finding in result.findings}

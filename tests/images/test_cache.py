@@ -70,11 +70,15 @@ def put(
         cache.store(file, facts, pixels=pixels, limits=limits)
 
 
+def named(found: dict[Path, ImageFacts]) -> dict[str, ImageFacts]:
+    return {path.name: facts for path, facts in found.items()}
+
+
 def look(
     directory: Path | None, *files: FileFacts, pixels: bool = True, limits: Limits = LIMITS
 ) -> dict[str, ImageFacts]:
     with Cache(directory) as cache:
-        found = cache.lookup(files, pixels=pixels, limits=limits)
+        found = named(cache.lookup(files, pixels=pixels, limits=limits))
         assert cache.problem is None
     return found
 
@@ -94,7 +98,7 @@ def test_facts_come_back_exactly(data: Path, tmp_path: Path) -> None:
     assert look(tmp_path / "cache", file) == {"a.jpg": facts_for()}
 
 
-@pytest.mark.parametrize("status", [s for s in ImageStatus if s not in cache_module._TRANSIENT])
+@pytest.mark.parametrize("status", [s for s in ImageStatus if s not in cache_module.TRANSIENT])
 @pytest.mark.usefixtures("no_hashing")
 def test_facts_of_bad_files_come_back_too(data: Path, tmp_path: Path, status: ImageStatus) -> None:
     facts = ImageFacts(status, "words \u00e9 \ud800", bytes=7)  # no hash: found by path and times alone
@@ -130,7 +134,7 @@ def test_many_files_are_hashed_in_threads(data: Path, tmp_path: Path) -> None:
         for n, file in enumerate(files):
             cache.store(file, facts_for(b"%7d" % n, width=n), pixels=True, limits=LIMITS)
         seen: list[int] = []
-        found = cache.lookup(files, pixels=True, limits=LIMITS, progress=seen.append)
+        found = named(cache.lookup(files, pixels=True, limits=LIMITS, progress=seen.append))
     assert {key: facts.width for key, facts in found.items()} == {f"{n}.jpg": n for n in range(40)}
     assert seen == list(range(1, 41))
 
@@ -221,7 +225,7 @@ def test_without_a_directory_it_lasts_for_the_run(data: Path, tmp_path: Path, mo
         file = image(data)
         cache.store(file, facts_for(), pixels=True, limits=LIMITS)
         cache.store_verdicts("d", {("a.csv", "labels"): "x"})
-        assert cache.lookup([file], pixels=True, limits=LIMITS) == {"a.jpg": facts_for()}
+        assert named(cache.lookup([file], pixels=True, limits=LIMITS)) == {"a.jpg": facts_for()}
         assert cache.verdict("d", "a.csv", "labels") == "x"
         assert cache.problem is None
     assert sorted(tmp_path.rglob("*")) == sorted([*before, data / "a.jpg"])
@@ -234,7 +238,7 @@ def test_after_closing_nothing_is_known(data: Path, tmp_path: Path) -> None:
     cache.close()
     cache.store(image(data), facts_for(), pixels=True, limits=LIMITS)
     cache.flush()
-    assert cache.lookup([image(data)], pixels=True, limits=LIMITS) == {}
+    assert named(cache.lookup([image(data)], pixels=True, limits=LIMITS)) == {}
     assert cache.verdict("d", "a.csv", "labels") is None
     assert cache.problem is None
 
@@ -349,12 +353,12 @@ def test_a_damaged_file_is_built_anew(data: Path, tmp_path: Path, damage: Callab
         fill(cache)
     damage(tmp_path / "cache" / NAME)
     with Cache(tmp_path / "cache") as cache:
-        found = cache.lookup(files, pixels=True, limits=LIMITS)
+        found = named(cache.lookup(files, pixels=True, limits=LIMITS))
         assert found.items() <= right.items()
         assert (cache.problem is not None) is told
         assert cache.problem is None or "built anew" in cache.problem
         fill(cache)
-        assert cache.lookup(files, pixels=True, limits=LIMITS) == right
+        assert named(cache.lookup(files, pixels=True, limits=LIMITS)) == right
     assert look(tmp_path / "cache", *files) == right
 
 
@@ -374,11 +378,11 @@ def test_bytes_that_changed_are_never_believed(data: Path, tmp_path: Path) -> No
             damaged[draw.randrange(len(damaged))] = draw.randrange(256)
         (tmp_path / "cache" / NAME).write_bytes(damaged)
         with Cache(tmp_path / "cache") as cache:
-            found = cache.lookup(files, pixels=True, limits=LIMITS)
+            found = named(cache.lookup(files, pixels=True, limits=LIMITS))
             assert found.items() <= right.items()
             partly += 0 < len(found) < len(right)
             cache.store(files[0], right["0.jpg"], pixels=True, limits=LIMITS)
-            assert cache.lookup(files[:1], pixels=True, limits=LIMITS) == {"0.jpg": right["0.jpg"]}
+            assert named(cache.lookup(files[:1], pixels=True, limits=LIMITS)) == {"0.jpg": right["0.jpg"]}
     assert partly  # the seal was put to the test
 
 
@@ -392,7 +396,7 @@ def test_a_newer_version_is_left_alone(data: Path, tmp_path: Path) -> None:
     with Cache(tmp_path / "cache") as cache:
         assert cache.problem is not None
         assert "newer version" in cache.problem
-        assert cache.lookup([image(data)], pixels=True, limits=LIMITS) == {}
+        assert named(cache.lookup([image(data)], pixels=True, limits=LIMITS)) == {}
         cache.store_verdicts("d", {("a.csv", "labels"): "x"})
         assert cache.verdict("d", "a.csv", "labels") == "x"
     assert path.read_bytes() == before
@@ -404,7 +408,7 @@ def test_a_place_where_nothing_can_be_written(data: Path, tmp_path: Path) -> Non
         with Cache(directory) as cache:
             assert cache.problem is not None
             cache.store(image(data), facts_for(), pixels=True, limits=LIMITS)
-            assert cache.lookup([image(data)], pixels=True, limits=LIMITS) == {"a.jpg": facts_for()}
+            assert named(cache.lookup([image(data)], pixels=True, limits=LIMITS)) == {"a.jpg": facts_for()}
 
 
 def test_a_cache_that_is_a_folder(tmp_path: Path) -> None:
@@ -427,7 +431,7 @@ def test_a_read_only_cache_is_read(data: Path, tmp_path: Path, monkeypatch: pyte
     (tmp_path / "cache" / f"{NAME}-wal").unlink(missing_ok=True)
     with Cache(tmp_path / "cache") as cache:
         cache.store_verdicts("d", {("a.csv", "labels"): "x"})
-        assert cache.lookup([file], pixels=True, limits=LIMITS) == {"a.jpg": facts_for()}
+        assert named(cache.lookup([file], pixels=True, limits=LIMITS)) == {"a.jpg": facts_for()}
         assert cache.problem is not None
         assert "not written to" in cache.problem
 
@@ -455,10 +459,10 @@ def test_a_full_disk(data: Path, small_disk: Path) -> None:
         cache.flush()
         assert cache.problem is not None
         assert "full" in cache.problem
-        assert cache.lookup([file], pixels=True, limits=LIMITS) in ({}, {"a.jpg": facts_for(b"%7d" % n)})
+        assert named(cache.lookup([file], pixels=True, limits=LIMITS)) in ({}, {"a.jpg": facts_for(b"%7d" % n)})
         cache.store_verdicts("d", {("a.csv", "labels"): "x"})
     with Cache(small_disk) as cache:
-        assert cache.lookup([file], pixels=True, limits=LIMITS) in ({}, {"a.jpg": facts_for(b"%7d" % n)})
+        assert named(cache.lookup([file], pixels=True, limits=LIMITS)) in ({}, {"a.jpg": facts_for(b"%7d" % n)})
 
 
 WRITER = """
@@ -540,12 +544,12 @@ def test_threads_may_share_it(data: Path, tmp_path: Path) -> None:
         def work(some: list[FileFacts]) -> None:
             for file in some:
                 cache.store(file, facts_for((data / str(file.key)).read_bytes()), pixels=True, limits=LIMITS)
-                cache.lookup([file], pixels=True, limits=LIMITS)
+                named(cache.lookup([file], pixels=True, limits=LIMITS))
 
         threads = [threading.Thread(target=work, args=(files[n::4],)) for n in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert len(cache.lookup(files, pixels=True, limits=LIMITS)) == 80
+        assert len(named(cache.lookup(files, pixels=True, limits=LIMITS))) == 80
         assert cache.problem is None

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from pytest_clipdata import suite
+from tools import Rows, write
+
+Runner = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heavy() -> None:
+    """pytester forgets what an inner run imported: import it once outside, or each run takes 3 s for it again."""
+    import pyarrow.parquet  # noqa: F401
+    import xdist.scheduler  # noqa: F401
+
+    import pytest_clipdata.items
+    import pytest_clipdata.relations
+    import pytest_clipdata.reports.artifacts
+    import pytest_clipdata.session
+    import pytest_clipdata.similarity  # noqa: F401
+
+    suite.preload()
+
+
+@pytest.fixture
+def dataset(pytester: pytest.Pytester) -> Callable[..., None]:
+    """Write CSVs and files into ``datasets`` of a fresh folder, which is also pytest's rootdir."""
+
+    def make(csvs: Mapping[str, Rows], files: Mapping[str, bytes] | None = None, folder: str = "datasets") -> None:
+        write(pytester.path / folder, csvs, files)
+
+    pytester.makeini("[pytest]\n")
+    return make
+
+
+@pytest.fixture(params=[False, True], ids=["alone", "xdist"])
+def run(request: pytest.FixtureRequest, pytester: pytest.Pytester) -> Runner:
+    """Run pytest over ``datasets``, in this process, and once more in two xdist workers."""
+
+    def start(*arguments: str, dataset: str = "datasets") -> pytest.RunResult:
+        arguments = ("--clip-dataset", dataset, "--clip-smoke=off", "-p", "no:randomly", *arguments)
+        if request.param:
+            return pytester.runpytest_subprocess("-n", "2", *arguments)
+        return pytester.runpytest_inprocess(*arguments)
+
+    return start
+
+
+@pytest.fixture
+def alone(pytester: pytest.Pytester) -> Runner:
+    def start(*arguments: str, dataset: str = "datasets") -> pytest.RunResult:
+        return pytester.runpytest_inprocess("--clip-dataset", dataset, "--clip-smoke=off", *arguments)
+
+    return start
