@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,13 +37,13 @@ def write_dataset(folder: Path, train: int = 4, val: int = 2) -> Path:
         for i in range(pictures):
             picture = encoded(photo(10 * number + i, (256, 256)))
             (folder / f"images/{split}{i}.jpg").write_bytes(picture)
-    return aged(folder)
+    return folder
 
 
-def aged(folder: Path) -> Path:
-    """The folder with its files a minute older: the cache does not trust a file that may still be written."""
-    for path in folder.rglob("*"):
-        os.utime(path, (path.stat().st_mtime - 60,) * 2)
+def settled(folder: Path) -> Path:
+    """The folder when its files are 2 s old: before that the cache does not trust their times."""
+    youngest = max(path.stat().st_ctime for path in folder.rglob("*"))
+    time.sleep(max(0.0, youngest + 2.1 - time.time()))
     return folder
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from drawn import encoded, photo
-from projects import append, clipdata, environment, run, write_dataset
+from projects import append, clipdata, environment, run, settled, write_dataset
 
 from pytest_clipdata import __version__, cli
 from pytest_clipdata.checks import REGISTRY
@@ -28,6 +28,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     bad = write_dataset(top / "bad", train=2, val=1)
     append(bad / "train.csv", ("images/train0.jpg", "A row of five words", "maybe"))
     (bad / "images/train1.jpg").write_bytes(encoded(photo(11, (256, 256)))[:3000])
+    settled(top / "datasets")
     return top
 
 
