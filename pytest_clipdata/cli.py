@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,35 @@ from pytest_clipdata.checks import REGISTRY
 from pytest_clipdata.dataset import DatasetError, discover
 from pytest_clipdata.facts import Needs
 from pytest_clipdata.items import CheckItem
-from pytest_clipdata.settings import SettingsError, template
+from pytest_clipdata.reports.visible import visible
+from pytest_clipdata.settings import SettingsError, suggest, template
 
-#: pytest reads these from the environment; the project around the data must not change the verdict.
-_FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+#: Suffixes of images; what else is no CSV is a usage error.
+_IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
+#: How many folders above an image may hold the CSVs that name it, where the working folder is not one of them.
+_LEVELS = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns pytest's exit codes: 0 all hold, 1 a check failed, 4 a usage error."""
-    asked = _parser().parse_args(arguments)
+    try:
+        asked = _parser().parse_args(arguments)
+    except SystemExit as error:  # argparse: 0 after --help, 2 for what it does not understand
+        return int(pytest.ExitCode.USAGE_ERROR) if error.code else 0
     try:
         return int(asked.command(asked))
-    except (DatasetError, SettingsError, OSError, KeyError) as error:
-        words = error.args[0] if isinstance(error, KeyError) else error
-        print(f"clipdata: {words}", file=sys.stderr)
-        return int(pytest.ExitCode.USAGE_ERROR)
+    except BrokenPipeError:  # the reader had enough: `clipdata explain x | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (DatasetError, SettingsError) as error:
+        return _usage_error(str(error))
+    except OSError as error:
+        return _usage_error(f"{error.filename}: {error.strerror}")
+
+
+def _usage_error(words: str) -> int:
+    print(f"clipdata: {words}", file=sys.stderr)
+    return int(pytest.ExitCode.USAGE_ERROR)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"clipdata {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    check = commands.add_parser("check", help="test datasets, isolated from the project around them")
+    check = commands.add_parser(
+        "check", help="test the datasets that paths belong to, isolated from the project around"
+    )
     check.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a CSV, a folder, or an image of a dataset")
     check.add_argument("--text-only", action="store_true", help="only the checks that open no image")
     check.add_argument("-v", "--verbose", action="count", default=0, help="show every finding")
@@ -68,18 +85,21 @@ class _TextOnly:
     """Leaves out every check that opens an image."""
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        opened = [item for item in items if isinstance(item, CheckItem) and item.run.needs(item.name) > Needs.TEXT]
-        config.hook.pytest_deselected(items=opened)
+        opened = {item for item in items if isinstance(item, CheckItem) and item.run.needs(item.name) > Needs.TEXT}
+        config.hook.pytest_deselected(items=list(opened))
         items[:] = [item for item in items if item not in opened]
 
 
 def _check(asked: argparse.Namespace) -> int:
-    for name in _FOREIGN:
-        os.environ.pop(name, None)
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    arguments = ["-c", os.devnull, "--rootdir", str(Path.cwd()), "--noconftest", "-p", "no:cacheprovider"]
-    arguments += ["-ra", *["-v"] * asked.verbose, *["-q"] * asked.quiet]
-    arguments += [f"--clip-dataset={path}" for path in _tables(asked.paths)]
+    csvs = _csvs([*asked.paths, *map(Path, asked.clip_dataset)])
+    if not csvs:
+        print(f"clipdata: no CSV names {' or '.join(visible(str(path)) for path in asked.paths[:3])}: nothing to check")
+        return 0
+    for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+        del os.environ[name]  # the project around the data must not change the verdict
+    arguments = ["-c", os.devnull, "--rootdir", str(Path.cwd()), "--noconftest", "--disable-plugin-autoload"]
+    arguments += ["-p", "no:cacheprovider", "-ra", *["-v"] * asked.verbose, *["-q"] * asked.quiet]
+    arguments += [f"--clip-dataset={csv}" for csv in csvs]
     asked.clip_cache = asked.clip_cache or str(_cache_folder())
     arguments += _plugin_options(asked)
     return int(pytest.main(arguments, plugins=[plugin, _TextOnly()] if asked.text_only else [plugin]))
@@ -89,29 +109,54 @@ def _plugin_options(asked: argparse.Namespace) -> Iterator[str]:
     """The plugin's options as they were given, to be handed on."""
     for name, value in vars(asked).items():
         option = "--" + name.replace("_", "-")
-        if not name.startswith("clip_") or name == "clip_dataset" or value in (None, False):
+        if not name.startswith("clip_") or name == "clip_dataset" or value is None or value is False:
             continue
         for part in value if isinstance(value, list) else [value]:
             yield option if part is True else f"{option}={part}"
 
 
-def _tables(paths: Sequence[Path]) -> list[Path]:
-    """The CSVs and folders that stand for ``paths``; of an image, the dataset that it belongs to."""
+def _csvs(paths: Sequence[Path]) -> list[Path]:
+    """All CSVs of the datasets that ``paths`` belong to; of an image, those whose CSVs name it. Raises DatasetError."""
+    images = [path for path in paths if path.suffix.lower() in _IMAGES and path.is_file()]
+    named = [path for path in paths if path not in images]
+    named += _naming({Path(os.path.abspath(image)) for image in images})  # noqa: PTH100 - a link stays where it is
+    return [csv.path for dataset in (discover(named) if named else []) for csv in dataset.csvs]
+
+
+def _naming(images: Collection[Path]) -> list[Path]:
+    """The CSVs that name one of ``images``: of each image those in the nearest folder above that has any.
+
+    The words of a CSV are compared with the names of the files. It need not be exact: a CSV too many is checked for
+    nothing, and one that spells the name otherwise is wrong whatever the image holds.
+    """
     found: dict[Path, None] = {}
-    for path in paths:
-        is_image = path.is_file() and path.suffix.lower() not in (".csv", ".tsv")
-        found.setdefault(_home(path.resolve()) if is_image else path)
+    words: dict[Path, set[bytes]] = {}
+    for folder in {image.parent: None for image in images}:
+        left = {_WORD.findall(os.fsencode(image.name))[-1] for image in images if image.parent == folder}
+        for above in _above(folder):
+            try:
+                near = [csv.path for dataset in discover([above]) for csv in dataset.csvs]
+            except DatasetError:
+                continue
+            for csv in near:
+                words[csv] = words[csv] if csv in words else set(_WORD.findall(csv.read_bytes()))
+            owners = [csv for csv in near if words[csv] & left]
+            found |= dict.fromkeys(owners)
+            left -= set().union(*(words[csv] for csv in owners))
+            if not left:
+                break
     return list(found)
 
 
-def _home(image: Path) -> Path:
-    """The nearest folder above an image that holds CSVs; the working folder if none does."""
-    for folder in image.parents:
-        if folder == Path.cwd():
-            break
-        if any(folder.glob("*.[ct]sv")) or any(folder.glob("*/*.[ct]sv")):
-            return folder
-    return Path.cwd()
+#: A part of a path in a CSV, without the quotes, delimiters and slashes around it.
+_WORD = re.compile(rb"[^/\\,;\t\"\r\n]+")
+
+
+def _above(folder: Path) -> Iterator[Path]:
+    """The folders that may hold the CSVs for the images in ``folder``: up to the working folder, or a few levels."""
+    folders = [folder, *folder.parents]
+    top = Path.cwd()
+    yield from folders[: folders.index(top) + 1] if top in folders else folders[:_LEVELS]
 
 
 def _cache_folder() -> Path:
@@ -125,6 +170,8 @@ def _cache_folder() -> Path:
 
 def _init(asked: argparse.Namespace) -> int:
     target = asked.folder / "clipdata.toml"
+    if os.path.lexists(target):
+        return _usage_error(f"{target} is there already; it stays as it is")
     with target.open("x", encoding="utf-8") as file:
         file.write(template({check_id: (check.summary, check.table) for check_id, check in REGISTRY.items()}))
     print(f"wrote {target}")
@@ -132,6 +179,8 @@ def _init(asked: argparse.Namespace) -> int:
 
 
 def _explain(asked: argparse.Namespace) -> int:
+    if asked.check not in REGISTRY:
+        return _usage_error(f"no check {asked.check!r}{suggest(asked.check, REGISTRY)}")
     check = REGISTRY[asked.check]
     print(f"{check.id} ({check.severity})\n\n{(check.manual or '').strip()}")
     if check.options:
@@ -149,6 +198,6 @@ def _suite(asked: argparse.Namespace) -> int:
     suites: dict[str, Any] = {}
     for dataset in discover([asked.path]):
         run = DatasetRun(dataset, load_settings(dataset, options), options)
-        suites |= {str(csv.path): run.suite(csv.name) for csv in run.selected}
+        suites |= {os.path.relpath(csv.path).replace(os.sep, "/"): run.suite(csv.name) for csv in run.selected}
     print(json.dumps(next(iter(suites.values())) if len(suites) == 1 else suites, indent=1))
     return 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,40 @@ class FindingsFailure(Exception):  # noqa: N818 - a failure of the data, not an 
 
 class JudgingError(Exception):
     """A check could not be judged, through no fault of the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """What pytest asks a failure for: one line for ``--tb=line``, a message for its summary and for JUnit."""
+
+    line: str
+    message: str
+
+    def __str__(self) -> str:
+        return self.line
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsText:
+    """The text of a failed check as pytest prints it; ``folded``: under ``--tb=line`` the crash line says it all."""
+
+    lines: Sequence[str]
+    check: str
+    reprcrash: Crash
+    folded: bool = False
+
+    def toterminal(self, out: Any) -> None:
+        """Print the lines, with the places in the colours of pytest's own."""
+        for line in () if self.folded else self.lines:
+            place, check, words = line.partition(f": {self.check}: ")
+            if check:
+                out.write(place, bold=True, red=True)
+                out.line(check + words)
+            else:
+                out.line(line, light=True)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 class DatasetFile(pytest.File):
@@ -102,9 +137,8 @@ class CheckItem(pytest.Item):
         if result.outcome is Outcome.FAILED:
             raise FindingsFailure(result)
         if result.outcome is Outcome.WARNED or len(result.findings) > len(self.known):
-            text = "\n".join(["", *self.lines(result)])
             # Line 0: pytest would print the line itself, raw, and it is the data's.
-            warnings.warn_explicit(ClipDataWarning(text), None, str(self.path), 0)
+            warnings.warn_explicit(ClipDataWarning(self.warning(result)), None, self.place(result), 0)
 
     def result_or_error(self) -> CheckResult:
         """The result, also where there is none: our own failure is an ERROR in every report."""
@@ -115,13 +149,41 @@ class CheckItem(pytest.Item):
         reason = f"{type(self.failure).__name__}: {self.failure}"
         return CheckResult(self.csv.name, self.name, Severity.CRITICAL, Outcome.ERROR, 0, 0, reason)
 
-    def lines(self, result: CheckResult) -> list[str]:
-        """The findings as ``path:line: check: message``."""
-        from pytest_clipdata.reports.terminal import failure_lines
+    @property
+    def prefix(self) -> str:
+        """The dataset root as seen from where pytest was called."""
+        return os.path.relpath(self.run.dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
 
-        prefix = os.path.relpath(self.run.dataset.root, self.config.invocation_params.dir)
-        limit = None if self.config.get_verbosity() > 0 else 20
-        return failure_lines(result, prefix, limit=limit, known=self.known)
+    def place(self, result: CheckResult) -> str:
+        """The CSV as seen from where pytest was called, safe to print."""
+        from pytest_clipdata.reports.terminal import place
+
+        return place(result.csv, None, self.prefix)
+
+    def lines(self, result: CheckResult) -> list[str]:
+        """The findings as ``path:line: check: message``: all with ``-v``, one with ``-q``, else at most 20."""
+        from pytest_clipdata.reports.terminal import failure_lines, one_line
+
+        verbosity = self.config.get_verbosity()
+        if verbosity < 0:
+            return [one_line(result, self.prefix, known=self.known)]
+        return failure_lines(result, self.prefix, limit=None if verbosity else 20, known=self.known)
+
+    def warning(self, result: CheckResult) -> str:
+        """The text of a warning, before which pytest puts the path: a few words, and the rows unless they are one."""
+        from pytest_clipdata.reports.terminal import headline
+
+        few = f"{self.name}: {headline(result, self.prefix, known=self.known)}"
+        if self.config.get_verbosity() < 0 or all(finding.line is None for finding in result.findings):
+            return few
+        return "\n".join([few.split("; line ")[0], *self.lines(result)])
+
+    def crash(self, result: CheckResult) -> Crash:
+        """The failure in one line and in a few words."""
+        from pytest_clipdata.reports.terminal import headline, one_line
+
+        known = self.known
+        return Crash(one_line(result, self.prefix, known=known), headline(result, self.prefix, known=known))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, FindingsFailure):

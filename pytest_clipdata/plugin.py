@@ -246,13 +246,22 @@ class ClipDataPlugin:
                 "result": result.dumps(),
                 "effort": item.run.effort(),
             }
+            if report.when == "call" and report.failed:
+                report.clipdata["crash"] = asdict(item.crash(result))
         return report  # type: ignore[no-any-return]
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         from pytest_clipdata.findings import CheckResult, SplitSummary
+        from pytest_clipdata.items import Crash, FindingsText
 
         data = getattr(report, "clipdata", None)
         if data is not None and not self.is_xdist_worker:
+            if "crash" in data:  # only here, and before other plugins look: an xdist worker sends plain text
+                folded = self.config.option.tbstyle == "line"
+                check = CheckResult.loads(data["result"]).check
+                lines = report.longreprtext.splitlines()
+                report.longrepr = FindingsText(lines, check, Crash(**data["crash"]), folded)
             self.efforts[data["dataset"]] = data["effort"]
             self.splits[data["dataset"]] = tuple(SplitSummary(**split) for split in data["splits"])
             self.results.setdefault(data["dataset"], []).append(CheckResult.loads(data["result"]))

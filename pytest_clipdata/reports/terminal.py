@@ -59,9 +59,7 @@ def failure_lines(
     Findings in ``known`` (see `baseline.apply`) are counted, not shown. A check that was skipped or went wrong says
     why in the same form.
     """
-    known = frozenset(known)
-    order = sorted(result.findings, key=lambda f: (f.line or 0, f.column or "", f.message))
-    findings = [finding for finding in order if finding not in known]
+    findings = _new(result, known)
     shown = findings if limit is None else findings[:limit]
     lines = [finding_line(finding, prefix) for finding in shown]
     if result.reason and (not findings or result.outcome is Outcome.ERROR):
@@ -71,9 +69,37 @@ def failure_lines(
         if result.unexpected != len(findings):
             total = f"{len(findings):,} findings in {total}"
         lines.append(f"... {cut:,} more, in all {total}; -v shows them all, --clip-report DIR writes findings.json")
-    if hidden := len(order) - len(findings):
+    if hidden := len(result.findings) - len(findings):
         lines.append(f"... {hidden:,} known from the baseline")
     return lines
+
+
+def one_line(result: CheckResult, prefix: str, *, known: Collection[Finding] = ()) -> str:
+    """The first finding of a check as ``path:line: check: message``, and how many more there are."""
+    new = _new(result, known)
+    if not new:
+        return f"{place(result.csv, None, prefix)}: {result.check}: {visible(result.reason or '')}"
+    line = finding_line(new[0], prefix)
+    return line if len(new) == 1 else f"{line} (and {len(new) - 1:,} more)"
+
+
+def headline(result: CheckResult, prefix: str, *, known: Collection[Finding] = ()) -> str:
+    """What is wrong in a few words, for where the CSV and the check stand already: ``3 of 960 rows; line 17: ...``."""
+    new = _new(result, known)
+    if not new:
+        return visible(result.reason or "")
+    first = new[0]
+    if first.line is None:
+        return message(first, prefix)
+    rows = len({finding.line for finding in new})
+    return f"{rows:,} of {result.evaluated:,} rows; line {first.line}: {message(first, prefix)}"
+
+
+def _new(result: CheckResult, known: Collection[Finding]) -> list[Finding]:
+    """The findings that are not in ``known``, in the order in which people read a file."""
+    known = frozenset(known)
+    order = sorted(result.findings, key=lambda f: (f.line or 0, f.column or "", f.message))
+    return [finding for finding in order if finding not in known]
 
 
 def header_lines(dataset: str, image_roots: Iterable[str], splits: Iterable[SplitSummary]) -> list[str]:
@@ -127,7 +153,8 @@ def _rows(report: Report, split: SplitSummary, known: Collection[Finding]) -> li
             note = " (warning)" if result.severity is Severity.WARNING else ""
             parts.append(f"{result.check} {new:,}{note}")
     lines = [""]
-    for part in parts or ["none"]:
+    judged = any(result.csv == split.csv for result in report.checks)
+    for part in parts or ["none" if judged else "not judged"]:
         joined = f"{lines[-1]}, {part}" if lines[-1] else part
         if len(joined) > _WIDTH and lines[-1]:
             lines[-1] += ","

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
-from pytest_clipdata.reports.terminal import failure_lines, finding_line, summary_table
+from pytest_clipdata.reports.terminal import failure_lines, finding_line, headline, one_line, summary_table
 from pytest_clipdata.reports.visible import visible
 
 SMALL = Finding(
@@ -105,6 +105,16 @@ def test_findings_that_are_not_rows_are_counted_as_findings() -> None:
     assert "in all 30 findings in 12 of 960 rows" in failure_lines(replace(some, unexpected=12), "")[-1]
 
 
+def test_one_line_and_the_headline_name_the_first_new_finding_and_count_the_rows() -> None:
+    some = result(*[replace(SMALL, line=line) for line in (30, 17, 4)])
+    known = {replace(SMALL, line=4)}
+    assert one_line(some, "d", known=known) == f"d/train.csv:17: resolution: {SMALL.message} (and 1 more)"
+    assert headline(some, "d", known=known) == f"2 of 960 rows; line 17: {SMALL.message}"
+    whole = result(replace(SMALL, line=None, check="row_count", message="the CSV has 5 pairs"))
+    assert one_line(whole, "") == "train.csv: row_count: the CSV has 5 pairs"
+    assert headline(whole, "") == "the CSV has 5 pairs"
+
+
 def test_known_findings_are_counted_not_shown() -> None:
     other = replace(SMALL, line=30)
     lines = failure_lines(result(SMALL, other), "", known={SMALL})
@@ -125,16 +135,18 @@ def test_an_error_is_named_beside_the_findings_it_left() -> None:
 
 def test_the_closing_table_lines_up() -> None:
     splits = (SplitSummary("train.csv", "train", 960, 480, 0.5), SplitSummary("値.csv", "val", 12_345, 7, None))
+    splits += (SplitSummary("test.csv", "test", 9, 9, 1.0),)
     checks = (
         result(SMALL, replace(SMALL, line=18)),
         replace(result(SMALL), check="visibility", severity=Severity.WARNING, outcome=Outcome.WARNED),
         replace(result(outcome=Outcome.ERROR, reason="x"), check="smoke"),
-        result(outcome=Outcome.PASSED),
+        replace(result(outcome=Outcome.PASSED), csv="値.csv"),
     )
     assert summary_table([Report("datasets", splits, checks)]) == [
         "dataset datasets",
-        "  split  csv          rows  images  match  findings",
-        "  train  train.csv     960     480  50.0%  resolution 2, visibility 1 (warning),",
-        "                                           smoke could not be judged",
-        "  val    値.csv     12,345       7      -  none",
+        "  split  csv          rows  images   match  findings",
+        "  train  train.csv     960     480   50.0%  resolution 2, visibility 1 (warning),",
+        "                                            smoke could not be judged",
+        "  val    値.csv     12,345       7       -  none",
+        "  test   test.csv        9       9  100.0%  not judged",
     ]

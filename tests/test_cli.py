@@ -1,0 +1,230 @@
+"""The command ``clipdata``, run as its users run it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from drawn import encoded, photo
+from projects import append, clipdata, environment, run, settled, write_dataset
+
+from pytest_clipdata import __version__, cli
+from pytest_clipdata.checks import REGISTRY
+from pytest_clipdata.settings import GENERAL, SAME_PICTURE, load
+
+TEXT_CHECKS = 10  #: columns missing_values labels word_count token_length text_hygiene label_balance row_count
+#: split_ratio text_leakage
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one good dataset, one that is bad, and a CSV that is none."""
+    top = tmp_path_factory.mktemp("cli") / "project"
+    write_dataset(top / "datasets")
+    bad = write_dataset(top / "bad", train=2, val=1)
+    append(bad / "train.csv", ("images/train0.jpg", "A row of five words", "maybe"))
+    (bad / "images/train1.jpg").write_bytes(encoded(photo(11, (256, 256)))[:3000])
+    settled(top / "datasets")
+    return top
+
+
+@pytest.fixture
+def here(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(project)
+    return project
+
+
+def outcomes(output: str) -> dict[str, int]:
+    """The counts of pytest's last line."""
+    last = output.strip().splitlines()[-1]
+    return {word.removesuffix("s"): int(count) for count, word in re.findall(r"(\d+) ([a-z]+)", last.split(" in ")[0])}
+
+
+# --- check --------------------------------------------------------------------------------------------------------
+
+
+def test_good_data_pass_isolated_from_the_project_and_leave_nothing_in_it(project: Path) -> None:
+    hostile = {
+        "conftest.py": "raise SystemExit('conftest of the project')",
+        "pytest.ini": "[pytest]\naddopts = --no-such-option\n",
+        "pyproject.toml": "[tool.pytest.ini_options]\naddopts = ['--nor-this']\n",
+    }
+    for name, text in hostile.items():
+        (project / name).write_text(text)
+    before = sorted(project.rglob("*"))
+    home = project.parent / "home"
+    env = environment(home, PYTEST_ADDOPTS="--nor-that", PYTEST_PLUGINS="nor_this_plugin", PYTEST_THEME="nor this")
+    done = clipdata("check", "datasets", "--clip-smoke", "off", cwd=project, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert outcomes(done.stdout) == {"passed": 40, "skipped": 4, "warning": 2}
+    assert sorted(project.rglob("*")) == before
+    assert any((home / "cache" / "clipdata").iterdir())
+    for name in hostile:
+        (project / name).unlink()
+
+    again = clipdata("check", "datasets", "--clip-smoke", "off", cwd=project, env=environment(home))
+    assert "nothing changed, verdicts from the cache" in again.stdout
+    assert outcomes(again.stdout) == outcomes(done.stdout)
+
+
+def test_bad_data_fail_and_each_line_is_named(project: Path) -> None:
+    done = clipdata("check", "bad/images/train1.jpg", "bad/val.csv", "--clip-smoke", "off", cwd=project)
+    assert done.returncode == 1
+    assert "bad/train.csv:6: labels: 'maybe' is not a label" in done.stdout
+    assert "bad/train.csv:4: decodable: images/train1.jpg does not decode" in done.stdout
+    assert "datasets/" not in done.stdout
+    assert sum(outcomes(done.stdout)[word] for word in ("passed", "failed", "skipped")) == 2 * 22
+
+
+def test_text_only_opens_no_image(project: Path) -> None:
+    seen = "import sys, atexit; from pytest_clipdata.cli import main; code = main(sys.argv[1:])"
+    seen += "; print('PIL' in sys.modules, 'pytest_clipdata.images.measure' in sys.modules); sys.exit(code)"
+    done = run("-c", seen, "check", "--text-only", "bad", cwd=project)
+    assert done.returncode == 1
+    assert "labels: 'maybe' is not a label" in done.stdout
+    assert "decodable" not in done.stdout
+    assert "no image was opened" in done.stdout
+    summary, loaded = done.stdout.strip().splitlines()[-2:]
+    assert loaded == "False False"
+    counts = outcomes(summary)
+    assert counts.pop("deselected") == 2 * (22 - TEXT_CHECKS + 1)
+    assert counts["failed"] + counts["passed"] + counts["skipped"] == 2 * TEXT_CHECKS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["check", "dataset"], "clipdata: no such path: 'dataset' (did you mean"),
+        (["check", "clipdata.txt"], "is neither a folder nor a CSV"),
+        (["check", "empty"], "no CSV (*.csv, *.tsv) under"),
+        (["check", "datasets", "--clip-set", "resolutoin.min_side=1"], "did you mean 'resolution'?"),
+        (["check", "datasets", "--clip-workers", "0"], "--clip-workers must be at least 1"),
+        (["check"], "the following arguments are required: PATH"),
+        (["chekc"], "invalid choice: 'chekc'"),
+        (["explain", "resolutoin"], "clipdata: no check 'resolutoin'; did you mean 'resolution'?"),
+        (["init", "nowhere"], "nowhere/clipdata.toml: No such file or directory"),
+        (["suite", "nowhere"], "clipdata: no such path: 'nowhere'"),
+    ],
+)
+def test_usage_errors_are_4_and_say_what_is_wrong(arguments: list[str], words: str, project: Path) -> None:
+    (project / "clipdata.txt").write_text("x")
+    (project / "empty").mkdir(exist_ok=True)
+    done = clipdata(*arguments, cwd=project)
+    assert done.returncode == 4
+    assert words in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def names(paths: list[Path], top: Path) -> list[str]:
+    return [path.relative_to(top).as_posix() for path in paths]
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ["datasets"],
+        ["datasets/val.csv"],
+        ["datasets/images/train0.jpg"],
+        ["datasets/train.csv", "datasets", "datasets/images/val1.jpg", "datasets/images/../val.csv"],
+    ],
+)
+def test_every_path_stands_for_its_dataset_once(paths: list[str], here: Path) -> None:
+    assert names(cli._csvs([Path(path) for path in paths]), here) == ["datasets/train.csv", "datasets/val.csv"]
+
+
+def test_an_image_belongs_to_the_csvs_that_name_it_wherever_they_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("media/deep", "data/v1", "docs"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("media/deep/a, b.jpg", "media/deep/c.PNG", "docs/logo.png"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "data/v1/train.csv").write_text('image_path,text,label\n"media/deep/a, b.jpg",x,match\n')
+    (tmp_path / "data/v1/val.csv").write_text("image_path,text,label\n")
+    (tmp_path / "data/other.csv").write_text("image_path,text,label\nmedia\\deep\\c.PNG,x,match\n")
+    v1 = ["data/v1/train.csv", "data/v1/val.csv"]
+    assert names(cli._csvs([Path("media/deep/a, b.jpg")]), tmp_path) == v1
+    assert names(cli._csvs([Path("media/deep/c.PNG")]), tmp_path) == ["data/other.csv"]
+    both = [Path("media/deep/c.PNG"), tmp_path / "media/deep/a, b.jpg", Path("docs/logo.png")]
+    assert sorted(names(cli._csvs(both), tmp_path)) == ["data/other.csv", *v1]
+    assert cli._csvs([Path("docs/logo.png")]) == []
+    monkeypatch.chdir(tmp_path / "docs")
+    assert names(cli._csvs([tmp_path / "media/deep/c.PNG"]), tmp_path) == ["data/other.csv"]
+
+
+def test_an_image_of_no_dataset_is_nothing_to_check(project: Path) -> None:
+    (project / "logo\x1b[2J.png").write_bytes(b"")
+    done = clipdata("check", "logo\x1b[2J.png", cwd=project)
+    assert (done.returncode, done.stdout) == (0, "clipdata: no CSV names logo\\x1b[2J.png: nothing to check\n")
+
+
+# --- init, explain, suite, version --------------------------------------------------------------------------------
+
+
+def settings_of(toml: str) -> Iterator[str]:
+    for key, value in tomllib.loads(toml).items():
+        yield from (f"{key}.{name}" for name in value) if isinstance(value, dict) else [key]
+
+
+def test_init_writes_every_setting_and_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["init", str(tmp_path)]) == 0
+    path = tmp_path / "clipdata.toml"
+    text = path.read_text(encoding="utf-8")
+    assert load(path, (), REGISTRY.tables) == load(None, (), REGISTRY.tables)
+
+    path.write_text(re.sub(r"(?m)^#(?=[\w\[])", "", text), encoding="utf-8")
+    loaded = load(path, (), REGISTRY.tables)
+    assert loaded.checks == load(None, (), REGISTRY.tables).checks
+    assert [rule.id for rule in loaded.expectations] == ["mentions_colour"]
+    expected = {*GENERAL.options, "expectations", *(f"same_picture.{name}" for name in SAME_PICTURE.options)}
+    for check_id, table in REGISTRY.tables.items():
+        keys = ["severity", *(["mostly"] if table.per_row else []), *table.options]
+        expected |= {f"{check_id}.{key}" for key in keys}
+    assert set(settings_of(path.read_text(encoding="utf-8"))) == expected
+
+    written = path.read_bytes()
+    assert cli.main(["init", str(tmp_path)]) == 4
+    assert "is there already" in capsys.readouterr().err
+    assert path.read_bytes() == written
+
+
+@pytest.mark.parametrize("check_id", REGISTRY)
+def test_explain_prints_the_manual_page_and_the_settings(check_id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    check = REGISTRY[check_id]
+    assert cli.main(["explain", check_id]) == 0
+    page = capsys.readouterr().out
+    assert page.startswith(f"{check_id} ({check.severity})\n")
+    assert (check.manual or "").strip() in page
+    assert all(f"    {check_id}.{name} = " in page for name in check.options)
+
+
+LOADS = """
+import json, logging, sys
+import great_expectations as gx
+gx.get_context(mode="ephemeral")
+for suite in json.load(sys.stdin).values():
+    print(len(gx.ExpectationSuite(**suite).expectations), len(suite["expectations"]))
+"""
+
+
+def test_suite_is_what_great_expectations_loads(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["suite", "datasets"]) == 0
+    printed = capsys.readouterr().out
+    suites = json.loads(printed)
+    assert list(suites) == ["datasets/train.csv", "datasets/val.csv"]
+    loaded = run("-c", LOADS, cwd=here, given=printed)
+    counts = [line.split() for line in loaded.stdout.splitlines()]
+    assert all(there == given and int(given) > 20 for there, given in counts)
+    assert len(counts) == 2
+    assert cli.main(["suite", "datasets/val.csv"]) == 0
+    assert json.loads(capsys.readouterr().out) == suites["datasets/val.csv"]
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == 0
+    assert capsys.readouterr().out == f"clipdata {__version__}\n"
