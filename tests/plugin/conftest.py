@@ -13,7 +13,7 @@ Runner = Callable[..., pytest.RunResult]
 @pytest.fixture(scope="session", autouse=True)
 def _heavy() -> None:
     """pytester forgets what an inner run imported: import it once outside, or each run takes 3 s for it again."""
-    import pyarrow.parquet  # noqa: F401
+    import pandas as pd
     import xdist.scheduler  # noqa: F401
 
     import pytest_clipdata.items
@@ -23,6 +23,7 @@ def _heavy() -> None:
     import pytest_clipdata.similarity  # noqa: F401
 
     suite.preload()
+    pd.DataFrame({"a": ["b"]}).to_parquet()
 
 
 @pytest.fixture
