@@ -121,7 +121,10 @@ def _print(cloth: Image.Image, rng: np.random.Generator, kind: int) -> None:
         for radius in range(110, 10, -28):
             draw.ellipse((256 - radius, 270 - radius, 256 + radius, 270 + radius), outline=ink, width=12)
     elif name == "star":
-        corners = [(256 + r * np.sin(a), 270 - r * np.cos(a)) for a, r in zip(np.arange(10) * np.pi / 5, [110, 45] * 5)]
+        corners = [
+            (256 + r * np.sin(a), 270 - r * np.cos(a))
+            for a, r in zip(np.arange(10) * np.pi / 5, [110, 45] * 5, strict=True)
+        ]
         draw.polygon([(float(x), float(y)) for x, y in corners], fill=ink)
     else:
         for line in range(4):

@@ -23,10 +23,10 @@ from PIL import Image
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-from drawings import photo_like
+from drawings import photo_like  # noqa: E402
 
-from pytest_clipdata.images.facts import Limits
-from pytest_clipdata.images.measure import REDUCED_SIDE, measure
+from pytest_clipdata.images.facts import Limits  # noqa: E402
+from pytest_clipdata.images.measure import REDUCED_SIDE, measure  # noqa: E402
 
 
 def naive(path: Path) -> None:

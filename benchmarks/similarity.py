@@ -11,7 +11,6 @@ can be imported: cleanvision (near duplicates are equal hashes), imagededup's PH
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-from drawings import SIDE, cut_out, emblem, product
+from drawings import SIDE, cut_out, emblem, product  # noqa: E402
 
 REPORTED_ONLY = {"grey-scale"}
 
@@ -63,7 +62,9 @@ def watermark(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Half-transparent words over a third of the width, in one of the corners or the middle of the lower edge."""
     width, height = picture.size
     words = Image.new("RGBA", (120, 16))
-    ImageDraw.Draw(words).text((4, 2), "(c) example shop", fill=(255, 255, 255, 150), stroke_width=1, stroke_fill=(0, 0, 0, 150))
+    ImageDraw.Draw(words).text(
+        (4, 2), "(c) example shop", fill=(255, 255, 255, 150), stroke_width=1, stroke_fill=(0, 0, 0, 150)
+    )
     words = words.resize((width // 3, max(4, width * 16 // 360)))
     x = int(rng.choice([width // 50, (width - words.width) // 2, width - words.width - width // 50]))
     y = int(rng.choice([height // 50, height - words.height - height // 50]))
@@ -105,7 +106,9 @@ def build(folder: Path, args: argparse.Namespace) -> list[Pair]:
 
         source = save("source", picture, quality=95)
 
-        def copy(kind: str, image: Image.Image, *, source: str = source, save: Callable[..., str] = save, **options: object) -> None:
+        def copy(
+            kind: str, image: Image.Image, *, source: str = source, save: Callable[..., str] = save, **options: object
+        ) -> None:
             pairs.append((kind, "copy", source, save(kind, image, **options)))
 
         copy("jpeg q90", picture, quality=90)
@@ -127,7 +130,9 @@ def build(folder: Path, args: argparse.Namespace) -> list[Pair]:
         copy("png to webp", picture, suffix=".webp", quality=80)
         copy("transparency", on_white(picture), suffix=".png")
 
-        def other(kind: str, a: Image.Image, b: Image.Image, first: str | None, *, save: Callable[..., str] = save) -> None:
+        def other(
+            kind: str, a: Image.Image, b: Image.Image, first: str | None, *, save: Callable[..., str] = save
+        ) -> None:
             if max(chroma_difference(a, b), luma_difference(a, b)) < args.visible:
                 return  # a grey picture has no hue to turn: no visible difference
             pairs.append((kind, "other", first or save(kind + " a", a), save(kind, b)))

@@ -335,10 +335,8 @@ def cost() -> None:
             run_smoke(pairs, device="cpu")
             cpu, wall = process_time(), perf_counter()
             run_smoke(pairs, device="cpu")
-            kilobytes = images[0].stat().st_size // 1000
-            print(
-                f"{size[0]}x{size[1]} JPEG, {kilobytes} kB: {process_time() - cpu:.2f} s CPU, {perf_counter() - wall:.2f} s wall"
-            )
+            size_words = f"{size[0]}x{size[1]} JPEG, {images[0].stat().st_size // 1000} kB"
+            print(f"{size_words}: {process_time() - cpu:.2f} s CPU, {perf_counter() - wall:.2f} s wall")
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_clipdata.images.signature import CROPS, INNER_VIEW, ORIENTATIONS, Floats, Signatures, turn
+from pytest_clipdata.images.signature import CROPS, ORIENTATIONS, Floats, Signatures, turn
 from pytest_clipdata.neighbours import Indices
 
 #: The limits below were set on copies and non-copies of photographs, objects on white and drawings by
@@ -21,10 +21,11 @@ from pytest_clipdata.neighbours import Indices
 LOW_DETAIL = 1.0  #: mean step from cell to cell, in levels, under which a hash says nothing
 PLAIN = 4.0  #: levels by which no cell of a low-detail picture may differ
 LUMA = 0.35  #: share of the contrast that may stay unexplained
-AREA = 0.08  #: share of cells that may differ visibly: a watermark, not a print
+AREA = 0.045  #: share of cells that may differ visibly: a watermark, not a print
 COLOUR_FLOOR = 2.5  #: levels of chroma that re-encoding leaves
 
-_CHUNK = 4096  #: rows that are compared together
+_CHUNK = 256  #: rows that are compared together: what fits the cache
+_ATTEMPTS = 8  #: ways of one pair of pictures that are tried, nearest hashes first
 _VISIBLE = 10.0  #: levels from which a cell differs visibly, once neighbours are pooled
 _OUTLIER = 8.0  #: levels beyond which a cell's weight in the fit falls
 _CROPPED = 0.03  #: difference in scale from which a picture counts as cropped
@@ -67,16 +68,39 @@ def same_rows(signatures: Signatures, rows: Rows, colour_tolerance: float) -> Ma
     detail = _detail(signatures.luma.astype(np.float32))
     poor = np.minimum(detail[rows.whole], detail[rows.other]) < LOW_DETAIL
     # Plain pictures share one hash, so there are many such rows: their means rule most of them out at no cost.
-    means = np.column_stack(
-        [signatures.luma.mean(axis=(1, 2)), signatures.chroma.mean(axis=(2, 3))]
-    )
+    means = np.column_stack([signatures.luma.mean(axis=(1, 2)), signatures.chroma.mean(axis=(2, 3))])
     apart = np.abs(means[rows.whole] - means[rows.other]).max(axis=1) > PLAIN
-    same = ~(poor & (apart | (rows.view != 0)))
-    candidates = np.flatnonzero(same)
-    for start in range(0, len(candidates), _CHUNK):
-        some = candidates[start : start + _CHUNK]
-        same[some] = judge(compare(signatures, rows.take(some)), colour_tolerance)
+    hopeful = ~(poor & (apart | (rows.view != 0))) & _colours_allow(signatures, rows, colour_tolerance)
+    same = np.zeros(len(rows.whole), dtype=bool)
+    # Of the ways in which two pictures may be alike the nearest first; the next only where it fails.
+    candidates = np.flatnonzero(hopeful)
+    low, high = np.minimum(rows.whole, rows.other), np.maximum(rows.whole, rows.other)
+    pair = (low * len(signatures.luma) + high)[candidates]
+    order = np.lexsort((rows.orientation[candidates], rows.view[candidates], rows.distance[candidates], pair))
+    candidates, pair = candidates[order], pair[order]
+    _, start, number = np.unique(pair, return_index=True, return_inverse=True)
+    attempt = np.arange(len(pair)) - start[number]
+    matched = np.zeros(len(start), dtype=bool)
+    for n in range(min(_ATTEMPTS, int(attempt.max(initial=-1)) + 1)):
+        open_ = np.flatnonzero((attempt == n) & ~matched[number])
+        for at in range(0, len(open_), _CHUNK):
+            some = open_[at : at + _CHUNK]
+            verdict = judge(compare(signatures, rows.take(candidates[some])), colour_tolerance)
+            same[candidates[some]] = verdict
+            matched[number[some]] = verdict
     return same
+
+
+def _colours_allow(signatures: Signatures, rows: Rows, colour_tolerance: float) -> Mask:
+    """Whether the mean colours are near enough for the full comparison, which costs much more, to have a chance."""
+    inside = slice(_EDGE // 2, -_EDGE // 2)
+    mean = signatures.chroma[:, :, inside, inside].mean(axis=(2, 3), dtype=np.float32) - 128.0
+    a, b = mean[rows.whole], mean[rows.other]
+    # Quarter turns and mirrors leave a mean where it is.
+    scale = ((a * b).sum(axis=1) / np.maximum((b * b).sum(axis=1), 1.0)).clip(0.7, 1.4)
+    strength = np.sqrt(np.maximum((a * a).sum(axis=1), (b * b).sum(axis=1)))
+    allowed: Mask = np.sqrt(((a - scale[:, None] * b) ** 2).sum(axis=1)) <= 6.0 + _LOOSER * colour_tolerance * strength
+    return allowed
 
 
 def judge(left: Residuals, colour_tolerance: float) -> Mask:
@@ -107,7 +131,7 @@ def compare(signatures: Signatures, rows: Rows) -> Residuals:
     pooled = left.reshape(count, side, 2, side, 2).mean(axis=(2, 4))[:, inside, inside]
     # Brightening clips one colour before the others, and a crop lays cells between cells: neither is another picture.
     looser = np.where(np.abs(place[:, [0, 2]] - 1).max(axis=1) > _CROPPED, _LOOSER, 1.0)
-    bound = _VISIBLE * looser * (1 + 8 * (gain - 1).clip(0, 0.2))
+    bound = _VISIBLE * looser * (1 + 5 * (gain - 1).clip(0, 0.2))
     visible = np.sqrt(pooled**2 + (unexplained**2).sum(axis=1)) > bound[:, None, None]
     return Residuals(
         quality=quality,
@@ -145,7 +169,7 @@ def _smooth(pictures: Floats) -> Floats:
 
 
 def _placed(pictures: Floats, place: Floats) -> Floats:
-    """Pictures (..., side, side) resampled: the output at p (-1..1 from edge to edge) shows the input at scale x p + shift.
+    """Pictures (..., side, side) resampled: at p (-1..1 from edge to edge) is what was at scale x p + shift.
 
     ``place`` (..., 4) holds scale and shift downwards, scale and shift across. Linear interpolation, edges repeated.
     """

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 _SPLITS = {
     "train": "train", "training": "train",
@@ -176,11 +176,9 @@ def _dataset(root: Path, wanted: Collection[Path]) -> Dataset:
 
 
 def _relative(path: str) -> str | None:
-    """An image path in the system's own spelling; None if it is absolute or no path at all."""
-    path = path.strip()
-    if "\0" in path or len(path) > 4096 or PurePosixPath(path).is_absolute() or PureWindowsPath(path).anchor:
-        return None
-    return path.replace("\\", "/")
+    r"""An image path in the system's own spelling; None if it is absolute (``/a``, ``\\server``, ``C:``)."""
+    path = path.strip().replace("\\", "/")
+    return None if path.startswith("/") or path[1:2] == ":" else path
 
 
 def _above(folder: Path, level: int) -> Path | None:
@@ -198,6 +196,6 @@ def _count(base: Path, paths: Collection[str]) -> int:
 def _exists(path: str) -> bool:
     try:
         os.stat(path)  # noqa: PTH116
-    except (OSError, ValueError):  # ValueError: a lone surrogate that no file name can hold
+    except (OSError, ValueError):  # ValueError: a NUL or lone surrogate, which no file name can hold
         return False
     return True

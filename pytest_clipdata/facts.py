@@ -138,12 +138,13 @@ def table(
         **_image_columns(rows.image_paths, measured.files, images),
         **relations,
     }
+    index = pd.Index(rows.lines, dtype="int64")
     series = {
-        name: pd.Series(_array(columns[name], column.dtype) if name in columns else None, rows.lines, column.dtype)
+        name: pd.Series(_array(columns[name], column.dtype) if name in columns else None, index, column.dtype)
         for name, column in COLUMNS.items()
         if name not in ("line", "row_problem")
     }
-    frame = pd.DataFrame(series, index=rows.lines)
+    frame = pd.DataFrame(series, index=index)
     problems = dict(rows.problems)
     if problems:
         frame = frame.reindex(sorted({*rows.lines, *problems}))

@@ -12,7 +12,8 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_clipdata.dataset import Csv
-    from pytest_clipdata.findings import CheckResult
+    from pytest_clipdata.findings import CheckResult, Finding
+    from pytest_clipdata.reports.baseline import Baseline
     from pytest_clipdata.session import DatasetRun
 
 
@@ -58,13 +59,22 @@ class CheckItem(pytest.Item):
 
     run: DatasetRun
     csv: Csv
+    raw: CheckResult | None = None
     result: CheckResult | None = None
+    known: frozenset[Finding] = frozenset()
     failure: Exception | None = None
 
-    def prepare(self) -> None:
-        """Measure and judge, outside of the item's own time: the first item of a dataset pays for all of them."""
+    def prepare(self, baseline: Baseline | None, *, accept: bool) -> None:
+        """Measure and judge, outside of the item's own time: the first item of a dataset pays for all of them.
+
+        What is in ``baseline`` does not fail; nothing does if it is being written (``accept``).
+        """
         try:
-            self.result = self.run.result(self.csv.name, self.name)
+            self.raw = self.result = self.run.result(self.csv.name, self.name)
+            if baseline is not None and self.result.findings:
+                from pytest_clipdata.publish import settled
+
+                self.result, self.known = settled(self.run, self.result, baseline, accept=accept)
         except Exception as error:
             self.failure = error
 
@@ -91,7 +101,7 @@ class CheckItem(pytest.Item):
             pytest.skip(result.reason or "")
         if result.outcome is Outcome.FAILED:
             raise FindingsFailure(result)
-        if result.findings:
+        if result.outcome is Outcome.WARNED or len(result.findings) > len(self.known):
             text = "\n".join(["", *self.lines(result)])
             # Line 0: pytest would print the line itself, raw, and it is the data's.
             warnings.warn_explicit(ClipDataWarning(text), None, str(self.path), 0)
@@ -100,8 +110,8 @@ class CheckItem(pytest.Item):
         """The result, also where there is none: our own failure is an ERROR in every report."""
         from pytest_clipdata.findings import CheckResult, Outcome, Severity
 
-        if self.result is not None:
-            return self.result
+        if self.raw is not None:
+            return self.raw
         reason = f"{type(self.failure).__name__}: {self.failure}"
         return CheckResult(self.csv.name, self.name, Severity.CRITICAL, Outcome.ERROR, 0, 0, reason)
 
@@ -111,7 +121,7 @@ class CheckItem(pytest.Item):
 
         prefix = os.path.relpath(self.run.dataset.root, self.config.invocation_params.dir)
         limit = None if self.config.get_verbosity() > 0 else 20
-        return failure_lines(result, prefix, limit=limit)
+        return failure_lines(result, prefix, limit=limit, known=self.known)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, FindingsFailure):

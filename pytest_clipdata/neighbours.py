@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 Hashes = NDArray[np.uint64]
 Indices = NDArray[np.int64]
 
-_CHUNK = 4_000_000  #: candidates that are looked at together
+_CHUNK = 1_000_000  #: candidates that are looked at together
 
 
 def near_pairs(left: Hashes, right: Hashes | None, radius: int) -> tuple[Indices, Indices, NDArray[np.int64]]:
@@ -34,23 +34,22 @@ def near_pairs(left: Hashes, right: Hashes | None, radius: int) -> tuple[Indices
     edges = np.linspace(0, 64, bands + 1).round().astype(int)
     found: list[tuple[Indices, Indices, NDArray[np.int64]]] = []
     for chosen in combinations(range(bands), bands - radius):
-        for i, j in _candidates(left, right, [(int(edges[b]), int(edges[b + 1])) for b in chosen]):
-            differ = left[i] ^ other[j]
-            distance = np.bitwise_count(differ)
-            near = distance <= radius
-            i, j, differ, distance = i[near], j[near], differ[near], distance[near]
+        for i, j, differ, distance in _meetings(
+            left, right, [(int(edges[b]), int(edges[b + 1])) for b in chosen], radius
+        ):
             first = np.ones(len(i), dtype=bool)
             for band in range(chosen[-1] if chosen else 0):
                 if band not in chosen:
                     first &= (differ & _mask(int(edges[band]), int(edges[band + 1]))) != 0
             found.append((i[first], j[first], distance[first].astype(np.int64)))
     if not found:
-        return (np.empty(0, dtype=np.int64),) * 3
+        nothing = np.empty(0, dtype=np.int64)
+        return nothing, nothing, nothing
     i, j, distance = (np.concatenate(part) for part in zip(*found, strict=True))
     if right is None:
         i, j = np.minimum(i, j), np.maximum(i, j)
     order = np.lexsort((j, i))
-    return i[order], j[order], distance[order]
+    return i[order], j[order], distance[order].astype(np.int64)
 
 
 def _bands(radius: int, left: int, right: int) -> int:
@@ -58,7 +57,7 @@ def _bands(radius: int, left: int, right: int) -> int:
 
     def work(bands: int) -> float:
         meetings: float = left * right / 2.0 ** (64 * (bands - radius) / bands)
-        return comb(bands, radius) * float(20.0 * (left + right) + 5.0 * meetings)
+        return comb(bands, radius) * float(30.0 * (left + right) + 5.0 * meetings)
 
     return min(range(radius + 1, radius + 6), key=work)
 
@@ -67,14 +66,19 @@ def _mask(low: int, high: int) -> np.uint64:
     return np.uint64((1 << high) - (1 << low))
 
 
-def _candidates(left: Hashes, right: Hashes | None, bands: list[tuple[int, int]]) -> Iterator[tuple[Indices, Indices]]:
-    """Pairs whose hashes agree in ``bands``, some millions at a time."""
+def _meetings(
+    left: Hashes, right: Hashes | None, bands: list[tuple[int, int]], radius: int
+) -> Iterator[tuple[Indices, Indices, Hashes, NDArray[np.uint8]]]:
+    """(i, j, differing bits, distance) of near pairs that agree in ``bands``, ``_CHUNK`` candidates at a time."""
     keys, order = _sorted_keys(left, bands)
+    hashes = left[order]  # in the order of the keys, so that candidates lie side by side in memory
     if right is None:
-        other_order, starts = order, np.arange(1, len(keys) + 1)
-        ends = np.searchsorted(keys, keys, side="right")
+        other_order, other_hashes, starts = order, hashes, np.arange(1, len(keys) + 1)
+        last = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)) + 1
+        ends = np.repeat(last, np.diff(last, prepend=0))
     else:
         other_keys, other_order = _sorted_keys(right, bands)
+        other_hashes = right[other_order]
         starts, ends = (np.searchsorted(other_keys, keys, side=side) for side in ("left", "right"))
     counts = ends - starts
     some = np.flatnonzero(counts)
@@ -85,11 +89,12 @@ def _candidates(left: Hashes, right: Hashes | None, bands: list[tuple[int, int]]
         done = total[at - 1] if at else 0
         stop = max(at + 1, int(np.searchsorted(total, done + _CHUNK, side="right")))
         count = counts[at:stop]
-        within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        yield (
-            np.repeat(order[some[at:stop]], count),
-            other_order[np.repeat(starts[at:stop], count) + within],
-        )
+        place = np.repeat(starts[at:stop] - (total[at:stop] - count - done), count) + np.arange(total[stop - 1] - done)
+        differ = np.repeat(hashes[some[at:stop]], count) ^ other_hashes[place]
+        distance = np.bitwise_count(differ)
+        near = np.flatnonzero(distance <= radius)
+        which = some[at + np.searchsorted(total[at:stop] - done, near, side="right")]
+        yield order[which], other_order[place[near]], differ[near], distance[near]
         at = stop
 
 

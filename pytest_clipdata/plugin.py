@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pytest_clipdata.dataset import Csv, Dataset
-    from pytest_clipdata.findings import CheckResult, Report, SplitSummary
+    from pytest_clipdata.findings import CheckResult, Finding, Report, SplitSummary
     from pytest_clipdata.items import DatasetFile
+    from pytest_clipdata.reports.baseline import Baseline
     from pytest_clipdata.session import ClipDataset, DatasetRun
 
 
@@ -43,7 +44,10 @@ def add_options(add: Callable[..., object]) -> None:
         help="Override a setting, for instance resolution.min_side=336 (repeatable).",
     )
     add("--clip-strict", action="store_true", help="Findings of severity warning fail their item.")
-    add("--clip-report", metavar="DIR", help="Write findings.json, suites, validation results and facts into DIR.")
+    add("--clip-report", metavar="DIR", help="Write report.html, findings.json, findings.sarif, suites and facts.")
+    add("--clip-quarantine", metavar="DIR", help="Write of each CSV a copy of its clean and one of its rejected rows.")
+    add("--clip-baseline", metavar="FILE", help="Findings that are known and do not fail.")
+    add("--clip-write-baseline", action="store_true", help="Write all findings of this run to the baseline FILE.")
     add("--clip-cache", metavar="DIR", help="Remember measures and verdicts in DIR (default: in pytest's cache).")
     add("--clip-workers", type=int, metavar="N", help="Processes that decode pictures (default: one for each core).")
     add(
@@ -91,12 +95,15 @@ class ClipDataPlugin:
         self.results: dict[str, list[CheckResult]] = {}
         self.splits: dict[str, tuple[SplitSummary, ...]] = {}
         self.efforts: dict[str, str] = {}
+        self.notes: list[str] = []
+        self.known: frozenset[Finding] = frozenset()
         here = config.invocation_params.dir
         try:
             datasets = discover([here / path for path in config.getoption("clip_dataset")])
             self.runs = {self._name(dataset): self._run(dataset) for dataset in datasets}
         except (DatasetError, SettingsError) as error:
             raise pytest.UsageError(str(error)) from error
+        self.baseline = self._baseline()
         self.csvs: dict[Path, tuple[DatasetRun, Csv]] = {
             csv.path: (run, csv)
             for run in self.runs.values()
@@ -104,6 +111,23 @@ class ClipDataPlugin:
             if csv.name in run.dataset.selected
         }
         self._name_what_to_collect()
+
+    def _baseline(self) -> Baseline | None:
+        """What is known, if a baseline is named; an empty one if it is about to be written for the first time."""
+        from pytest_clipdata.reports.baseline import Baseline, BaselineError, load
+
+        named, write = self.config.getoption("clip_baseline"), self.config.getoption("clip_write_baseline")
+        if named is None and write:
+            raise pytest.UsageError("--clip-write-baseline needs --clip-baseline FILE")
+        if named is None:
+            return None
+        if len(self.runs) > 1:
+            raise pytest.UsageError("a baseline belongs to one dataset: run pytest once for each")
+        path = self.config.invocation_params.dir / named
+        try:
+            return Baseline() if write and not path.exists() else load(path.read_text(encoding="utf-8"))
+        except (BaselineError, OSError, UnicodeDecodeError) as error:
+            raise pytest.UsageError(f"--clip-baseline {named}: {error}") from error
 
     def _name(self, dataset: Dataset) -> str:
         """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
@@ -123,7 +147,7 @@ class ClipDataPlugin:
             confine=option("clip_confine"),
             workers=option("clip_workers"),
             cache=self._cache(),
-            keep_facts=option("clip_report") is not None,
+            keep_facts=option("clip_report") is not None or option("clip_quarantine") is not None,
             device=option("clip_smoke"),
             model=option("clip_model"),
             allow_download=option("clip_allow_download"),
@@ -203,7 +227,7 @@ class ClipDataPlugin:
         from pytest_clipdata.items import CheckItem
 
         if isinstance(item, CheckItem):
-            item.prepare()
+            item.prepare(self.baseline, accept=self.config.getoption("clip_write_baseline"))
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -255,32 +279,71 @@ class ClipDataPlugin:
         return found
 
     def pytest_sessionfinish(self) -> None:
-        for run in self.runs.values():
-            run.cache.close()
         folder = self.config.getoption("clip_report")
-        if folder is None:
-            return
-        from pytest_clipdata.reports import artifacts
+        if folder is not None:
+            from pytest_clipdata.reports.artifacts import write_judged
 
-        base = self.config.invocation_params.dir / folder
-        homes = {name: base if len(self.runs) == 1 else base / name.replace("..", "_") for name in self.runs}
-        for name, run in self.runs.items():
-            artifacts.write_judged(homes[name], run.frames, run.verdicts)
+            for name, run in self.runs.items():
+                write_judged(self._home(folder, name), run.frames, run.verdicts)
         if not self.is_xdist_worker:
             for report in self.reports():
-                artifacts.write_findings(homes[report.dataset], report)
+                self._finish(report)
+        for run in self.runs.values():
+            run.cache.close()
+
+    def _home(self, folder: str, dataset: str) -> Path:
+        """Where the files of a dataset go: the named folder, or a folder in it for each of several datasets."""
+        base = Path(self.config.invocation_params.dir, folder)
+        return base if len(self.runs) == 1 else base / dataset.replace("..", "_").strip("/")
+
+    def _finish(self, report: Report) -> None:
+        """Write what was asked for about one dataset; what went wrong is said, and never passes for done."""
+        from pytest_clipdata import publish
+        from pytest_clipdata.reports.quarantine import QuarantineError
+
+        option, run = self.config.getoption, self.runs[report.dataset]
+        if self.baseline is not None:
+            report = self._settle(report, self.baseline)
+        if option("clip_report") is not None:
+            publish.write_reports(self._home(option("clip_report"), report.dataset), run, report, self.known)
+        if option("clip_quarantine") is not None:
+            home = self._home(option("clip_quarantine"), report.dataset)
+            try:
+                self.notes += publish.write_quarantine(home, run, report, self.known)
+            except QuarantineError as error:
+                self.notes.append(f"no quarantine was written: {error}")
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            self.notes += publish.write_github(report, self.known)
+
+    def _settle(self, report: Report, known: Baseline) -> Report:
+        """The report as seen through the baseline, which is written first if that was asked for."""
+        from pytest_clipdata import publish
+        from pytest_clipdata.reports import baseline
+
+        content = publish.content_of(self.runs[report.dataset])
+        if self.config.getoption("clip_write_baseline"):
+            path = Path(self.config.invocation_params.dir, self.config.getoption("clip_baseline"))
+            known = baseline.load(publish.write_baseline(path, report, known, content))
+            self.notes.append(f"wrote {len(known.known):,} known findings to {path}")
+        applied = baseline.apply(report, known, content)
+        self.known = applied.known
+        self.notes += [f"no longer there, remove from the baseline: {entry}" for entry in applied.stale]
+        return applied.report
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         from pytest_clipdata.reports.terminal import smoke_line, summary_table
 
-        if self.results and self.config.get_verbosity() > -2:
+        if not self.results:
+            return
+        quiet = self.config.get_verbosity() < -1
+        lines = [] if quiet else summary_table(self.reports(), known=self.known)
+        if not quiet:
+            lines += [f"{name}: {effort}" for name, effort in self.efforts.items()]
+            lines += [line for results in self.results.values() for line in map(smoke_line, results) if line]
+        if lines or self.notes:
             terminalreporter.section("clipdata", sep="=")
-            for line in summary_table(self.reports()):
-                terminalreporter.write_line(line)
-            for name, effort in self.efforts.items():
-                terminalreporter.write_line(f"{name}: {effort}")
-            for line in (line for results in self.results.values() for line in map(smoke_line, results) if line):
-                terminalreporter.write_line(line)
+        for line in lines + self.notes:
+            terminalreporter.write_line(line)
 
     @contextmanager
     def _progress(self, total: int) -> Iterator[Callable[[int], object]]:

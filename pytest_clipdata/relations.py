@@ -7,7 +7,6 @@ dataset; "first" is the order of `Dataset.csvs` (the training split leads) and t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -236,8 +235,8 @@ def _pair_keys(
     import pandas as pd
 
     first = _first_with(pair, np.ones(len(pair), dtype=bool))[:-1]
-    keys = [
-        sha256(f"{pictures[content[row]].sha256}\n{rows.texts[rows.text[row]]}".encode("utf-8", "replace")).hexdigest()
-        for row in first
-    ]
-    return pd.array([key[:16] for key in keys], dtype="str").take(pair, allow_fill=True)
+    texts = pd.util.hash_array(rows.texts, categorize=False)[rows.text[first]]
+    shown = np.array([int(str(picture.sha256)[:16], 16) for picture in pictures], dtype=np.uint64)[content[first]]
+    # Multiplied by an odd constant (2**64 over the golden ratio), so that picture and text do not cancel out.
+    keys = (texts ^ shown) * np.uint64(0x9E3779B97F4A7C15) + texts
+    return pd.array([f"{key:016x}" for key in keys.tolist()], dtype="str").take(pair, allow_fill=True)

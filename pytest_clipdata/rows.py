@@ -91,7 +91,7 @@ class _Record:
     line: int
     cells: list[str]
     text: str
-    problem: str | None = None
+    problem: str | None
 
 
 class _Hashed(io.RawIOBase):
@@ -186,33 +186,34 @@ def _records(source: _Lines, delimiter: str) -> Iterator[_Record]:
     """The rows of the file one after the other; blank lines are rows without cells."""
     reader = csv.reader(source, delimiter=delimiter, strict=True)
     line = 1
-    while True:
+    going = True
+    while going:
+        cells: list[str] = []
+        problem = None
+        count = None
         limit = csv.field_size_limit(MAX_CELL)  # process-global: set for one row, then given back
         try:
             cells = next(reader)
         except StopIteration:
             return
         except _TooLongError:
-            words = f"the row is longer than {MAX_ROW:,} characters: reading stops here"
-            yield _Record(line, [], source.take(), words)
-            return
+            problem = f"the row is longer than {MAX_ROW:,} characters: reading stops here"
+            going = False
         except csv.Error:
-            count, words = _explain(source.held, delimiter, line)
-            record = _Record(line, [], source.take(count), words)
-        else:
-            if len(cells) == 1 and source.held[0].isspace():
-                cells = []
-            record = _Record(line, cells, source.take())
+            count, problem = _explain(source.held, delimiter, line)
         finally:
             csv.field_size_limit(limit)
-        if source.flaws:
-            flawed = [number for number in range(line, source.number + 1) if number in source.flaws]
-            for number in flawed[:1]:
-                words = source.flaws[number]
-                record.problem = words if number == line else f"line {number} of this row: {words}"
+        if len(cells) == 1 and source.held[0].isspace():
+            cells = []
+        text = source.take(count)
+        if source.flaws and going:
+            number = next((number for number in range(line, source.number + 1) if number in source.flaws), None)
+            if number is not None:
+                flaw = source.flaws[number]
+                problem = flaw if number == line else f"line {number} of this row: {flaw}"
             source.flaws.clear()
+        yield _Record(line, cells, text, problem)
         line = source.number + 1
-        yield record
 
 
 def _explain(held: Sequence[str], delimiter: str, line: int) -> tuple[int, str]:

@@ -72,7 +72,7 @@ class ClipDataset:
     @property
     def facts(self) -> pd.DataFrame:
         """The facts table: one row for each row of the CSV, columns as in `pytest_clipdata.facts.COLUMNS`."""
-        return self.run.measured.facts(self.csv.name)
+        return self.run.facts(self.csv.name)
 
 
 class DatasetRun:
@@ -109,7 +109,7 @@ class DatasetRun:
 
     def needs(self, check_id: str) -> Needs:
         """How far a check makes us measure."""
-        return self._check(check_id).needs
+        return self.check(check_id).needs
 
     def suite(self, csv: str) -> dict[str, Any]:
         """The suite of a CSV as JSON, without a look at its rows."""
@@ -155,10 +155,19 @@ class DatasetRun:
             words = "nothing changed, verdicts from the cache"
         return words if self.cache.problem is None else f"{words}; {self.cache.problem}"
 
+    def facts(self, csv: str) -> pd.DataFrame:
+        """The facts table of one CSV, as far as the wanted checks need it; kept if a report will want it again."""
+        if csv in self.frames:
+            return self.frames[csv]
+        facts = self.measured.facts(csv)
+        if self.options.keep_facts:
+            self.frames[csv] = facts
+        return facts
+
     def _judge(self, csv: str, check_ids: Sequence[str]) -> None:
         measured = self.measured
         rules = [self._rule(csv, check_id) for check_id in check_ids]
-        facts = measured.facts(csv)
+        facts = self.facts(csv)
         verdict = judge(csv, facts, rules, self.options.strict, measured.refer)
         results = {result.check: result for result in verdict.results}
         for rule in rules:
@@ -167,7 +176,7 @@ class DatasetRun:
                 results[rule.check.id] = ask_model(csv, rule, pairs, measured.cells[csv], self.options, self.cache)
         self._results |= {(csv, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:
-            self.frames[csv], self.verdicts[csv] = facts, verdict
+            self.verdicts[csv] = verdict
         certain = all(result.outcome is not Outcome.ERROR for result in results.values())
         certain = certain and not any(image.status in TRANSIENT for image in measured.images.values())
         if certain and measured.digest is not None:
@@ -187,12 +196,13 @@ class DatasetRun:
         self._replayed = True
         return True
 
-    def _check(self, check_id: str) -> Check:
+    def check(self, check_id: str) -> Check:
+        """A check by id: one of ours, or a rule of the settings."""
         own = {rule.id: rule for rule in self.settings.expectations}
         return user_check(own[check_id]) if check_id in own else REGISTRY[check_id]
 
     def _rule(self, csv: str, check_id: str) -> Rule:
-        check = self._check(check_id)
+        check = self.check(check_id)
         settings = self.settings.checks.get(check_id) or CheckSettings(check.severity, 1.0, {})
         return Rule(check, settings, not_judged=self._not_judged(check, csv))
 

@@ -80,8 +80,8 @@ GENERAL = Table(
 )
 SAME_PICTURE = Table(
     {
-        "radius": Option(8, "Hamming distance of the 64-bit perceptual hashes of copies", at_least=0, at_most=16),
-        "colour_tolerance": Option(0.35, "share of the colour (its rms chroma) in which copies differ", at_least=0, at_most=2),
+        "radius": Option(10, "Hamming distance of the 64-bit perceptual hashes of copies", at_least=0, at_most=16),
+        "colour_tolerance": Option(0.35, "share of the colour that may differ between copies", at_least=0, at_most=2),
         "orientations": Option(True, "find mirrored and turned copies"),
         "crops": Option(True, "find copies with up to 5 % cut off a side"),
     }

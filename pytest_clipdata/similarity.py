@@ -29,7 +29,7 @@ _NEAREST = 16
 class SamePicture:
     """The settings under ``[same_picture]``."""
 
-    radius: int = 8  #: pHash bits, 0..16
+    radius: int = 10  #: pHash bits, 0..16
     colour_tolerance: float = 0.35  #: share of the colour (its rms chroma) that may differ, 0..2
     orientations: bool = True  #: find mirrored and turned copies
     crops: bool = True  #: find copies that lack up to 5 % of a side, or have a thin border
@@ -180,7 +180,7 @@ def _likenesses(
 
 
 def _candidates(signatures: Signatures, rules: SamePicture) -> Rows:
-    """Pairs of pictures with hashes within the radius: whole with whole, whole with centre, inner part with inner part."""
+    """Pairs of pictures with hashes within the radius: whole with whole or centre, inner with inner part."""
     ways = len(ORIENTATIONS) if rules.orientations else 1
     views = signatures.views if rules.crops else signatures.views[:, :1]
     # Order by which crowded pairs find those that can be alike at all: colour first, then brightness.

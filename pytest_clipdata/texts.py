@@ -16,8 +16,7 @@ def normalise(text: str) -> str:
     """The form in which texts are compared: NFKC, case folded, white space collapsed to single spaces, trimmed."""
     if text.isascii():
         return " ".join(text.lower().split())
-    folded = _unicode("NFKC", _unicode("NFKC", text).casefold()).casefold()
-    return " ".join(_unicode("NFKC", folded).split())
+    return " ".join(_unicode("NFKC", _unicode("NFKC", text).casefold()).split())
 
 
 def _unicode(form: Any, text: str) -> str:

@@ -61,8 +61,23 @@ def test_symlinked_folders_are_not_searched_and_no_loop_is_followed(tree):
     top = tree("a/train.csv")
     (top / "b").symlink_to(top / "a")
     (top / "a" / "up").symlink_to(top)
-    (top / "val").symlink_to(top / "a")
     assert [layout(dataset) for dataset in discover([top])] == [[("train.csv", "train")]]
+
+
+def test_a_symlinked_split_folder_is_no_sibling(tree):
+    top = tree("train/x.csv", "a/x.csv")
+    (top / "val").symlink_to(top / "a")
+    (dataset,) = discover([top / "train"])
+    assert layout(dataset) == [("train/x.csv", "train")]
+
+
+def test_siblings_are_those_of_the_same_root_alone(tree):
+    top = tree("train.csv", "test/train.csv", "test/val.csv", "dev/train/a.csv", "dev/b.csv", "folder.csv/x.txt")
+    assert {dataset.root: layout(dataset) for dataset in discover([top])} == {
+        top: [("train.csv", "train"), ("dev/b.csv", "val")],
+        top / "test": [("train.csv", "train"), ("val.csv", "val")],
+        top / "dev": [("train/a.csv", "train")],
+    }
 
 
 @pytest.mark.parametrize(
@@ -145,7 +160,7 @@ def test_the_image_root_stays_below_the_top(tree):
 def test_absolute_and_hostile_paths_do_not_count(tree):
     top = tree("data/train.csv", "a.jpg", "data/b.jpg")
     (dataset,) = discover([top / "data"])
-    absolute = [str(top / "a.jpg"), "C:\\a.jpg", "\\\\srv\\a.jpg", "C:a.jpg"]
+    absolute = ["\\a.jpg", str(top / "a.jpg"), "C:\\a.jpg", "\\\\srv\\a.jpg", "C:a.jpg"]
     hostile = ["a\0.jpg", "x" * 10_000, "../" * 3000, "\udc80", "\ud800.jpg", "", " ", ".", "..", "a\n.jpg"]
     assert choose_image_root(dataset, paths_of(dataset, *absolute, *hostile, "b.jpg"), top) == 0
     assert choose_image_root(dataset, paths_of(dataset, *absolute, *hostile, "a.jpg"), top) == 1

@@ -221,6 +221,14 @@ def test_a_row_of_many_lines_is_bounded_as_well(read, monkeypatch):
     assert rows.problems == ((3, "the row is longer than 1,000 characters: reading stops here"),)
 
 
+def test_that_reading_stopped_is_said_above_all_and_the_rest_is_hashed(read, monkeypatch):
+    monkeypatch.setattr(rows_module, "MAX_ROW", 1000)
+    data = HEADER + b'a,"\xe9\n' + b"x" * 1_000_000
+    rows = read(data)
+    assert rows.problems == ((2, "the row is longer than 1,000 characters: reading stops here"),)
+    assert rows.sha256 == hashlib.sha256(data).hexdigest()
+
+
 def test_reading_stops_after_too_many_problems(read, monkeypatch):
     monkeypatch.setattr(rows_module, "MAX_PROBLEMS", 5)
     rows = read(HEADER + b"a\n" * 10 + b"a,b,c\n")

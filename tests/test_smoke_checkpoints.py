@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +19,15 @@ torch = pytest.importorskip("torch", reason="the smoke test needs pytest-clipdat
 pytest.importorskip("transformers", reason="the smoke test needs pytest-clipdata[smoke]")
 
 from smoke_checkpoint import CLASSES, SIDE, draw, words_of, write_checkpoint  # noqa: E402
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Models this small gain nothing from threads, and on a busy machine lose ten times over."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

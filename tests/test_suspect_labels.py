@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,15 @@ torch = pytest.importorskip("torch", reason="suspect_labels needs pytest-clipdat
 pytest.importorskip("transformers", reason="suspect_labels needs pytest-clipdata[smoke]")
 
 from smoke_checkpoint import CLASSES, draw, train_on_shapes, words_of, write_checkpoint  # noqa: E402
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Models this small gain nothing from threads, and on a busy machine lose ten times over."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

@@ -60,12 +60,12 @@ def test_words(text, words):
 CLEAN = """
 Red cotton t-shirt with round neck
 5 < 6 and 7 > 6, R&D, AT&T; <3, a<b, size <M> or <L>, x <- y
-17" laptop sleeve w/ zip, 50% off, 100%20cm, %50 pamuk, %100 pamuk, 20%-30%, 5%c
+17" laptop sleeve w/ zip, 50% off, 100%20cm, %50 pamuk, %100 pamuk, 20%-30%, 5%c, sale:%200
 C:\\new\\table or \\\\server\\new, black\\white, ¯\\_(ツ)_/¯
 Black & white H&M; salt&pepper; Q&A &c.
 Chemise à carreaux « été 2024 » — déjà vue, garçon, naïve, cœur, œuvre, Noël, VOILÀ…, CAFÉ’S, «CAFÉ», FORÊT®, ÇA
 Il a été… «voilà…» l’été’» “côté”… À LA MODE™ – DÉCORÉ
-BLUSA DE LÃ – AZUL, “MAÇÔ, IRMÃ… calção São Paulo, coração, ÓCULOS, LÃ® maçã, ROMÃ’S, LÃ\u00a0PURA, avô, ímã
+BLUSA DE LÃ – AZUL, “MAÇÔ, “Â” IRMÃ… calção São Paulo, coração, ÓCULOS, LÃ® maçã, ROMÃ’S, LÃ\u00a0PURA, avô, ímã
 Áo sơ mi nữ cổ tròn màu đỏ, ÁO DÀI TRUYỀN THỐNG, MÀU NÂU, quần jean nam, giày thể thao Việt Nam
 Żółta koszulka z bawełny, ŁÓDŹ, źdźbło, gęślą jaźń, spódnica “ŻÓŁĆ”
 „Fuß“ „Gruß“ Größe, SÜSS, weiß“, MÜLLER™, Ärmel, Äpfel, ÖL – “Ä”, „Ä“, Ä… Ä–Ö
@@ -133,6 +133,14 @@ kůň řeka tűző mañana niño it’s “red” red–blue red—blue wait… 
 """
 
 
+SHORT = ["HÃ”TEL", "NIKEÂ® shoe", "30Â° wash", "Ã©tÃ©", "CAFÃ‰", "Â£20", "Ã\xa0 la mode", "ÃƒÂ©"]
+
+
+@pytest.mark.parametrize("text", SHORT)
+def test_utf_8_in_the_wrong_encoding_is_found_in_short_words(text):
+    assert "wrong encoding" in (text_problem(text) or "")
+
+
 @pytest.mark.parametrize("codec", ["cp1252", "latin-1"])
 @pytest.mark.parametrize("word", [word for word in MISREADABLE.split() if not word.isascii()])
 def test_utf_8_in_the_wrong_encoding_is_found_in_every_language(word, codec):
@@ -181,7 +189,7 @@ def test_tokens_with_both_marks(counter):
 
 def test_without_the_tokenizer_the_count_is_a_lower_bound(lower_bound):
     assert not lower_bound.exact
-    assert lower_bound.count(["", "red", "Red cotton t-shirt, 42", "it's \ud800"]) == [2, 3, 10, 5]
+    assert lower_bound.count(["", "red", "Red cotton t-shirt, 42", "IT'S \ud800"]) == [2, 3, 10, 5]
 
 
 @settings(deadline=None)

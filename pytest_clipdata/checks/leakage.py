@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, Splits, rows_where, same_picture
 from pytest_clipdata.facts import Needs
+from pytest_clipdata.settings import Option
 
 
 def _message(row: Row, options: Options) -> str:
@@ -30,6 +31,7 @@ CHECK = Check(
     message=_message,
     judges=("image_sha256",),
     splits=Splits.HELD_OUT,
+    options={"quarantine": Option("train", "whose rows a quarantine rejects", choices=("train", "validation"))},
     refers_to="leaks_from",
     grade="leak",
 )

@@ -195,28 +195,31 @@ def _measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFact
     picture, facts = _measure_header(io.BytesIO(data), facts, limits)
     if picture is None:
         return facts
-    turn = facts.orientation or 1
+    upright = _TRANSPOSE.get(facts.orientation or 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            shown: Image.Image
+            transparent = False
             if isinstance(picture, JpegImageFile):
-                shown, transparent = _reduced_jpeg(picture), False
-                digest = jpeg_pixel_digest(data, turn)
+                picture.decodermaxblock = len(data) + 1  # the whole stream at once: no row is begun twice
+                box = _reduce_jpeg(picture)
+                shown = picture
+                digest = jpeg_pixel_digest(data, facts.orientation or 1)
             else:
                 if isinstance(picture, PngImageFile) and data.rfind(_PNG_END) < 0:
                     raise EOFError(_CUT_SHORT)
                 picture.load()
                 shown, transparent = _as_displayed(picture)
-                if not isinstance(picture, TiffImageFile):  # Pillow turns a TIFF as it loads
-                    shown = shown.transpose(_TRANSPOSE[turn]) if turn in _TRANSPOSE else shown
-                    turn = 1
-                digest = hashlib.sha256(b"%dx%d" % shown.size + shown.tobytes()).hexdigest()
-                if (factor := min(shown.size) // REDUCED_SIDE) > 1:
-                    shown = shown.reduce(factor)
+                if upright is not None and not isinstance(picture, TiffImageFile):  # Pillow turns a TIFF as it loads
+                    shown = shown.transpose(upright)
+                upright = None
+                digest = hashlib.sha256(b"%dx%d" % shown.size + shown.convert("RGB").tobytes()).hexdigest()
+                factor = max(1, min(shown.size) // REDUCED_SIDE)
+                box = (0.0, 0.0, shown.width / factor, shown.height / factor)
+                shown = shown.reduce(factor) if factor > 1 else shown
             shown = shown if shown.mode == "YCbCr" else shown.convert("RGB").convert("YCbCr")
-            if turn in _TRANSPOSE and isinstance(picture, JpegImageFile):
-                shown = shown.transpose(_TRANSPOSE[turn])
-            phash, signature = sign_picture(shown)
+            phash, signature = sign_picture(shown, box, upright)
             brightness, contrast, sharpness = _visibility(shown.getchannel(0))
     except Exception as error:
         status, words = _judge(error, "the pixels can't be decoded")
@@ -233,8 +236,8 @@ def _measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFact
     )
 
 
-def _reduced_jpeg(picture: JpegImageFile) -> Image.Image:
-    """The JPEG at the smallest of 1/8, 1/4, 1/2, 1 whose short side keeps ``REDUCED_SIDE``.
+def _reduce_jpeg(picture: JpegImageFile) -> tuple[float, float, float, float]:
+    """Decodes the JPEG at the smallest of 1/8, 1/4, 1/2, 1 whose short side keeps ``REDUCED_SIDE``; its filled part.
 
     libjpeg still reads the whole entropy-coded stream. YCbCr is what most files hold: one conversion less.
     """
@@ -244,9 +247,10 @@ def _reduced_jpeg(picture: JpegImageFile) -> Image.Image:
     # libjpeg's rule (jdapimin.c, default_decompress_parms) for files that hold RGB, which it can't give as YCbCr.
     untold = 0 if ids == [82, 71, 66] else 1
     holds_rgb = "jfif" not in picture.info and picture.info.get("adobe_transform", untold) == 0
-    picture.draft("RGB" if holds_rgb else "YCbCr", (wanted[0], wanted[1]))
+    drafted = picture.draft("RGB" if holds_rgb else "YCbCr", (wanted[0], wanted[1]))
     picture.load()
-    return picture
+    # The last column or row of a reduced decode may stand for less than a whole one.
+    return drafted[1] if drafted else (0.0, 0.0, float(picture.width), float(picture.height))
 
 
 def _as_displayed(picture: Image.Image) -> tuple[Image.Image, bool]:

@@ -66,16 +66,23 @@ def turn(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     return pixels[..., :: -1 if flip else 1, :: -1 if mirror else 1]
 
 
-def sign_picture(picture: Image.Image) -> tuple[str, bytes]:
-    """(pHash as 16 hex digits, signature) of an upright YCbCr ``picture``."""
+def sign_picture(
+    picture: Image.Image, box: tuple[float, float, float, float], upright: Image.Transpose | None
+) -> tuple[str, bytes]:
+    """(pHash as 16 hex digits, signature) of the ``box`` of a YCbCr ``picture``, set ``upright`` once it is small."""
+
+    def small_band(band: Image.Image, side: int, resample: Image.Resampling) -> Image.Image:
+        small = band.resize((side, side), resample, box=box)
+        return small if upright is None else small.transpose(upright)
+
     luma, *chroma = picture.split()
-    pixels = np.asarray(luma.resize((SIDE, SIDE), Image.Resampling.LANCZOS), dtype=np.float64)
+    pixels = np.asarray(small_band(luma, SIDE, Image.Resampling.LANCZOS), dtype=np.float64)
     whole, inner = (_turned_blocks(_low_frequencies(pixels, crop)) for crop in (0.0, INNER))
     hashes = phash_bits(np.concatenate([whole, *_view_blocks(pixels), inner]))
     packed = np.packbits(hashes, axis=1)
     shrink = _overlap(LUMA_SIDE)
     small = np.clip(np.rint(shrink @ pixels @ shrink.T), 0, 255).astype(np.uint8)
-    colours = [band.resize((CHROMA_SIDE, CHROMA_SIDE), Image.Resampling.BOX).tobytes() for band in chroma]
+    colours = [small_band(band, CHROMA_SIDE, Image.Resampling.BOX).tobytes() for band in chroma]
     return packed[0].tobytes().hex(), b"".join([packed.tobytes(), small.tobytes(), *colours])
 
 

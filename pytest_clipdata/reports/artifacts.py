@@ -1,6 +1,6 @@
-"""What was judged and by which rules, as files: suites, validation results, facts table, findings.
+"""What was judged and by which rules, as files: suites, validation results, facts table.
 
-``findings.json`` and ``facts.parquet`` are the dataset's; each CSV has a folder of its own name for its
+``facts.parquet`` is the dataset's; each CSV has a folder of its own name for its
 ``suite.json`` and ``validation.json``, which any Great Expectations user can load.
 """
 
@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_clipdata.findings import Report
 from pytest_clipdata.suite import Verdict, dumps
 
 if TYPE_CHECKING:
@@ -28,11 +27,6 @@ def write_judged(folder: Path, frames: Mapping[str, pd.DataFrame], verdicts: Map
 
         facts = pd.concat([frame.assign(csv=csv) for csv, frame in sorted(frames.items())], ignore_index=True)
         write(folder / "facts.parquet", facts[["csv", *facts.columns.drop("csv")]].to_parquet(index=False))
-
-
-def write_findings(folder: Path, report: Report) -> None:
-    """Write ``findings.json``."""
-    write(folder / "findings.json", report.dumps().encode("ascii"))
 
 
 def write(path: Path, content: bytes) -> None:

@@ -41,7 +41,7 @@ ContentOf = Callable[[str, int], Content | None]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Entry:
-    """One known finding. ``csv`` and ``message`` are for readers; the other fields are its key.
+    """One known finding. ``message`` is for readers; the other fields are its key.
 
     ``pictures`` holds one key, both of a pair in sorted order, or none for a finding about a whole CSV or a row that
     could not be read; those are known by ``csv`` and by their words without the numbers in them.
@@ -56,12 +56,15 @@ class Entry:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Equal for two findings of the same thing; a pair of pictures is the same with either text."""
+        """Equal for two findings of the same thing; a pair of pictures is the same with either text.
+
+        The CSV is part of it: what is known in one split is news in another.
+        """
         if not self.pictures:
             return self.check, self.csv, self.text, re.sub(r"\d+(?:[.,]\d+)*", "#", self.message)
         if len(self.pictures) > 1:
-            return self.check, self.pictures
-        return self.check, self.pictures, self.text, self.label
+            return self.check, self.csv, self.pictures
+        return self.check, self.csv, self.pictures, self.text, self.label
 
     def __str__(self) -> str:
         return f"{self.csv}: {self.check}: {self.message}"
@@ -93,13 +96,19 @@ class BaselineError(ValueError):
     """A baseline file that can't be read; its text says what is wrong and where."""
 
 
-def dumps(report: Report, content: ContentOf, different: Collection[tuple[Picture, Picture]] = ()) -> str:
-    """A baseline of every finding of ``report``, one a line, sorted.
+def dumps(
+    report: Report,
+    content: ContentOf,
+    different: Collection[tuple[Picture, Picture]] = (),
+    kept: Collection[Entry] = (),
+) -> str:
+    """A baseline of every finding of ``report`` and the entries ``kept``, one a line, sorted.
 
     ``different`` (usually that of the baseline before) is carried over; what it settles is not listed again.
     """
     pairs = sorted({_pair(*pair) for pair in different})
-    known = sorted(_entry(f, content) for f in report.findings if not _judged(f, content, frozenset(pairs)))
+    found = [_entry(f, content) for f in report.findings if not _judged(f, content, frozenset(pairs))]
+    known = sorted([*kept, *found])
     lists: dict[str, list[Any]] = {"different": [list(pair) for pair in pairs], "known": [asdict(e) for e in known]}
     parts = [' "version": 1']
     for name, rows in lists.items():

@@ -40,7 +40,7 @@ def histogram(chart: Histogram) -> str:
                 continue
             height = max(1.5, share / top * (_HEIGHT - 6))
             upper = f"{chart.edges[i + 1]:g}" if i < bins - 1 or not chart.open_ended else "more"
-            words = f"{split}: {chart.edges[i]:g} to {upper} {chart.unit}: {counts[i]:,} rows ({share:.1%})"
+            words = f"{split}: {chart.edges[i]:g} to {upper}: {counts[i]:,} rows ({share:.1%})"
             bars.append(
                 f'<rect class="{names[split]}" x="{slot * (i + 0.07) + width * j:.2f}" y="{_HEIGHT - height:.2f}"'
                 f' width="{width:.2f}" height="{height:.2f}"><title>{_text(words)}</title></rect>'
@@ -53,7 +53,7 @@ def histogram(chart: Histogram) -> str:
         f'<text x="{slot * (bins // 2):.1f}" y="{y}" text-anchor="middle">{middle}</text>'
         f'<text x="{_WIDTH}" y="{y}" text-anchor="end">{end}</text>'
     )
-    told = f"{chart.title}, share of rows per split from {chart.edges[0]:g} to {end} {chart.unit}"
+    told = f"{chart.title}, share of rows per split from {chart.edges[0]:g} to {end}"
     svg = (
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT + _FOOT}" role="img" aria-label="{_text(told)}">'
         f'<line class="axis" x1="0" x2="{_WIDTH}" y1="{_HEIGHT}" y2="{_HEIGHT}"/>{"".join(bars)}{labels}</svg>'

@@ -55,7 +55,7 @@ def job_summary(report: Report, *, prefix: str = "", known: Collection[Finding] 
     for result in report.checks:
         counts[result.outcome] += 1
     bad = counts[Outcome.FAILED] + counts[Outcome.ERROR]
-    sign, words = ("❌", "not ready to train on") if bad else ("✅", "ready to train on")
+    sign, words = ("❌", "not ready to train") if bad else ("✅", "ready to train")
     if not report.checks or len(report.checks) == counts[Outcome.SKIPPED]:
         sign, words = "❔", "nothing was judged"
     told = ", ".join(f"{counts[outcome]} {_WORDS[outcome]}" for outcome in _WORDS if counts[outcome])

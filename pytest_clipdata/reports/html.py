@@ -11,25 +11,23 @@ import base64
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from html import escape
 from importlib.resources import files
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity
 from pytest_clipdata.reports import charts
-from pytest_clipdata.reports.profile import LIMIT, Pair, Profile, shown_findings
+from pytest_clipdata.reports.cards import Cards, html_text, related_of, row_of, rows_of
+from pytest_clipdata.reports.profile import LIMIT, Profile, shown_findings
 from pytest_clipdata.reports.rule import RuleText
-from pytest_clipdata.reports.terminal import message, place
-from pytest_clipdata.reports.visible import visible
+from pytest_clipdata.reports.terminal import place
 
 #: Bytes of all thumbnails together (1.33 times as many in the page).
 THUMBNAIL_BUDGET = 2_600_000
-_CAPTION = 280  #: characters of a caption shown
 
 #: Worst first; words and sign for each, so that colour is never all that tells them apart.
 _OUTCOMES = {
     Outcome.FAILED: ("✕", "failed"),
     Outcome.ERROR: ("?", "not judged"),
-    Outcome.WARNED: ("!", "warning"),
+    Outcome.WARNED: ("!", "warned"),
     Outcome.SKIPPED: ("–", "skipped"),
     Outcome.PASSED: ("✓", "passed"),
 }
@@ -40,12 +38,12 @@ def pictures(report: Report, profile: Profile) -> list[tuple[str, str]]:
 
     The sample comes first, then the findings of all checks in turn, so that a budget is shared fairly.
     """
-    rows = _rows(profile)
+    rows = rows_of(profile)
     wanted: dict[tuple[str, str], None] = {(s.csv, s.image_path): None for s in profile.samples if s.image_path}
     by_check = list(shown_findings(report).values())
     for i in range(LIMIT):
         for finding in (findings[i] for findings in by_check if i < len(findings)):
-            for row in (_row(finding, rows), *(_related(finding, rows))):
+            for row in (row_of(finding, rows), *(related_of(finding, rows))):
                 if row and row.image_path:
                     wanted[row.csv, row.image_path] = None
     return list(wanted)
@@ -78,7 +76,7 @@ def render(
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-        f'<title>{_text(report.dataset, 80)}: {page.words[1]}</title>\n<link rel="icon" href="data:,">\n'
+        f'<title>{html_text(report.dataset, 80)}: {page.words[1]}</title>\n<link rel="icon" href="data:,">\n'
         f"<style>{style}</style>\n</head>\n<body>\n"
         f'<a class="skip" href="#findings">Skip to the findings</a>\n{page.symbols()}\n<main>\n{body}\n</main>\n'
         "<footer>Made by pytest-clipdata. Everything on this page is in the file itself; findings.json has every "
@@ -98,20 +96,23 @@ class _Page:
         prefix: str,
         known: frozenset[Finding],
     ) -> None:
-        self.report, self.profile, self.thumbnails = report, profile, thumbnails
+        self.report, self.profile = report, profile
         self.rules, self.prefix, self.known = rules, prefix, known
-        self.rows = _rows(profile)
-        self.splits = {split.csv: split.split for split in report.splits}
-        self.outcomes = Counter(result.outcome for result in report.checks)
+        self.results: defaultdict[str, list[CheckResult]] = defaultdict(list)
+        for result in report.checks:
+            self.results[result.check].append(result)
+        ranks = list(_OUTCOMES)
+        self.worst = {name: min((r.outcome for r in rs), key=ranks.index) for name, rs in self.results.items()}
+        self.outcomes = Counter(self.worst.values())
         self.totals = Counter(finding.check for finding in report.findings)
         self.shown = shown_findings(report)
         self.words = _verdict(self.outcomes)
+        splits = {split.csv: split.split for split in report.splits}
         # One picture stands in the page once, however often it is shown.
-        wanted = [key for key in pictures(report, profile) if key in thumbnails]
-        self.numbers: dict[tuple[str, str], int] = {}
         self.data: dict[bytes, int] = {}
-        for key in wanted:
-            self.numbers[key] = self.data.setdefault(thumbnails[key], len(self.data))
+        wanted = [key for key in pictures(report, profile) if key in thumbnails]
+        numbers = {key: self.data.setdefault(thumbnails[key], len(self.data)) for key in wanted}
+        self.cards = Cards(rows_of(profile), numbers, splits, prefix, known)
 
     def symbols(self) -> str:
         images = "".join(
@@ -130,19 +131,19 @@ class _Page:
         told = "".join(f"<div><dt>{name}</dt><dd>{number}</dd></div>" for number, name in tiles)
         if worst := [name for name, _ in self.totals.most_common(3)]:
             names = ", ".join(
-                f'<a href="#check-{_text(name)}">{_text(name)}</a> ({self.totals[name]:,})' for name in worst
+                f'<a href="#check-{html_text(name)}">{html_text(name)}</a> ({self.totals[name]:,})' for name in worst
             )
             advice += f" Most findings: {names}."
         if self.known:
             advice += f" {len(self.known):,} are known from the baseline."
         splits = "".join(
-            f'<tr><th scope="row">{_text(s.csv)}</th><td>{_text(s.split)}</td><td class="n">{s.rows:,}</td>'
+            f'<tr><th scope="row">{html_text(s.csv)}</th><td>{html_text(s.split)}</td><td class="n">{s.rows:,}</td>'
             f'<td class="n">{s.images:,}</td>'
             f'<td class="n">{"–" if s.match_share is None else f"{s.match_share:.1%}"}</td></tr>'
             for s in self.report.splits
         )
         return (
-            f'<header class="verdict {kind}"><p class="dataset">{_text(self.report.dataset)}</p><h1>{title}</h1>'
+            f'<header class="verdict {kind}"><p class="dataset">{html_text(self.report.dataset)}</p><h1>{title}</h1>'
             f'<p>{advice}</p><dl class="tiles">{told}</dl></header>\n'
             '<section><h2>Splits</h2><div class="scroll"><table>'
             '<thead><tr><th scope="col">CSV</th><th scope="col">Split</th><th scope="col" class="n">Rows</th>'
@@ -152,13 +153,9 @@ class _Page:
 
     def checks(self) -> str:
         """A bar per check over all CSVs, the worst first; passed ones are folded away."""
-        by_check: defaultdict[str, list[CheckResult]] = defaultdict(list)
-        for result in self.report.checks:
-            by_check[result.check].append(result)
-        ranks = list(_OUTCOMES)
-        worst = {name: min((r.outcome for r in results), key=ranks.index) for name, results in by_check.items()}
-        names = sorted(by_check, key=lambda name: (ranks.index(worst[name]), -self.totals[name], name))
-        rows = {name: self._check(name, worst[name], by_check[name]) for name in names}
+        worst, ranks = self.worst, list(_OUTCOMES)
+        names = sorted(worst, key=lambda name: (ranks.index(worst[name]), -self.totals[name], name))
+        rows = {name: self._check(name, worst[name], self.results[name]) for name in names}
         quiet = [name for name in names if worst[name] in (Outcome.PASSED, Outcome.SKIPPED) and not self.totals[name]]
         loud = "".join(row for name, row in rows.items() if name not in quiet)
         parts = f'<ul class="checks">{loud}</ul>' if loud else ""
@@ -174,8 +171,8 @@ class _Page:
         sign, word = _OUTCOMES[outcome]
         bad, total = sum(r.unexpected for r in results), sum(r.evaluated for r in results)
         numbers = f"{bad:,} of {total:,} rows" if total else "no row judged"
-        title = f'<a href="#check-{_text(name)}">{_text(name)}</a>' if name in self.shown else _text(name)
-        reasons = "".join(f"<p>{_text(r.csv)}: {_text(r.reason)}</p>" for r in results if r.reason)
+        title = f'<a href="#check-{html_text(name)}">{html_text(name)}</a>' if name in self.shown else html_text(name)
+        reasons = "".join(f"<p>{html_text(r.csv)}: {html_text(r.reason)}</p>" for r in results if r.reason)
         return (
             f'<li><span class="badge {outcome}"><span aria-hidden="true">{sign}</span> {word}</span>'
             f'<span class="name">{title}</span>{charts.share_bar(bad, total, outcome)}'
@@ -187,7 +184,9 @@ class _Page:
         parts.append(charts.label_bars(self.profile.labels))
         if not any(parts):
             return ""
-        legend = charts.legend([label.split for label in self.profile.labels] or list(self.splits.values()))
+        legend = charts.legend(
+            [label.split for label in self.profile.labels] or [split.split for split in self.report.splits]
+        )
         return f'<section><h2>The data</h2>{legend}<div class="charts">{"".join(parts)}</div></section>'
 
     def findings(self) -> str:
@@ -202,10 +201,10 @@ class _Page:
                 if total > LIMIT
                 else ""
             )
-            about = f"<p>{_text(self.rules[name].short)}</p>" if name in self.rules else ""
-            cards = "".join(self._card(finding) for finding in findings)
+            about = f"<p>{html_text(self.rules[name].short)}</p>" if name in self.rules else ""
+            cards = "".join(self.cards.finding(finding) for finding in findings)
             parts.append(
-                f'<section class="group" id="check-{_text(name)}"><h3>{_text(name)} <span>{total:,}</span></h3>'
+                f'<section class="group" id="check-{html_text(name)}"><h3>{html_text(name)} <span>{total:,}</span></h3>'
                 f'{about}{note}<ul class="cards">{cards}</ul></section>'
             )
         return (
@@ -217,12 +216,12 @@ class _Page:
         found = [finding for findings in self.shown.values() for finding in findings]
         choices = {
             "check": sorted(self.shown),
-            "split": list(dict.fromkeys(self._split(finding) for finding in found)),
+            "split": list(dict.fromkeys(self.cards.split(finding) for finding in found)),
             "severity": sorted({str(finding.severity) for finding in found}),
         }
         selects = "".join(
             f'<label>{name.capitalize()} <select name="{name}"><option value="">all</option>'
-            + "".join(f'<option value="{_text(value)}">{_text(value)}</option>' for value in values)
+            + "".join(f'<option value="{html_text(value)}">{html_text(value)}</option>' for value in values)
             + "</select></label>"
             for name, values in choices.items()
         )
@@ -233,50 +232,11 @@ class _Page:
             f'<output aria-live="polite">{len(found):,} findings shown</output></form>'
         )
 
-    def _card(self, finding: Finding) -> str:
-        row = _row(finding, self.rows)
-        sides = [self._side(row, place(finding.csv, finding.line, self.prefix))] if row else []
-        sides += [
-            self._side(other, place(other.csv, other.line, self.prefix)) for other in _related(finding, self.rows)
-        ]
-        where = place(finding.csv, finding.line, self.prefix)
-        tags = [str(finding.severity), *(tag for tag in (finding.grade, finding.transform) if tag)]
-        if finding in self.known:
-            tags.append("known")
-        marks = "".join(
-            f'<span class="tag {finding.severity if i == 0 else ""}">{_text(t)}</span>' for i, t in enumerate(tags)
-        )
-        pair = " pair" if len(sides) > 1 else ""
-        return (
-            f'<li class="card{pair}" data-check="{_text(finding.check)}" data-split="{_text(self._split(finding))}"'
-            f' data-severity="{finding.severity}"><div class="sides">{"".join(sides)}</div><div class="what">'
-            f"<p>{_text(message(finding, self.prefix))}</p>"
-            f'<p class="where"><code>{_text(where)}</code>{marks}</p></div></li>'
-        )
-
-    def _side(self, row: Pair, where: str) -> str:
-        caption = f"<q>{_text(row.text, _CAPTION)}</q>" if row.text else "<em>no text</em>"
-        label = f'<span class="tag">{_text(row.label, 40)}</span>' if row.label else ""
-        return (
-            f'<figure class="side">{self._picture(row)}<figcaption>{caption}<span class="where">{label}'
-            f"<code>{_text(where)}</code></span></figcaption></figure>"
-        )
-
-    def _picture(self, row: Pair) -> str:
-        name = _text(row.image_path or "no picture", 120)
-        number = self.numbers.get((row.csv, row.image_path or ""))
-        if number is None:
-            return f'<div class="thumb gone"><span>{name}</span></div>'
-        return f'<svg class="thumb" viewBox="0 0 144 144" role="img" aria-label="{name}"><use href="#p{number}"/></svg>'
-
-    def _split(self, finding: Finding) -> str:
-        return self.splits.get(finding.csv, finding.csv)
-
     def sample(self) -> str:
         if not self.profile.samples:
             return ""
         cards = "".join(
-            f'<li class="card">{self._side(row, place(row.csv, row.line, self.prefix))}</li>'
+            f'<li class="card">{self.cards.row(row, place(row.csv, row.line, self.prefix))}</li>'
             for row in self.profile.samples
         )
         return (
@@ -289,36 +249,19 @@ class _Page:
 def _verdict(outcomes: Counter[Outcome]) -> tuple[str, str, str]:
     """Class, title and advice."""
     if outcomes[Outcome.FAILED]:
-        return "failed", "Not ready to train on", "Mend or quarantine the rows below, then run again."
+        return "failed", "Not ready to train", "Mend or quarantine the rows below, then run again."
     if outcomes[Outcome.ERROR]:
         return "error", "Not judged in full", "Some checks went wrong, so nothing can be promised."
     if not outcomes[Outcome.PASSED] + outcomes[Outcome.WARNED]:
         return "error", "Nothing was judged", "No check could look at this data."
     if outcomes[Outcome.WARNED]:
-        return "warned", "Ready to train on, with warnings", "Every critical check holds; look at the warnings."
-    return "passed", "Ready to train on", "Every check that ran holds."
+        return "warned", "Ready to train, with warnings", "Every critical check holds; look at the warnings."
+    return "passed", "Ready to train", "Every check that ran holds."
 
 
 def _weight(findings: list[Finding]) -> int:
     return min(0 if finding.severity is Severity.CRITICAL else 1 for finding in findings)
 
 
-def _rows(profile: Profile) -> dict[tuple[str, int], Pair]:
-    return {(pair.csv, pair.line): pair for pair in profile.pairs}
-
-
-def _row(finding: Finding, rows: Mapping[tuple[str, int], Pair]) -> Pair | None:
-    return None if finding.line is None else rows.get((finding.csv, finding.line))
-
-
-def _related(finding: Finding, rows: Mapping[tuple[str, int], Pair]) -> list[Pair]:
-    """The other rows to set beside a finding; one is enough to compare."""
-    return [rows[row.csv, row.line] for row in finding.related[:1] if (row.csv, row.line) in rows]
-
-
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
-
-
-def _text(text: str, limit: int = 600) -> str:
-    return escape(visible(text, limit))

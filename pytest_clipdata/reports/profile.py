@@ -23,8 +23,8 @@ _BINS = 20
 #: column of the facts table, title, unit
 _MEASURES = (
     ("image_short_side", "Short side", "pixels"),
-    ("word_count", "Words", "words"),
-    ("token_count", "CLIP tokens", "tokens"),
+    ("word_count", "Words", "per text"),
+    ("token_count", "CLIP tokens", "per text"),
 )
 
 

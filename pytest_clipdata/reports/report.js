@@ -29,10 +29,12 @@ if (form) {
       shown === cards.length ? `${shown} findings shown` : `${shown} of ${cards.length} findings shown`;
   };
   let waiting = 0;
-  form.addEventListener("input", () => {
+  const later = () => {
     clearTimeout(waiting);
     waiting = setTimeout(apply, 80);
-  });
+  };
+  form.addEventListener("input", later);
+  form.addEventListener("change", later); // not every browser sends "input" for a select
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(apply));
   // A link to a check must not lead into a group that the filter hides.

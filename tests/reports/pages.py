@@ -31,7 +31,9 @@ def draw(folder: Path, count: int, seed: int = 0, grain: int = 0) -> list[str]:
         for _ in range(3):
             x, y = rng.randrange(120), rng.randrange(100)
             shape = (pen.ellipse, pen.rectangle)[rng.randrange(2)]
-            shape((x, y, x + rng.randrange(20, 90), y + rng.randrange(20, 90)), tuple(rng.randrange(200) for _ in "rgb"))
+            shape(
+                (x, y, x + rng.randrange(20, 90), y + rng.randrange(20, 90)), tuple(rng.randrange(200) for _ in "rgb")
+            )
         if grain:
             noise = Image.effect_noise(image.size, grain).convert("RGB")
             image = Image.blend(image, noise, 0.2)
@@ -45,7 +47,7 @@ def draw(folder: Path, count: int, seed: int = 0, grain: int = 0) -> list[str]:
 def dataset(count: int, names: list[str], seed: int = 1) -> tuple[Report, dict[str, list[Any]]]:
     """A report of ``count`` findings and the columns of the rows that it is about."""
     rng = random.Random(seed)
-    words = "a red blue cotton shirt with long sleeves and white buttons leather shoe summer dress".split()
+    words = ["a", "red", "blue", "cotton", "shirt", "with", "long", "sleeves", "and", "white", "leather", "shoe"]
     columns: dict[str, list[Any]] = {"csv": [], "line": [], "split": [], "image_path": [], "text": [], "label": []}
     columns |= {"is_match": [], "image_short_side": [], "word_count": [], "token_count": []}
     for i in range(ROWS):

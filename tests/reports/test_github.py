@@ -95,7 +95,7 @@ def test_percent_signs_come_back() -> None:
 
 def test_the_summary_says_what_to_do() -> None:
     text = job_summary(report(SMALL, DARK), prefix="datasets")
-    assert text.startswith("### ❌ <code>datasets</code>: not ready to train on\n")
+    assert text.startswith("### ❌ <code>datasets</code>: not ready to train\n")
     assert "| <code>train&#46;csv</code> | <code>train</code> | 960 | 480 | 50.0% |" in text
     assert "datasets&#47;train&#46;csv&#58;17" in text
 

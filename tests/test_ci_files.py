@@ -1,0 +1,65 @@
+"""The action, the hooks and the recipes of docs/ci.md are what GitHub, GitLab, pre-commit and DVC read."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def blocks() -> dict[str, str]:
+    """The YAML blocks of docs/ci.md that name a file in their first line."""
+    found = re.findall(r"```yaml\n# (\S+)\n(.*?)```", (ROOT / "docs" / "ci.md").read_text("utf-8"), re.DOTALL)
+    return dict(found)
+
+
+def validate(schema: str, path: Path) -> str:
+    if importlib.util.find_spec("check_jsonschema") is None:
+        pytest.skip("check-jsonschema is not installed")
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_the_action_is_valid() -> None:
+    assert validate("github-actions", ROOT / "action.yml") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"), [(".github/workflows/data.yml", "github-workflows"), (".gitlab-ci.yml", "gitlab-ci")]
+)
+def test_the_recipes_are_valid(name: str, schema: str, tmp_path: Path) -> None:
+    path = tmp_path / Path(name).name
+    path.write_text(blocks()[name], "utf-8")
+    assert validate(schema, path) == ""
+
+
+def test_the_checker_would_see_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "action.yml"
+    path.write_text((ROOT / "action.yml").read_text("utf-8").replace("using: composite", "using: compost"), "utf-8")
+    assert validate("github-actions", path) != ""
+
+
+def test_no_input_is_pasted_into_a_script() -> None:
+    """What a workflow passes reaches a shell through the environment only."""
+    scripts = re.findall(r"run: (?:\|\n((?:        .*\n)+)|(.*)\n)", (ROOT / "action.yml").read_text("utf-8"))
+    assert len(scripts) == 2
+    assert "${{" not in "".join(block + line for block, line in scripts)
+
+
+def test_the_hooks_name_what_there_is() -> None:
+    yaml = pytest.importorskip("yaml")
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    assert set(hooks) == {"clip-dataset", "clip-dataset-text"}
+    assert all(hook["language"] == "python" and hook["require_serial"] for hook in hooks.values())
+    assert hooks["clip-dataset-text"]["entry"] == "clipdata check --text-only"
+    files = re.compile(hooks["clip-dataset"]["files"])
+    for name in ("data/train.csv", "data/val.TSV", "img/a.JPEG", "img/a.tif"):
+        assert files.search(name)
+    assert not files.search("train.csv.py")

@@ -1,0 +1,209 @@
+"""Which pictures are taken for the same, which are not, and how they are grouped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+
+from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.measure import measure
+from pytest_clipdata.neighbours import near_pairs
+from pytest_clipdata.similarity import Match, SamePicture, _Likeness, _representative, same_pictures
+
+RULES = SamePicture()
+
+
+def shirt(colour: str = "#b03030", print_: str = "star", ground: str = "#f4f4f0") -> Image.Image:
+    picture = Image.new("RGB", (400, 400), ground)
+    draw = ImageDraw.Draw(picture)
+    outline = [(120, 50), (165, 70), (235, 70), (285, 45), (370, 120), (330, 190), (295, 160), (290, 360), (110, 365)]
+    draw.polygon([*outline, (108, 165), (70, 185), (30, 125)], fill=colour)
+    for x in range(130, 280, 25):
+        draw.line((x, 200, x + 8, 350), fill="#402020", width=3)
+    if print_ == "star":
+        draw.polygon(
+            [(200, 100), (225, 170), (270, 190), (220, 215), (200, 290), (180, 215), (130, 190), (175, 170)],
+            fill="white",
+        )
+    elif print_ == "rings":
+        for radius in (70, 50, 30):
+            draw.ellipse((200 - radius, 190 - radius, 200 + radius, 190 + radius), outline="black", width=11)
+    elif print_ == "mug":
+        draw.rectangle((0, 0, 400, 400), fill=ground)
+        draw.rectangle((110, 90, 270, 330), fill=colour)
+        draw.ellipse((250, 140, 350, 270), outline=colour, width=22)
+    return picture
+
+
+def facts_of(tmp_path: Path, *pictures: Image.Image, quality: int = 92) -> list[ImageFacts]:
+    found = []
+    for number, picture in enumerate(pictures):
+        path = tmp_path / f"{number}.{'png' if picture.mode == 'RGBA' else 'jpg'}"
+        picture.save(path, quality=quality)
+        found.append(measure(path, Limits(), pixels=True))
+    return found
+
+
+def matched(tmp_path: Path, first: Image.Image, second: Image.Image, rules: SamePicture = RULES) -> Match | None:
+    duplicates, _ = same_pictures(facts_of(tmp_path, first, second), ["train", "train"], "train", rules)
+    assert duplicates[0] is None
+    return duplicates[1]
+
+
+def crop(picture: Image.Image, pixels: int) -> Image.Image:
+    return picture.crop((pixels, pixels, picture.width - pixels, picture.height - pixels))
+
+
+def watermarked(picture: Image.Image) -> Image.Image:
+    out = picture.copy()
+    ImageDraw.Draw(out).text((250, 380), "(c) a shop of garments", fill="#888888")
+    return out
+
+
+COPIES = {
+    "half size": (lambda p: p.resize((200, 200)), None),
+    "brighter": (lambda p: ImageEnhance.Brightness(p).enhance(1.15), None),
+    "darker": (lambda p: ImageEnhance.Brightness(p).enhance(0.85), None),
+    "paler": (lambda p: ImageEnhance.Color(p).enhance(0.8), None),
+    "watermarked": (watermarked, None),
+    "crop 5 %": (lambda p: crop(p, 20), "cropped"),
+    "mirrored": (ImageOps.mirror, "mirrored"),
+    "flipped": (ImageOps.flip, "flipped"),
+    "rotated 90": (lambda p: p.transpose(Image.Transpose.ROTATE_270), "rotated 90"),
+    "rotated 180": (lambda p: p.transpose(Image.Transpose.ROTATE_180), "rotated 180"),
+    "rotated 270": (lambda p: p.transpose(Image.Transpose.ROTATE_90), "rotated 270"),
+    "transposed": (lambda p: p.transpose(Image.Transpose.TRANSPOSE), "transposed"),
+    "transversed": (lambda p: p.transpose(Image.Transpose.TRANSVERSE), "transversed"),
+    "mirrored, cropped": (lambda p: crop(ImageOps.mirror(p), 20), "mirrored, cropped"),
+}
+
+
+@pytest.mark.parametrize("kind", COPIES)
+def test_a_copy_is_found_and_told_how_it_was_made(tmp_path: Path, kind: str) -> None:
+    change, transform = COPIES[kind]
+    match = matched(tmp_path, shirt(), change(shirt()))
+    assert match is not None
+    assert (match.of, match.grade, match.transform) == (0, "perceptual", transform)
+    assert match.distance is not None
+    assert match.distance <= RULES.radius
+
+
+def test_a_thin_border_is_still_a_copy(tmp_path: Path) -> None:
+    assert matched(tmp_path, shirt(), ImageOps.expand(shirt(), 8, "black")) is not None
+
+
+OTHERS = {
+    "another colour": shirt("#3050b0"),
+    "another print": shirt(print_="rings"),
+    "another object": shirt(print_="mug"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_another_picture_is_no_copy(tmp_path: Path, kind: str) -> None:
+    assert matched(tmp_path, shirt(), OTHERS[kind]) is None
+
+
+def test_blank_and_thin_pictures_match_only_where_their_pixels_agree(tmp_path: Path) -> None:
+    def line(x: int) -> Image.Image:
+        picture = Image.new("RGB", (300, 300), "white")
+        ImageDraw.Draw(picture).line((x, 0, x, 300), fill="#404040", width=3)
+        return picture
+
+    assert matched(tmp_path, line(100), line(150)) is None
+    assert matched(tmp_path, Image.new("RGB", (300, 300), "white"), line(150)) is None
+    assert matched(tmp_path, Image.new("RGB", (300, 300), "red"), Image.new("RGB", (300, 300), "blue")) is None
+    assert matched(tmp_path, line(100), line(100).resize((290, 290))) is not None
+
+
+def test_settings_turn_orientations_and_crops_off(tmp_path: Path) -> None:
+    assert matched(tmp_path, shirt(), ImageOps.mirror(shirt()), replace(RULES, orientations=False)) is None
+    cropped = matched(tmp_path, shirt(), crop(shirt(), 20), replace(RULES, crops=False))
+    assert cropped is None or cropped.transform is None
+    assert (
+        matched(tmp_path, shirt(), ImageEnhance.Brightness(shirt()).enhance(0.9), replace(RULES, radius=0)) is not None
+    )
+
+
+def plain_facts(sha256: str, digest: str | None = None, status: ImageStatus = ImageStatus.OK) -> ImageFacts:
+    return ImageFacts(status, sha256=sha256, pixel_digest=digest)
+
+
+def test_bytes_come_before_pixels_and_a_leak_is_told_beside_a_duplicate() -> None:
+    pictures = [
+        plain_facts("a", "p"),
+        plain_facts("b", "p"),
+        plain_facts("b", "p"),
+        plain_facts("c", "q"),
+        plain_facts("c", "q"),
+        plain_facts("a", "p", ImageStatus.BROKEN),
+    ]
+    splits = ["train", "train", "val", "val", "val", "val"]
+    duplicates, leaks = same_pictures(pictures, splits, "train", RULES)
+    same = Match(0, "pixels", None, 0)
+    assert duplicates == [None, same, None, None, Match(3, "bytes", None, 0), None]
+    assert leaks == [None, None, Match(1, "bytes", None, 0), None, None, None]
+    assert same_pictures(pictures, splits, None, RULES)[1] == [None] * 6
+
+
+def test_the_same_file_in_two_splits_is_a_leak_of_its_bytes() -> None:
+    facts = plain_facts("a", "p")
+    duplicates, leaks = same_pictures([facts, facts], ["train", "test"], "train", RULES)
+    assert duplicates == [None, None]
+    assert leaks == [None, Match(0, "bytes", None, 0)]
+
+
+def test_a_chain_does_not_merge() -> None:
+    likenesses = {0: {1: _Likeness(3, 0, False)}, 1: {0: _Likeness(3, 0, False), 2: _Likeness(3, 0, False)}}
+    likenesses[2] = {1: _Likeness(3, 0, False)}
+    heads = {("train", content): content for content in range(3)}
+    joined: dict[tuple[str, int], Match | None] = {}
+    for n in range(3):
+        joined["train", n] = _representative("train", n, n, likenesses, heads, joined)
+    assert [match and match.of for match in joined.values()] == [None, 0, None]
+
+
+def test_a_leak_finds_a_training_picture_that_represents_no_group(tmp_path: Path) -> None:
+    pictures = facts_of(tmp_path, shirt(), shirt().resize((380, 380)), shirt().resize((380, 380)))
+    _, leaks = same_pictures([pictures[0], pictures[1], pictures[2]], ["train", "train", "val"], "train", RULES)
+    assert leaks[2] == Match(1, "bytes", None, 0)
+
+
+def test_a_crowd_that_shares_one_hash_is_still_sorted_by_colour(tmp_path: Path) -> None:
+    colours = [f"#{r:02x}{g:02x}30" for r in range(0, 256, 85) for g in range(0, 256, 85)]
+    base = facts_of(tmp_path, *(shirt(colour, "rings") for colour in colours))
+    crowd = [replace(facts, sha256=f"{n}-{m}", pixel_digest=None) for m in range(5) for n, facts in enumerate(base)]
+    duplicates, _ = same_pictures(crowd, ["train"] * len(crowd), "train", RULES)
+    alone, _ = same_pictures(base, ["train"] * len(base), "train", RULES)
+    for n, match in enumerate(duplicates[len(base) :]):
+        first = alone[n % len(base)]
+        assert match is not None
+        assert match.of == (n % len(base) if first is None else first.of)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32), radius=st.integers(0, 12), self_join=st.booleans())
+def test_the_search_equals_brute_force(seed: int, radius: int, self_join: bool) -> None:
+    rng = np.random.default_rng(seed)
+    left = rng.integers(0, 1 << 64, 120, dtype=np.uint64)
+    flipped = left.copy()
+    for _ in range(radius + 1):
+        flipped ^= np.uint64(1) << rng.integers(0, 64, len(left), dtype=np.uint64)
+    left = np.unique(np.concatenate([left, flipped[:60]]))
+    right = left if self_join else np.unique(flipped)
+    distances = np.bitwise_count(left[:, None] ^ right[None, :])
+    near = distances <= radius
+    i, j = np.nonzero(np.triu(near, 1) if self_join else near)
+    found = near_pairs(left, None if self_join else right, radius)
+    assert [column.tolist() for column in found] == [i.tolist(), j.tolist(), distances[i, j].tolist()]
+
+
+def test_a_radius_out_of_range_is_refused() -> None:
+    with pytest.raises(ValueError, match="radius"):
+        near_pairs(np.zeros(1, dtype=np.uint64), None, 33)
