@@ -26,6 +26,12 @@ def _heavy() -> None:
     pd.DataFrame({"a": ["b"]}).to_parquet()
 
 
+@pytest.fixture(autouse=True)
+def _as_called(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever plugins this environment has: items in their own order."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly")
+
+
 @pytest.fixture
 def dataset(pytester: pytest.Pytester) -> Callable[..., None]:
     """Write CSVs and files into ``datasets`` of a fresh folder, which is also pytest's rootdir."""
@@ -42,7 +48,7 @@ def run(request: pytest.FixtureRequest, pytester: pytest.Pytester) -> Runner:
     """Run pytest over ``datasets``, in this process, and once more in two xdist workers."""
 
     def start(*arguments: str, dataset: str = "datasets") -> pytest.RunResult:
-        arguments = ("--clip-dataset", dataset, "--clip-smoke=off", "-p", "no:randomly", *arguments)
+        arguments = ("--clip-dataset", dataset, "--clip-smoke=off", *arguments)
         if request.param:
             return pytester.runpytest_subprocess("-n", "2", *arguments)
         return pytester.runpytest_inprocess(*arguments)
