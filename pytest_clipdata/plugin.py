@@ -240,6 +240,8 @@ class ClipDataPlugin:
             result = item.result_or_error()
             if report.skipped:
                 report.longrepr = (str(item.path), 1, f"Skipped: {result.reason}")  # where the data is, not our code
+            elif report.when == "setup" and item.failure is None:
+                report.longrepr = "\n".join(item.lines(result))  # pytest asks repr_failure only of the call
             report.clipdata = {
                 "dataset": self._name(item.run.dataset),
                 "splits": [asdict(split) for split in item.run.splits],
