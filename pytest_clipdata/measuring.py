@@ -103,6 +103,8 @@ class Measurements:
         missing = [path for path in files if path not in known]
         if missing:
             known |= self._measure(missing, files, pixels, limits)
+        if lost := len(files) - len(known):  # its rows would be left out of every check, and pass
+            raise RuntimeError(f"{lost} images were neither measured nor refused")
         return known
 
     def _measure(

@@ -282,7 +282,8 @@ def _result(
     for expectation, answer in answers:
         for row in _unexpected_rows(facts, check, expectation, answer):
             finding = _finding(csv, rule, expectation, row, refer)
-            found.setdefault((finding.line, finding.column), finding)
+            column = finding.column if finding.line is not None else expectation.kwargs.get("column")
+            found.setdefault((finding.line, column), finding)
     holds = all(answer["success"] for _, answer in answers)
     if holds and (doubt := check.unsure()):
         return CheckResult(csv, check.id, severity, Outcome.SKIPPED, 0, 0, doubt)
