@@ -252,3 +252,10 @@ def test_the_suite_loads_again_with_every_expectation(tmp_path: Path) -> None:
     assert len(set(keys)) == len(keys)
     (words,) = [expectation for expectation in loaded.expectations if expectation.meta["clipdata"] == "word_count/0"]
     assert (words.min_value, words.max_value, words.mostly) == (5, 100, 0.5)
+
+
+def test_a_figure_of_nothing_is_an_error_and_no_pass(tmp_path: Path) -> None:
+    toml = "[[expectations]]\nid = 'mine'\ntype = 'expect_column_max_to_be_between'\nkwargs = { column = 'training_share', max_value = 1 }\n"
+    assert several(tmp_path, toml, "mine")["mine"].outcome is Outcome.SKIPPED
+    answer = {"success": False, "result": {"observed_value": None}, "exception_info": {"raised_exception": False}}
+    assert suite._observed_nothing(answer) == "Great Expectations could not judge: there was nothing to observe"
