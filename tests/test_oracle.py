@@ -8,15 +8,25 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from pytest_clipdata.findings import Outcome
 from tools import open_run, write
 
+from pytest_clipdata.findings import Outcome
+
 Row = tuple[str, str, str]
-CHECKS = ("missing_values", "labels", "word_count", "text_hygiene", "label_balance", "row_count", "text_leakage", "split_ratio")
-words = st.sampled_from(["", " ", "NA", "one two", "Red shirt with four buttons", "red  SHIRT with four buttons", "w " * 100 + "w",
-                         "Blue jeans with a slim fit", "Blue<br>jeans with a slim fit", "five words are just enough"])  # fmt: skip
-rows = st.lists(st.tuples(st.sampled_from(["", "a.jpg"]), words, st.sampled_from(["match", "MISMATCH ", "maybe", ""])), max_size=9)
+CHECKS = (
+    "missing_values",
+    "labels",
+    "word_count",
+    "text_hygiene",
+    "label_balance",
+    "row_count",
+    "text_leakage",
+    "split_ratio",
+)
+texts = ["", " ", "NA", "one two", "Red shirt with four buttons", "red  SHIRT with four buttons", "w " * 100 + "w"]
+texts += ["Blue jeans with a slim fit", "Blue<br>jeans with a slim fit", "five words are just enough"]
+labels = st.sampled_from(["match", "MISMATCH ", "maybe", ""])
+rows = st.lists(st.tuples(st.sampled_from(["", "a.jpg"]), st.sampled_from(texts), labels), max_size=9)
 
 
 def same(text: str) -> str:
@@ -39,10 +49,10 @@ def oracle(train: list[Row], val: list[Row]) -> set[tuple[str, str, int | None]]
                 "text_leakage": csv == "val.csv" and text_there and label == "match" and same(text) in trained,
             }
             found |= {(csv, check, line) for check, wrong in checks.items() if wrong}
-        labels = Counter(label.strip().lower() for _, _, label in table)
-        judged = labels["match"] + labels["mismatch"]
+        counts = Counter(label.strip().lower() for _, _, label in table)
+        judged = counts["match"] + counts["mismatch"]
         if judged:
-            shares[csv] = labels["match"] / judged
+            shares[csv] = counts["match"] / judged
             if not 0.4 <= shares[csv] <= 0.6:
                 found.add((csv, "label_balance", None))
     if train:

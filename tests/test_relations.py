@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-
 from drawn import encoded, photo
-from pytest_clipdata.facts import Needs
 from tools import BLUE, RED, Rows, open_run, write
+
+from pytest_clipdata.facts import Needs
 
 A = encoded(photo(1, (96, 96)))
 HALF = A[: len(A) // 2]
@@ -51,7 +51,12 @@ def test_two_csvs_of_one_split_are_compared_as_one(tmp_path: Path) -> None:
 
 
 def test_pair_keys_name_content_and_not_place(tmp_path: Path) -> None:
-    rows = [("a.jpg", RED, "match"), ("b.jpg", RED, "match"), ("copy.jpg", RED.upper(), "maybe"), ("gone.jpg", RED, "match")]
+    rows = [
+        ("a.jpg", RED, "match"),
+        ("b.jpg", RED, "match"),
+        ("copy.jpg", RED.upper(), "maybe"),
+        ("gone.jpg", RED, "match"),
+    ]
     keys = column(relations(tmp_path / "one", {"train.csv": rows})["train.csv"], "pair_key")
     assert keys[0] == keys[2] != keys[1]
     assert keys[3] is None

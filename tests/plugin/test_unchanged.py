@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from drawn import encoded, photo
+from tools import BLACK, BLUE, RED, write
+
+from pytest_clipdata.dataset import discover
 from pytest_clipdata.findings import CheckResult
 from pytest_clipdata.images import files
 from pytest_clipdata.options import RunOptions
-from pytest_clipdata.dataset import discover
 from pytest_clipdata.session import DatasetRun, load_settings
-from tools import BLACK, BLUE, RED, write
 
 Make = Callable[..., None]
 A, B = encoded(photo(1)), encoded(photo(2))
@@ -56,7 +56,7 @@ def test_an_unchanged_run_imports_nothing_heavy(pytester: pytest.Pytester, datas
     assert runs[0].parseoutcomes() == runs[1].parseoutcomes()
 
 
-# --- the stored verdict ------------------------------------------------------------------------------------------------
+# --- the stored verdict ------------------------------------------------------------
 
 
 @pytest.fixture
@@ -116,9 +116,7 @@ def change_settings(folder: Path) -> None:
     (folder / "data/clipdata.toml").write_text("[word_count]\nmin = 2\n")
 
 
-@pytest.mark.parametrize(
-    "change", [change_csv, change_sibling, change_image, remove_image, add_image, change_settings]
-)
+@pytest.mark.parametrize("change", [change_csv, change_sibling, change_image, remove_image, add_image, change_settings])
 def test_whatever_a_verdict_depends_on_is_judged_anew(folder: Path, change: Callable[[Path], None]) -> None:
     _, before = judged(folder)
     change(folder)
@@ -135,7 +133,9 @@ def test_a_setting_of_the_command_line_and_strictness_too(folder: Path) -> None:
     assert judged(folder)[0] == REPLAYED
 
 
-@pytest.mark.parametrize("version", ["pytest_clipdata.measuring.__version__", "pytest_clipdata.measuring.MEASURE_VERSION"])
+@pytest.mark.parametrize(
+    "version", ["pytest_clipdata.measuring.__version__", "pytest_clipdata.measuring.MEASURE_VERSION"]
+)
 def test_another_version_judges_anew(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     judged(folder)
     monkeypatch.setattr(version, "other")
