@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pytest
+from tools import Rows, write
 
 from pytest_clipdata import suite
-from tools import Rows, write
 
 Runner = Callable[..., pytest.RunResult]
 

@@ -6,9 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 import drawn
+import pytest
 from drawn import encoded, photo, shirt
 from tools import BLACK, BLUE, RED
 
@@ -69,9 +68,7 @@ def test_words_for_nothing_and_a_caption_over_two_lines(run: Run, dataset: Make,
         ("images/red_shirt.jpg", "null", "mismatch"),
     ]
     dataset({"train.csv": rows}, PICTURES)
-    run("--clip-report=out", "-k", "word_count or missing_values or columns").assert_outcomes(
-        failed=1, passed=2
-    )
+    run("--clip-report=out", "-k", "word_count or missing_values or columns").assert_outcomes(failed=1, passed=2)
     assert found(pytester) == {"word_count": [("train.csv", line) for line in (2, 3, 6)]}
 
 
@@ -89,20 +86,29 @@ def test_ten_bad_pictures(run: Run, dataset: Make, pytester: pytest.Pytester) ->
         "moving.gif": drawn.animated(),
         "turned.jpg": drawn.turned(),
     }
-    texts = [f"{word} cotton shirt with long sleeves" for word in "one two three four five six seven eight nine ten".split()]
+    texts = [
+        f"{word} cotton shirt with long sleeves"
+        for word in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    ]
     rows = [(path, text, "match") for path, text in zip(files, texts, strict=True)]
     dataset({"train.csv": rows}, files)
-    result = run("--clip-report=out", "--clip-set", "label_balance.severity=off", "--clip-set", "row_count.severity=off")
+    result = run(
+        "--clip-report=out", "--clip-set", "label_balance.severity=off", "--clip-set", "row_count.severity=off"
+    )
     result.assert_outcomes(failed=2, passed=15, skipped=3, warnings=1)
     line = {path: number for number, path in enumerate(files, 2)}
     assert found(pytester) == {
         "paths": [("train.csv", line["lfs.jpg"])],
-        "decodable": [("train.csv", line[path]) for path in ("cut.jpg", "empty.jpg", "text.jpg", "bomb.png", "moving.gif")],
+        "decodable": [
+            ("train.csv", line[path]) for path in ("cut.jpg", "empty.jpg", "text.jpg", "bomb.png", "moving.gif")
+        ],
         "loader_parity": [("train.csv", line[path]) for path in ("deep.png", "alpha.png", "turned.jpg")],
     }
 
 
-def test_a_re_encoded_copy_leaks_and_another_colour_does_not(run: Run, dataset: Make, pytester: pytest.Pytester) -> None:
+def test_a_re_encoded_copy_leaks_and_another_colour_does_not(
+    run: Run, dataset: Make, pytester: pytest.Pytester
+) -> None:
     picture = photo(30)
     files = {
         "images/a.jpg": encoded(picture),
@@ -156,7 +162,11 @@ def test_no_val_and_no_image(run: Run, dataset: Make, pytester: pytest.Pytester)
     alone = "the dataset has no other split than its training split"
     nothing = "none of the 2 rows could be judged: paths reports 2"
     assert (reasons["leakage"], reasons["split_ratio"], reasons["text_leakage"]) == (alone, alone, alone)
-    skipped = [name for name, outcome in outcomes(pytester).items() if outcome == "skipped" and reasons[name.split("::")[1]] == nothing]
+    skipped = [
+        name
+        for name, outcome in outcomes(pytester).items()
+        if outcome == "skipped" and reasons[name.split("::")[1]] == nothing
+    ]
     assert "train.csv::resolution" in skipped
     assert len(skipped) == 10
     result.stdout.fnmatch_lines([f"*{nothing}*"])

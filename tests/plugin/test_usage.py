@@ -7,13 +7,17 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 import pytest
-
 from drawn import encoded, photo
 from tools import BLACK, BLUE, RED, write
 
 Run = Callable[..., pytest.RunResult]
 Make = Callable[..., None]
-ROWS = [("a.jpg", RED, "match"), ("b.jpg", "too short", "mismatch"), ("a.jpg", BLUE, "mismatch"), ("b.jpg", BLACK, "match")]
+ROWS = [
+    ("a.jpg", RED, "match"),
+    ("b.jpg", "too short", "mismatch"),
+    ("a.jpg", BLUE, "mismatch"),
+    ("b.jpg", BLACK, "match"),
+]
 FILES = {"a.jpg": encoded(photo(1)), "b.jpg": encoded(photo(2))}
 TEXT = ("-k", "word_count or labels or row_count")  # one fails, one passes, one warns
 HEAVY = ("pandas", "numpy", "PIL", "great_expectations", "torch", "transformers", "pyarrow", "imagehash")
@@ -36,7 +40,7 @@ def spy(pytester: pytest.Pytester, *, stays_light: tuple[str, ...] = HEAVY) -> N
     )
 
 
-# --- what is collected -------------------------------------------------------------------------------------------------
+# --- what is collected ------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("small")
@@ -44,7 +48,9 @@ def test_an_item_is_a_csv_and_a_check(alone: Run) -> None:
     from pytest_clipdata.checks import REGISTRY
 
     result = alone("--co", "-q")
-    assert ids(result) == [f"datasets/train.csv::{check}" for check in REGISTRY if check not in ("smoke", "suspect_labels")]
+    assert ids(result) == [
+        f"datasets/train.csv::{check}" for check in REGISTRY if check not in ("smoke", "suspect_labels")
+    ]
 
 
 @pytest.mark.usefixtures("small")
@@ -71,9 +77,7 @@ def test_without_the_plugin_pytest_runs_as_ever(pytester: pytest.Pytester) -> No
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize(
-    ("arguments", "own", "items"), [((), 0, 3), (("tests",), 1, 3), ((".",), 1, 3)]
-)
+@pytest.mark.parametrize(("arguments", "own", "items"), [((), 0, 3), (("tests",), 1, 3), ((".",), 1, 3)])
 def test_paths_beside_the_dataset_add_to_it(
     pytester: pytest.Pytester, run: Run, arguments: tuple[str, ...], own: int, items: int
 ) -> None:
@@ -95,7 +99,9 @@ def test_one_csv_is_judged_against_its_siblings(alone: Run, dataset: Make) -> No
     result.stdout.fnmatch_lines(["datasets/val.csv:2: leakage: a.jpg is the same file as in datasets/train.csv:2"])
 
 
-def test_a_dataset_outside_of_the_rootdir(run: Run, pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_dataset_outside_of_the_rootdir(
+    run: Run, pytester: pytest.Pytester, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     pytester.makeini("[pytest]\n")
     folder = tmp_path_factory.mktemp("elsewhere")
     write(folder, {"train.csv": ROWS, "val.csv": [("a.jpg", RED, "match")]}, FILES)
@@ -107,11 +113,14 @@ def test_a_dataset_outside_of_the_rootdir(run: Run, pytester: pytest.Pytester, t
 def test_two_datasets_are_two(alone: Run, dataset: Make, pytester: pytest.Pytester) -> None:
     dataset({"train.csv": ROWS[:1]}, FILES, "more")
     alone("--clip-dataset", "more", *TEXT, "--clip-report=out").assert_outcomes(failed=1, passed=5, warnings=2)
-    names = [json.loads((pytester.path / "out" / name / "findings.json").read_text())["dataset"] for name in ("datasets", "more")]
+    names = [
+        json.loads((pytester.path / "out" / name / "findings.json").read_text())["dataset"]
+        for name in ("datasets", "more")
+    ]
     assert names == ["datasets", "more"]
 
 
-# --- pytest's own options ----------------------------------------------------------------------------------------------
+# --- pytest's own options ------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("small")
@@ -150,7 +159,7 @@ def test_quiet_says_what_failed_and_no_more(alone: Run) -> None:
     assert not any("==" in line and "clipdata" in line for line in result.outlines)
 
 
-# --- usage errors ------------------------------------------------------------------------------------------------------
+# --- usage errors ------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("small")
@@ -160,9 +169,21 @@ def test_quiet_says_what_failed_and_no_more(alone: Run) -> None:
         ("dataset", (), "no such path: '*dataset' (did you mean *datasets?)"),
         ("empty", (), "no CSV (*.csv, *.tsv) under *empty"),
         ("datasets/a.jpg", (), "*a.jpg is neither a folder nor a CSV (*.csv, *.tsv)"),
-        ("datasets", ("--clip-set", "resolutoin.min_side=3"), "--clip-set: unknown key 'resolutoin'; did you mean 'resolution'?"),
-        ("datasets", ("--clip-set", "resolution.min_sid=3"), "--clip-set: unknown key 'resolution.min_sid'; did you mean 'min_side'?"),
-        ("datasets", ("--clip-set", "resolution.min_side=x"), "--clip-set: resolution.min_side must be a whole number, not 'x'"),
+        (
+            "datasets",
+            ("--clip-set", "resolutoin.min_side=3"),
+            "--clip-set: unknown key 'resolutoin'; did you mean 'resolution'?",
+        ),
+        (
+            "datasets",
+            ("--clip-set", "resolution.min_sid=3"),
+            "--clip-set: unknown key 'resolution.min_sid'; did you mean 'min_side'?",
+        ),
+        (
+            "datasets",
+            ("--clip-set", "resolution.min_side=x"),
+            "--clip-set: resolution.min_side must be a whole number, not 'x'",
+        ),
         ("datasets", ("--clip-workers", "0"), "--clip-workers must be at least 1"),
     ],
 )
@@ -192,7 +213,7 @@ def test_a_settings_file_that_is_wrong(pytester: pytest.Pytester, alone: Run) ->
     result.stderr.fnmatch_lines(["ERROR: clipdata.toml: unknown key 'word_cuont'; did you mean 'word_count'?"])
 
 
-# --- settings, severities, rules of one's own, the fixture -------------------------------------------------------------
+# --- settings, severities, rules of one's own, the fixture ------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("small")
@@ -210,7 +231,9 @@ def test_a_rule_of_ones_own_is_an_item(pytester: pytest.Pytester, alone: Run) ->
     )
     result = alone("datasets/train.csv::mentions_colour")
     result.assert_outcomes(passed=1, warnings=1)
-    result.stdout.fnmatch_lines(["*datasets/train.csv:3: mentions_colour: text 'too short' breaks expect_column_values_*"])
+    result.stdout.fnmatch_lines(
+        ["*datasets/train.csv:3: mentions_colour: text 'too short' breaks expect_column_values_*"]
+    )
 
 
 @pytest.mark.usefixtures("small")
@@ -254,15 +277,21 @@ def test_the_fixture_without_the_option_is_skipped(pytester: pytest.Pytester) ->
     pytester.runpytest_inprocess().assert_outcomes(skipped=1)
 
 
-# --- hostile data ------------------------------------------------------------------------------------------------------
+# --- hostile data ------------------------------------------------------------
 
 
 def test_nothing_raw_reaches_the_terminal(dataset: Make, alone: Run) -> None:
     text = "\x1b[31mRed\x1b[0m \u202eshirt\u200b"
     dataset({"train.csv": [("images/\x1b[2J.jpg", text, "ma\x07tch"), ("a.jpg", text, "match")]}, FILES)
-    result = alone("-v", "-rA", "--color=no", "--clip-set", "text_hygiene.severity=warning", "--clip-set", "word_count.severity=warning")
+    result = alone(
+        "-v",
+        "-rA",
+        "--color=no",
+        "--clip-set",
+        "text_hygiene.severity=warning",
+        "--clip-set",
+        "word_count.severity=warning",
+    )
     output = result.stdout.str() + result.stderr.str()
     assert not set("\x1b\x07\u202e\u200b") & set(output)
     assert "\\x1b[2J.jpg does not exist" in output
-
-
