@@ -319,10 +319,13 @@ def _unexpected_rows(
         observed = result.get("observed_value")
         yield {"line": None, "column": column, "observed": observed.item() if hasattr(observed, "item") else observed}
         return
-    rows = facts.loc[result["unexpected_index_list"]]
+    lines = result["unexpected_index_list"]
+    if not lines:
+        if not answer["success"]:
+            raise RuntimeError(f"{check.id}: Great Expectations says that rows are wrong, but not which")
+        return  # most checks of most CSVs: a frame made for nothing costs 10 ms
+    rows = facts.loc[lines]
     plain = rows.astype(object).where(rows.notna(), None)
-    if result["unexpected_index_list"] == [] and not answer["success"]:
-        raise RuntimeError(f"{check.id}: Great Expectations says that rows are wrong, but not which")
     for row in plain.to_dict("records"):
         yield {**{str(name): value for name, value in row.items()}, "column": column}
 

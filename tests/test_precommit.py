@@ -113,4 +113,4 @@ def test_the_text_hook_opens_no_image(tmp_path: Path) -> None:
     append(repository.folder / "datasets/train.csv", ("images/train0.jpg", "A fine landscape of old", "macth"))
     passed, said = repository.commit()
     assert not passed
-    assert "datasets/train.csv:7: labels: 'macth' is not a label; valid are match, mismatch" in said
+    assert "datasets/train.csv:7: labels: 'macth' is not a label; did you mean 'match'?" in said
