@@ -86,6 +86,7 @@ class DatasetRun:
         self.verdicts: dict[str, Verdict] = {}
         self._wanted: dict[str, list[str]] = {}
         self._results: dict[tuple[str, str], CheckResult] = {}
+        self._failures: dict[str, Exception] = {}
         self._replayed = self._wants_facts = False
 
     def check_ids(self) -> list[str]:
@@ -120,9 +121,15 @@ class DatasetRun:
         if (csv, check_id) not in self._results:
             if check_id not in self._wanted.get(csv, []):
                 self.want(csv, check_id)
+            if csv in self._failures:  # not again for every item: it may have taken an hour to fail
+                raise self._failures[csv]
             wanted = self._wanted[csv]
-            if not self._replay(csv, wanted):
-                self._judge(csv, wanted)
+            try:
+                if not self._replay(csv, wanted):
+                    self._judge(csv, wanted)
+            except Exception as error:
+                self._failures[csv] = error
+                raise
         return self._results[csv, check_id]
 
     @property

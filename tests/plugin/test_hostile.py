@@ -6,11 +6,8 @@ import io
 import json
 import os
 import re
-import signal
 import socket
 import struct
-import subprocess
-import sys
 import time
 import xml.etree.ElementTree as ET
 import zlib
@@ -18,12 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-from PIL import Image, PngImagePlugin
-
 import drawn
+import pytest
 from drawn import encoded, photo, shirt
-from tools import BLUE, RED, write
+from PIL import Image, PngImagePlugin
+from tools import RED, write
+
+from pytest_clipdata import measuring, relations, suite
+from pytest_clipdata.images import dispatch, pool
 
 Make = Callable[..., None]
 OPTIONS = ("--clip-dataset=datasets", "--clip-smoke=off", "--clip-report=out", "--junitxml=junit.xml")
@@ -68,7 +67,7 @@ def tiff_bomb() -> bytes:
 
 def gif_of(frames: int) -> bytes:
     out = io.BytesIO()
-    first, *rest = (Image.new("P", (64, 64), index % 256) for index in range(frames))
+    first, *rest = (Image.new("RGB", (64, 64), (index % 256, index // 256, 99)) for index in range(frames))
     first.save(out, "gif", save_all=True, append_images=rest, duration=20)
     return out.getvalue()
 
@@ -76,7 +75,8 @@ def gif_of(frames: int) -> bytes:
 def as_dataset(entries: dict[str, str]) -> str:
     """One row for each path."""
     return "image_path,text,label\n" + "".join(
-        f'"{path}",{kind} cotton shirt for number {number},match\n' for number, (path, kind) in enumerate(entries.items())
+        f'"{path}",{kind} cotton shirt for number {number},match\n'
+        for number, (path, kind) in enumerate(entries.items())
     )
 
 
@@ -103,7 +103,9 @@ def test_no_decoder_but_the_allowed_ones_sees_a_file_and_no_bomb_goes_off(
     result = judged("-k", "decodable")
     assert time.monotonic() - started < 60  # nothing waits for image_timeout
     result.assert_outcomes(failed=1, deselected=21)
-    assert [Path(finding["value"]).name for finding in findings(pytester)] == [name for name in files if name != "good.jpg"]
+    assert [Path(finding["value"]).name for finding in findings(pytester)] == [
+        name for name in files if name != "good.jpg"
+    ]
     assert not any("raised" in finding["message"] or "ended" in finding["message"] for finding in findings(pytester))
     result.stdout.no_fnmatch_line("*Traceback*")
     assert result.stderr.lines == []
@@ -125,7 +127,14 @@ def test_what_is_no_file_is_told_at_once(
     (folder / "nowhere.jpg").symlink_to("gone.jpg")
     (folder / "zero.jpg").symlink_to("/dev/zero")
     bad = ["pipe.jpg", "socket.jpg", "folder.jpg", "round.jpg", "nowhere.jpg", "zero.jpg", "lfs.jpg", "/dev/zero"]
-    bad += ["/proc/self/mem", "/proc/kmsg", "a" * 5000, "a/" * 2500 + "b.jpg", "two\nlines.jpg", "http://localhost/a.jpg"]
+    bad += [
+        "/proc/self/mem",
+        "/proc/kmsg",
+        "a" * 5000,
+        "a/" * 2500 + "b.jpg",
+        "two\nlines.jpg",
+        "http://localhost/a.jpg",
+    ]
     bad += ["file:///etc/passwd", "\\\\server\\share\\a.jpg", "~/a.jpg", "%2e%2e/a.jpg", "-rf", "$(touch x).jpg"]
     rows = "".join(f'"{path}",{RED} number {number},match\n' for number, path in enumerate(["good.jpg", *bad]))
     (folder / "train.csv").write_text("image_path,text,label\n" + rows, encoding="utf-8")
@@ -174,7 +183,7 @@ def test_nothing_of_the_data_is_let_out_raw(
     rows += [(f"{ESC}[2J<script>{number}.jpg", text, "mismatch") for number, text in enumerate(hostile_texts())]
     folder = pytester.path / "datasets"
     encodable = [tuple(cell.replace("\ud83d", "\U0001f600") for cell in row) for row in rows]
-    write(folder, {"train.csv": encodable, "<b>val&.csv": encodable[:3]}, files)
+    write(folder, {"train.csv": encodable, "<i onx>val&.csv": encodable[:3]}, files)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(pytester.path / "summary.md"))
     result = judged("-v", "-rA")
@@ -183,14 +192,15 @@ def test_nothing_of_the_data_is_let_out_raw(
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u202a-\u202e\u2066-\u2069]", printed.replace("\r", ""))
     owned = [line for line in result.outlines if re.match(r"\s*(::|##\[)", line)]
     assert owned  # our own annotations ...
-    assert all(re.match(r"::(error|warning|notice) file=datasets/", line) for line in owned)  # ... and no other
+    ours = r"::(error|warning|notice) (file=datasets/(train|<i onx>val&)\.csv,|title=\w+::\d+ more findings of )"
+    assert [line for line in owned if not re.match(ours, line)] == []  # ... and no other
     result.stdout.no_fnmatch_line("*Traceback*")
-    ET.parse(pytester.path / "junit.xml")  # noqa: S314 - well-formed
+    ET.parse(pytester.path / "junit.xml")
     json.loads((pytester.path / "out/findings.sarif").read_text("utf-8"))
     page = (pytester.path / "out/report.html").read_text("utf-8")
     assert page.count("<script") == 2 or page.count("<script") == 1, "our own and no other"
     assert "<img src=x" not in page
-    assert "<b>val" not in page
+    assert "<i onx" not in page
     assert ESC not in page
     assert "<script>alert" not in (pytester.path / "summary.md").read_text("utf-8")
     for output in ("out/findings.json", "out/findings.sarif", "out/report.html"):
@@ -201,13 +211,19 @@ def test_a_caption_of_five_megabytes_costs_little(
     judged: Callable[..., pytest.RunResult], pytester: pytest.Pytester
 ) -> None:
     files = {"good.jpg": encoded(photo(4))}
-    texts = ["word " * 1_000_000, "<" * 5_000_000, "&amp" * 1_250_000, "a" * 5_000_000, "\u0301" * 2_500_000]
+    sizes = (5_000_000, 131_000)
+    # Over the limit of a cell, and just under it: words, tags, entities, one word, marks to be ordered.
+    texts = [
+        letters * (size // len(letters)) for letters in ("word ", "<", "&amp", "a", "\u0301\u0316") for size in sizes
+    ]
     rows = [("good.jpg", text, "match") for text in texts]
     write(pytester.path / "datasets", {"train.csv": rows}, files)
     started = time.monotonic()
-    result = judged("-k", "text or word_count or token_length or duplicate_rows")
+    result = judged("-k", "columns or text or word_count or token_length or duplicate_rows")
     assert time.monotonic() - started < 100
     assert result.ret == 1
+    assert {finding["line"] for finding in findings(pytester) if finding["check"] == "columns"} == {2, 4, 6, 8, 10}
+    assert {finding["line"] for finding in findings(pytester) if finding["check"] == "token_length"} == {3, 5, 7, 9, 11}
     assert max(map(len, result.outlines)) < 2000
     result.stdout.no_fnmatch_line("*Traceback*")
     assert sum((pytester.path / "out" / name).stat().st_size for name in ("report.html", "findings.sarif")) < 20_000_000
@@ -245,32 +261,100 @@ def test_a_worker_that_is_killed_costs_no_image(pytester: pytest.Pytester) -> No
 
 # --- our own faults -----------------------------------------------------------------------------------------------
 
-FAULTS = {
-    "a room that raises": "import pytest_clipdata.facts as f\ndef table(*a): raise ZeroDivisionError('ours')\n"
-    "import pytest_clipdata.measuring as m; m.table = table",
-    "an image nobody measured": "import pytest_clipdata.images.pool as p; was = p.Measuring.__next__\n"
-    "def skip(self):\n    was(self)\n    return was(self)\np.Measuring.__next__ = skip",
-    "an answer that is lost": "import pytest_clipdata.suite as s; was = s._validate\n"
-    "def lose(*a):\n    suite, found = was(*a)\n    found['results'].pop()\n    return suite, found\ns._validate = lose",
-    "an answer that comes twice": "import pytest_clipdata.suite as s; was = s._validate\n"
-    "def twice(*a):\n    suite, found = was(*a)\n    found['results'] *= 2\n    return suite, found\ns._validate = twice",
-    "Great Expectations fails": "import pytest_clipdata.suite as s\n"
-    "def fail(*a): raise ImportError('no such thing')\ns._validate = fail",
-    "memory is short": "import pytest_clipdata.relations as r\n"
-    "def fail(*a): raise MemoryError\nr.relate = fail",
-}  # fmt: skip
+
+def fail(error: BaseException) -> Callable[..., Any]:
+    def failing(*arguments: Any, **options: Any) -> Any:
+        raise error
+
+    return failing
+
+
+class Failing:
+    """Fails and counts how often it was called."""
+
+    calls = 0
+
+    def __call__(self, *arguments: Any) -> Any:
+        self.calls += 1
+        raise ZeroDivisionError("ours")
+
+
+def edit_answers(edit: Callable[[list[Any]], object]) -> Callable[..., Any]:
+    def validate(*arguments: Any) -> Any:
+        found, validation = REAL_VALIDATE(*arguments)
+        edit(validation["results"])
+        return found, validation
+
+    return validate
+
+
+def skip_one(measuring: pool.Measuring) -> Any:
+    REAL_NEXT(measuring)
+    return REAL_NEXT(measuring)
+
+
+REAL_VALIDATE, REAL_NEXT = suite._validate, pool.Measuring.__next__
+FAULTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
+    "a room that raises": (measuring, "table", fail(ZeroDivisionError("ours"))),
+    "short memory": (relations, "relate", fail(MemoryError())),
+    "no worker starts": (dispatch._Worker, "_start", fail(dispatch.WorkerError("ours"))),
+    "an image nobody measured": (pool.Measuring, "__next__", skip_one),
+    "Great Expectations fails": (suite, "_validate", fail(ImportError("ours"))),
+    "an answer is lost": (suite, "_validate", edit_answers(lambda results: results.pop())),
+    "an answer comes twice": (suite, "_validate", edit_answers(lambda results: results.append(results[0]))),
+    "an answer to another question": (
+        suite,
+        "_validate",
+        edit_answers(lambda results: results[0]["expectation_config"]["meta"].update(clipdata="nothing/0")),
+    ),
+    "no lines to the wrong rows": (
+        suite,
+        "_validate",
+        edit_answers(lambda results: [result.update(success=False) for result in results]),
+    ),
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_of_ours_is_an_error_of_the_item_never_a_pass(pytester: pytest.Pytester, fault: str) -> None:
+def test_a_fault_of_ours_is_an_error_of_the_item_never_a_pass(
+    alone: Callable[..., pytest.RunResult], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
     files = {f"{number}.jpg": encoded(photo(number)) for number in range(4)}
     write(pytester.path / "datasets", {"train.csv": as_dataset(dict.fromkeys(files, "Red"))}, files)
-    pytester.makeconftest(FAULTS[fault])
-    result = pytester.runpytest_subprocess("--clip-dataset=datasets", "--clip-smoke=off", "--clip-cache=kept", timeout=60)
+    with monkeypatch.context() as patch:
+        patch.setattr(*FAULTS[fault])
+        result = alone("--tb=line")
     outcomes = result.parseoutcomes()
-    assert outcomes.keys() <= {"errors", "error", "skipped"}, outcomes
-    assert outcomes.get("errors", 0) > 15
     assert result.ret == 1
-    (pytester.path / "conftest.py").unlink()
-    again = pytester.runpytest_subprocess("--clip-dataset=datasets", "--clip-smoke=off", "--clip-cache=kept", timeout=60)
-    again.assert_outcomes(passed=19, skipped=3, warnings=1)  # nothing of the fault was remembered
+    assert outcomes.keys() <= {"errors", "skipped"}
+    assert outcomes["errors"] + outcomes.get("skipped", 0) == 22
+    assert outcomes["errors"] > 18
+    alone().assert_outcomes(passed=19, skipped=3, warnings=2)  # and nothing of it was remembered
+
+
+@pytest.mark.parametrize("severity", ["critical", "warning"])
+def test_an_expectation_that_errors_is_an_error_of_its_item_alone(
+    alone: Callable[..., pytest.RunResult], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, severity: str
+) -> None:
+    def break_it(results: list[Any]) -> None:
+        (mine,) = (one for one in results if one["expectation_config"]["meta"]["clipdata"] == "resolution/0")
+        mine.update(
+            success=True, result={}, exception_info={"('a',)": {"raised_exception": True, "exception_message": "x"}}
+        )
+
+    files = {f"{number}.jpg": encoded(photo(number)) for number in range(4)}
+    write(pytester.path / "datasets", {"train.csv": as_dataset(dict.fromkeys(files, "Red"))}, files)
+    monkeypatch.setattr(suite, "_validate", edit_answers(break_it))
+    result = alone(f"--clip-set=resolution.severity={severity}")
+    result.assert_outcomes(errors=1, passed=18, skipped=3, warnings=2)
+    assert result.ret == 1
+
+
+def test_what_failed_is_not_tried_again_for_every_item(
+    alone: Callable[..., pytest.RunResult], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(pytester.path / "datasets", {"train.csv": as_dataset({"a.jpg": "Red"})}, {"a.jpg": encoded(photo(1))})
+    counting = Failing()
+    monkeypatch.setattr(relations, "relate", counting)
+    alone("--tb=line").assert_outcomes(errors=22)
+    assert counting.calls == 1
