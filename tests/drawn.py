@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import tempfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ __all__ = [
     "cmyk",
     "cut_off",
     "deep",
+    "deep_colour",
     "encoded",
     "photo",
     "pointer",
@@ -56,6 +59,15 @@ def bomb() -> bytes:
 def deep() -> bytes:
     """A PNG of 16-bit grey samples."""
     return _bytes(pictures.png16, photo(16))
+
+
+def deep_colour(side: int = 64) -> bytes:
+    """A PNG of 16 bits a sample and three samples a pixel, which Pillow reads but does not write."""
+    row = b"\0" + b"".join(struct.pack(">3H", x * 999 % 65536, x * 77, 65535 - x * 5) for x in range(side))
+    chunks = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 16, 2, 0, 0, 0)), (b"IDAT", zlib.compress(row * side)))
+    parts = [struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+             for name, body in (*chunks, (b"IEND", b""))]  # fmt: skip
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def see_through() -> bytes:

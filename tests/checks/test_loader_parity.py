@@ -17,6 +17,7 @@ def test_what_loaders_disagree_about_is_found() -> None:
         "alpha.png": drawn.see_through(),
         "deep.png": drawn.deep(),
         "turned.jpg": drawn.turned(),
+        "colour.png": drawn.deep_colour(),
     }
     finds(
         rows(*files),
@@ -25,6 +26,7 @@ def test_what_loaders_disagree_about_is_found() -> None:
             3: f"alpha.png has transparent pixels: {WORDS}",
             4: f"deep.png holds samples of more than 8 bits (I;16): {WORDS}",
             5: f"turned.jpg is turned by its EXIF orientation 6: {WORDS}",
+            6: f"colour.png holds samples of more than 8 bits (RGB;16B): {WORDS}",
         },
         files=files,
     )

@@ -1,4 +1,4 @@
-"""The acceptance cases of the main job, through pytest, alone and in two xdist workers."""
+"""The acceptance cases of the main job, through pytest, and all of them once more in two xdist workers."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ PICTURES = {
     "images/blue_jeans.jpg": encoded(photo(7)),
     "images/black_shoes.jpg": encoded(photo(8)),
 }
+CHECKS = 22  # items of a CSV: all checks but smoke and suspect_labels
 
 
 def report(pytester: pytest.Pytester) -> dict[str, Any]:
@@ -44,9 +45,9 @@ def outcomes(pytester: pytest.Pytester) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("prefix", "root"), [("datasets/images/", ".."), ("images/", ".")])
-def test_the_five_example_rows(run: Run, dataset: Make, pytester: pytest.Pytester, prefix: str, root: str) -> None:
+def test_the_five_example_rows(alone: Run, dataset: Make, pytester: pytest.Pytester, prefix: str, root: str) -> None:
     dataset({"train.csv": [(prefix + path, text, label) for path, text, label in FIVE]}, PICTURES)
-    result = run("--clip-report=out", "-rA")
+    result = alone("--clip-report=out", "-rA")
     # skipped: split_ratio, leakage, text_leakage (no other split)
     result.assert_outcomes(failed=1, passed=18, skipped=3, warnings=1)
     result.stdout.fnmatch_lines(
@@ -60,7 +61,7 @@ def test_the_five_example_rows(run: Run, dataset: Make, pytester: pytest.Pyteste
     assert found(pytester) == {"word_count": [("train.csv", 4), ("train.csv", 6)], "row_count": [("train.csv", None)]}
 
 
-def test_words_for_nothing_and_a_caption_over_two_lines(run: Run, dataset: Make, pytester: pytest.Pytester) -> None:
+def test_words_for_nothing_and_a_caption_over_two_lines(alone: Run, dataset: Make, pytester: pytest.Pytester) -> None:
     rows = [
         ("images/red_shirt.jpg", "NA", "match"),
         ("images/blue_jeans.jpg", "None", "match"),
@@ -68,11 +69,11 @@ def test_words_for_nothing_and_a_caption_over_two_lines(run: Run, dataset: Make,
         ("images/red_shirt.jpg", "null", "mismatch"),
     ]
     dataset({"train.csv": rows}, PICTURES)
-    run("--clip-report=out", "-k", "word_count or missing_values or columns").assert_outcomes(failed=1, passed=2)
+    alone("--clip-report=out", "-k", "word_count or missing_values or columns").assert_outcomes(failed=1, passed=2)
     assert found(pytester) == {"word_count": [("train.csv", line) for line in (2, 3, 6)]}
 
 
-def test_ten_bad_pictures(run: Run, dataset: Make, pytester: pytest.Pytester) -> None:
+def test_ten_bad_pictures(alone: Run, dataset: Make, pytester: pytest.Pytester) -> None:
     whole = encoded(photo(20))
     files = {
         "cut.jpg": drawn.cut_off(whole),
@@ -92,7 +93,7 @@ def test_ten_bad_pictures(run: Run, dataset: Make, pytester: pytest.Pytester) ->
     ]
     rows = [(path, text, "match") for path, text in zip(files, texts, strict=True)]
     dataset({"train.csv": rows}, files)
-    result = run(
+    result = alone(
         "--clip-report=out", "--clip-set", "label_balance.severity=off", "--clip-set", "row_count.severity=off"
     )
     result.assert_outcomes(failed=2, passed=15, skipped=3, warnings=1)
@@ -107,7 +108,7 @@ def test_ten_bad_pictures(run: Run, dataset: Make, pytester: pytest.Pytester) ->
 
 
 def test_a_re_encoded_copy_leaks_and_another_colour_does_not(
-    run: Run, dataset: Make, pytester: pytest.Pytester
+    alone: Run, dataset: Make, pytester: pytest.Pytester
 ) -> None:
     picture = photo(30)
     files = {
@@ -119,7 +120,7 @@ def test_a_re_encoded_copy_leaks_and_another_colour_does_not(
     train = [("images/red.jpg", RED, "match"), ("images/a.jpg", BLUE, "match")]
     val = [("images/blue.jpg", "Blue cotton t-shirt with round neck", "match"), ("images/copy.jpg", BLACK, "match")]
     dataset({"train.csv": train, "val.csv": val}, files)
-    result = run("--clip-report=out", "-k", "leakage and not text or duplicate_images or contradictions")
+    result = alone("--clip-report=out", "-k", "leakage and not text or duplicate_images or contradictions")
     result.assert_outcomes(failed=1, passed=4, skipped=1)
     result.stdout.fnmatch_lines(
         ["datasets/val.csv:3: leakage: images/copy.jpg is the same picture as images/a.jpg (datasets/train.csv:3), *"]
@@ -131,7 +132,7 @@ def test_a_re_encoded_copy_leaks_and_another_colour_does_not(
     )
 
 
-def test_broken_csvs_each_with_line_and_cause(run: Run, dataset: Make, pytester: pytest.Pytester) -> None:
+def test_broken_csvs_each_with_line_and_cause(alone: Run, dataset: Make, pytester: pytest.Pytester) -> None:
     header = "image_path,text,label\n"
     ragged = header + f"a.jpg,{RED},match\n" * 5 + "a.jpg,Red shirt, round neck,match\n" + f"a.jpg,{RED},match\n"
     dataset(
@@ -142,7 +143,7 @@ def test_broken_csvs_each_with_line_and_cause(run: Run, dataset: Make, pytester:
             "semicolon.csv": f"image_path;text;label\na.jpg;{RED};match\n",
         }
     )
-    result = run("-k", "columns")
+    result = alone("-k", "columns")
     result.assert_outcomes(failed=4)
     result.stdout.fnmatch_lines_random(
         [
@@ -154,9 +155,9 @@ def test_broken_csvs_each_with_line_and_cause(run: Run, dataset: Make, pytester:
     )
 
 
-def test_no_val_and_no_image(run: Run, dataset: Make, pytester: pytest.Pytester) -> None:
+def test_no_val_and_no_image(alone: Run, dataset: Make, pytester: pytest.Pytester) -> None:
     dataset({"train.csv": [("images/gone.jpg", RED, "match"), ("images/lost.jpg", BLUE, "mismatch")]})
-    result = run("--clip-report=out", "-rs")
+    result = alone("--clip-report=out", "-rs")
     result.assert_outcomes(failed=1, passed=8, skipped=13, warnings=1)
     reasons = {check["check"]: check["reason"] for check in report(pytester)["checks"]}
     alone = "the dataset has no other split than its training split"
@@ -170,3 +171,31 @@ def test_no_val_and_no_image(run: Run, dataset: Make, pytester: pytest.Pytester)
     assert "train.csv::resolution" in skipped
     assert len(skipped) == 10
     result.stdout.fnmatch_lines([f"*{nothing}*"])
+
+
+def test_in_two_workers_all_of_it_is_the_same(pytester: pytest.Pytester, dataset: Make) -> None:
+    picture = photo(30)
+    pair = {"a.jpg": encoded(picture), "copy.jpg": encoded(picture.resize((128, 128)), quality=60)}
+    bad = {
+        "cut.jpg": drawn.cut_off(pair["a.jpg"]),
+        "empty.jpg": b"",
+        "lfs.jpg": drawn.pointer(),
+        "bomb.png": drawn.bomb(),
+    }
+    cases: dict[str, tuple[dict[str, Any], dict[str, bytes]]] = {
+        "five/datasets": ({"train.csv": [(f"datasets/images/{path}", *rest) for path, *rest in FIVE]}, PICTURES),
+        "bad": ({"train.csv": [(path, RED, "match") for path in bad]}, bad),
+        "leak": ({"train.csv": [("a.jpg", RED, "match")], "val.csv": [("copy.jpg", BLUE, "match")]}, pair),
+        "broken": ({"empty.csv": "", "semicolon.csv": "image_path;text;label\n"}, {}),
+        "gone": ({"train.csv": [("gone.jpg", RED, "match")]}, {}),
+    }
+    for folder, (csvs, files) in cases.items():
+        dataset(csvs, files, f"cases/{folder}")
+    arguments = ("--clip-dataset=cases", "--clip-smoke=off", "-p", "no:cacheprovider")
+    one = pytester.runpytest_inprocess(*arguments, "--clip-report=one").parseoutcomes()
+    two = pytester.runpytest_subprocess("-n", "2", *arguments, "--clip-report=two").parseoutcomes()
+    assert one == two
+    assert sum(one.values()) - one["warnings"] == 7 * CHECKS
+    for folder in cases:
+        name = f"cases/{folder}/findings.json"
+        assert (pytester.path / "one" / name).read_bytes() == (pytester.path / "two" / name).read_bytes()

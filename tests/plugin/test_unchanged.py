@@ -34,10 +34,10 @@ def test_findings_json_is_the_same_bytes_however_it_was_made(pytester: pytest.Py
         "warm": (),
         "one worker": ("--clip-workers=1", "-p", "no:cacheprovider"),
         "two workers": ("--clip-workers=2", "--clip-cache=elsewhere"),
-        "xdist": ("-n", "2"),
     }.items():
-        run = pytester.runpytest_subprocess if name == "xdist" else pytester.runpytest_inprocess
-        result = run("--clip-dataset=datasets", "--clip-smoke=off", "--clip-report=out", *arguments)
+        result = pytester.runpytest_inprocess(
+            "--clip-dataset=datasets", "--clip-smoke=off", "--clip-report=out", *arguments
+        )
         assert result.ret == 1
         texts[name] = (pytester.path / "out/findings.json").read_bytes()
     assert len(set(texts.values())) == 1

@@ -79,10 +79,21 @@ def test_without_the_plugin_pytest_runs_as_ever(pytester: pytest.Pytester) -> No
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(("arguments", "own", "items"), [((), 0, 3), (("tests",), 1, 3), ((".",), 1, 3)])
 def test_paths_beside_the_dataset_add_to_it(
-    pytester: pytest.Pytester, run: Run, arguments: tuple[str, ...], own: int, items: int
+    pytester: pytest.Pytester, alone: Run, arguments: tuple[str, ...], own: int, items: int
 ) -> None:
     write(pytester.path, {}, {"tests/test_own.py": b"def test_labels(): pass\n"})
-    run(*arguments, *TEXT).assert_outcomes(failed=1, passed=items - 1 + own, warnings=1)
+    alone(*arguments, *TEXT).assert_outcomes(failed=1, passed=items - 1 + own, warnings=1)
+
+
+@pytest.mark.usefixtures("small")
+def test_in_two_workers_each_item_runs_once(pytester: pytest.Pytester) -> None:
+    own = "def test_labels(clip_dataset): assert len(clip_dataset.facts) == 4\ndef test_row_count(): pass\n"
+    write(pytester.path, {}, {"tests/test_own.py": own.encode()})
+    arguments = (".", "--clip-dataset=datasets", "--clip-smoke=off", *TEXT, "--junitxml=junit.xml")
+    result = pytester.runpytest_subprocess("-n", "2", *arguments)
+    result.assert_outcomes(failed=1, passed=4, warnings=1)
+    cases = [case for case in ET.parse(pytester.path / "junit.xml").iter("testcase") if list(case.iter("property"))]
+    assert sorted(str(case.get("name")) for case in cases) == ["labels", "row_count", "word_count"]
 
 
 @pytest.mark.usefixtures("small")
@@ -136,8 +147,8 @@ def test_stop_at_the_first_failure(alone: Run) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_junit_carries_counts(run: Run, pytester: pytest.Pytester) -> None:
-    run(*TEXT, "--junitxml=junit.xml")
+def test_junit_carries_counts(alone: Run, pytester: pytest.Pytester) -> None:
+    alone(*TEXT, "--junitxml=junit.xml")
     cases = {case.get("name"): case for case in ET.parse(pytester.path / "junit.xml").iter("testcase")}
     assert set(cases) == {"labels", "word_count", "row_count"}
     properties = {item.get("name"): item.get("value") for item in cases["word_count"].iter("property")}
@@ -251,12 +262,12 @@ def test_a_rule_that_is_refused_is_an_error_of_its_own(pytester: pytest.Pytester
 def test_warnings_as_errors_show_findings_and_no_traceback(alone: Run) -> None:
     result = alone("-W", "error", *TEXT)
     result.assert_outcomes(failed=2, passed=1)
-    result.stdout.fnmatch_lines(["datasets/train.csv: row_count: the CSV has 4 pairs, it should have at least 100"])
+    result.stdout.fnmatch_lines(["*row_count: the CSV has 4 pairs, it should have at least 100"])
     assert "items.py" not in result.stdout.str()
 
 
 @pytest.mark.usefixtures("small")
-def test_the_fixture_gives_each_csv(pytester: pytest.Pytester, run: Run) -> None:
+def test_the_fixture_gives_each_csv(pytester: pytest.Pytester, alone: Run) -> None:
     pytester.makepyfile(
         """
         def test_mine(clip_dataset):
@@ -268,7 +279,7 @@ def test_the_fixture_gives_each_csv(pytester: pytest.Pytester, run: Run) -> None
             assert clip_dataset.settings.checks["word_count"].options["min"] == 5
         """
     )
-    result = run(".", "-k", "test_mine or labels")
+    result = alone(".", "-k", "test_mine or labels")
     result.assert_outcomes(passed=2)
 
 
