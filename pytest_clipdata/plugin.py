@@ -260,7 +260,7 @@ class ClipDataPlugin:
             if "crash" in data:  # only here, and before other plugins look: an xdist worker sends plain text
                 folded = self.config.option.tbstyle == "line"
                 check = CheckResult.loads(data["result"]).check
-                lines = report.longreprtext.splitlines()
+                lines = str(report.longrepr).splitlines()
                 report.longrepr = FindingsText(lines, check, Crash(**data["crash"]), folded)
             self.efforts[data["dataset"]] = data["effort"]
             self.splits[data["dataset"]] = tuple(SplitSummary(**split) for split in data["splits"])
