@@ -91,7 +91,7 @@ COLUMNS: Mapping[str, Column] = {
     "leak_distance": Column("Int64", _SIMILARITY, "Hamming distance of the perceptual hashes"),
     "text_leaks_from": Column("str", _TEXT, "csv:line of the training row with the same match text"),
     "training_share": Column("Float64", _TEXT, "share of the dataset's rows that the training split holds"),
-    "label_share_gap": Column("Float64", _TEXT, "largest difference between the splits' shares of match rows"),
+    "label_share_gap": Column("Float64", _TEXT, "largest gap between the splits' shares of match rows"),
 }
 
 

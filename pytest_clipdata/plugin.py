@@ -114,13 +114,13 @@ class ClipDataPlugin:
 
     def _baseline(self) -> Baseline | None:
         """What is known, if a baseline is named; an empty one if it is about to be written for the first time."""
-        from pytest_clipdata.reports.baseline import Baseline, BaselineError, load
-
         named, write = self.config.getoption("clip_baseline"), self.config.getoption("clip_write_baseline")
         if named is None and write:
             raise pytest.UsageError("--clip-write-baseline needs --clip-baseline FILE")
         if named is None:
             return None
+        from pytest_clipdata.reports.baseline import Baseline, BaselineError, load
+
         if len(self.runs) > 1:
             raise pytest.UsageError("a baseline belongs to one dataset: run pytest once for each")
         path = self.config.invocation_params.dir / named
@@ -240,6 +240,8 @@ class ClipDataPlugin:
             result = item.result_or_error()
             if report.skipped:
                 report.longrepr = (str(item.path), 1, f"Skipped: {result.reason}")  # where the data is, not our code
+            elif report.when == "setup" and item.failure is None:
+                report.longrepr = "\n".join(item.lines(result))  # pytest asks repr_failure only of the call
             report.clipdata = {
                 "dataset": self._name(item.run.dataset),
                 "splits": [asdict(split) for split in item.run.splits],
@@ -307,10 +309,13 @@ class ClipDataPlugin:
 
     def _finish(self, report: Report) -> None:
         """Write what was asked for about one dataset; what went wrong is said, and never passes for done."""
+        option, run = self.config.getoption, self.runs[report.dataset]
+        on_github = os.environ.get("GITHUB_ACTIONS") == "true"
+        if not (option("clip_report") or option("clip_quarantine") or option("clip_baseline") or on_github):
+            return  # nothing to write: the imports below are not for free
         from pytest_clipdata import publish
         from pytest_clipdata.reports.quarantine import QuarantineError
 
-        option, run = self.config.getoption, self.runs[report.dataset]
         if self.baseline is not None:
             report = self._settle(report, self.baseline)
         if option("clip_report") is not None:
@@ -321,7 +326,7 @@ class ClipDataPlugin:
                 self.notes += publish.write_quarantine(home, run, report, self.known)
             except QuarantineError as error:
                 self.notes.append(f"no quarantine was written: {error}")
-        if os.environ.get("GITHUB_ACTIONS") == "true":
+        if on_github:
             self.notes += publish.write_github(report, self.known)
 
     def _settle(self, report: Report, known: Baseline) -> Report:

@@ -1,32 +1,20 @@
-"""Strict CSV reading, with the physical line of every row.
+"""The rows of a CSV with their physical lines, and what keeps a row from being one: missing columns, ragged cells.
 
-A file is read once, front to back, and whatever is wrong with it becomes a problem with a line: reading never raises.
-The csv module tells the cells; what it can't do is added here: where a row starts, which quoted cell never closes, and
-how to go on after a broken row. A row that can't be read ends at the line where its last quoted cell opens, and
-reading goes on below that line, so one forgotten quote costs one row and not the rest of the file. (It also keeps the
-work linear: below such a line no quoted cell can span lines before the one at which the broken row was given up.)
+Whatever is wrong with a file becomes a problem with a line: reading never raises.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
-import os
-import re
-import stat
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, Any
 
-MAX_CELL = 131_072  #: characters; the csv module's own default. CLIP reads some 300
-MAX_ROW = 8 * 1024 * 1024  #: characters of one line, or of one row over all its lines
+from pytest_clipdata.records import BOM, HashedFile, Lines, delimiter_of, open_csv, quoted, read_records
+
 MAX_PROBLEMS = 100_000  #: lines that may be wrong before reading stops
 
-_BOM = "\ufeff"
 _DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
 
 
@@ -59,10 +47,10 @@ def read_rows(path: Path, columns: Mapping[str, str]) -> CsvRows:
     judgeable = False
     digest = ""
     try:
-        with _open(path) as raw:
-            hashed = _Hashed(raw)
-            source = _Lines(hashed)
-            judgeable = _read(source, _delimiter(path), columns, rows, problems)
+        with open_csv(path) as raw:
+            hashed = HashedFile(raw)
+            source = Lines(hashed)
+            judgeable = _read(source, delimiter_of(path), columns, rows, problems)
             hashed.drain()
             digest = hashed.digest.hexdigest()
     except (OSError, ValueError) as error:
@@ -79,212 +67,14 @@ def raw_records(path: Path) -> Iterator[tuple[int, str]]:
     Lines are those of :func:`read_rows`; the texts joined and encoded by ``("utf-8", "surrogateescape")`` are the
     bytes of the file, up to where reading stopped (see ``MAX_ROW``). Raises OSError if the file can't be read.
     """
-    with _open(path) as raw:
-        for record in _records(_Lines(_Hashed(raw)), _delimiter(path)):
+    with open_csv(path) as raw:
+        for record in read_records(Lines(HashedFile(raw)), delimiter_of(path)):
             yield record.line, record.text
 
 
-@dataclass(slots=True)
-class _Record:
-    """One row of the file: its cells, or the words for why it has none."""
-
-    line: int
-    cells: list[str]
-    text: str
-    problem: str | None
-
-
-class _Hashed(io.RawIOBase):
-    """A file that hashes the bytes that go through it, so that what is read is what is hashed."""
-
-    def __init__(self, raw: IO[bytes]) -> None:
-        self._raw: Any = raw
-        self.digest = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        count: int = self._raw.readinto(buffer) or 0
-        self.digest.update(memoryview(buffer)[:count])
-        return count
-
-    def drain(self) -> None:
-        buffer = bytearray(1 << 20)
-        while self.readinto(buffer):
-            pass
-
-
-class _TooLongError(Exception):
-    """A line or a row passes MAX_ROW."""
-
-
-@dataclass(slots=True)
-class _Lines:
-    """The lines of a file for ``csv.reader``, the ones of the row being read kept at hand to be read again."""
-
-    hashed: _Hashed
-    number: int = 0  # of the line handed out last
-    held: list[str] = field(default_factory=list)  # the lines of this row so far, as they stand in the file
-    flaws: dict[int, str] = field(default_factory=dict)  # by line: characters that no text file has
-    _size: int = 0
-    _again: deque[str] = field(default_factory=deque)
-    _text: io.TextIOWrapper = field(init=False)
-
-    def __post_init__(self) -> None:
-        buffered = io.BufferedReader(self.hashed, 1 << 18)
-        self._text = io.TextIOWrapper(buffered, "utf-8", errors="surrogateescape", newline="")
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else self._text.readline(MAX_ROW)
-        if not line:
-            raise StopIteration
-        self.number += 1
-        self.held.append(line)
-        self._size += len(line)
-        if self._size >= MAX_ROW:
-            raise _TooLongError
-        if "\0" in line or not line.isascii():
-            flaw = _flaw(line)
-            if flaw is not None:
-                self.flaws[self.number] = flaw
-            if self.number == 1:
-                return line.removeprefix(_BOM)
-        return line
-
-    def take(self, count: int | None = None) -> str:
-        """End the row after its first ``count`` lines (all of them): their text. The others will be read again."""
-        lines = self.held[:count]
-        rest = self.held[len(lines) :]
-        self._again.extendleft(reversed(rest))
-        self.number -= len(rest)
-        self.held = []
-        self._size = 0
-        return lines[0] if len(lines) == 1 else "".join(lines)
-
-
-def _open(path: Path) -> IO[bytes]:
-    """Open a regular file; anything else raises OSError at once, also a FIFO that nobody writes to."""
-    raw = path.open("rb", buffering=0) if os.name == "nt" else os.fdopen(os.open(path, _READ), "rb", buffering=0)
-    if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
-        raw.close()
-        raise OSError("it is not a regular file")
-    return raw
-
-
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-
-
-def _delimiter(path: Path) -> str:
-    return "\t" if path.suffix.lower() == ".tsv" else ","
-
-
-def _records(source: _Lines, delimiter: str) -> Iterator[_Record]:
-    """The rows of the file one after the other; blank lines are rows without cells."""
-    reader = csv.reader(source, delimiter=delimiter, strict=True)
-    line = 1
-    going = True
-    while going:
-        cells: list[str] = []
-        problem = None
-        count = None
-        limit = csv.field_size_limit(MAX_CELL)  # process-global: set for one row, then given back
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except _TooLongError:
-            problem = f"the row is longer than {MAX_ROW:,} characters: reading stops here"
-            going = False
-        except csv.Error:
-            count, problem = _explain(source.held, delimiter, line)
-        finally:
-            csv.field_size_limit(limit)
-        if len(cells) == 1 and source.held[0].isspace():
-            cells = []
-        text = source.take(count)
-        if source.flaws and going:
-            number = next((number for number in range(line, source.number + 1) if number in source.flaws), None)
-            if number is not None:
-                flaw = source.flaws[number]
-                problem = flaw if number == line else f"line {number} of this row: {flaw}"
-            source.flaws.clear()
-        yield _Record(line, cells, text, problem)
-        line = source.number + 1
-
-
-def _explain(held: Sequence[str], delimiter: str, line: int) -> tuple[int, str]:
-    """Why the csv module refuses the row in ``held``: how many of its lines to give up, and the words."""
-    text = "".join(held)
-    opened = end = -1
-    position = len(_BOM) if line == 1 and text.startswith(_BOM) else 0
-    while position >= 0:
-        if text.startswith('"', position):
-            opened = position
-            closed = _QUOTED.match(text, position)
-            end = closed.end() if closed else len(text)
-            if closed is None or not (end == len(text) or text[end] in (delimiter, "\r", "\n")):
-                break
-            position = end if text.startswith(delimiter, end) else -1
-        else:
-            position = text.find(delimiter, position)
-        position += position >= 0
-    else:
-        return _line_of(held, opened), f"a cell is longer than {MAX_CELL:,} characters"
-    count = _line_of(held, opened)
-    where = "here" if count == 1 else f"in line {line + count - 1}"
-    if closed is None:
-        if len(text) - opened > MAX_CELL:
-            return count, f"the quoted cell that opens {where} is not closed within {MAX_CELL:,} characters"
-        return count, f"the quoted cell that opens {where} is never closed"
-    last = line + len(held) - 1
-    if last > line + count - 1:
-        return count, f"the quoted cell that opens {where} ends in line {last} with text after it: a quote is missing"
-    after = text[end : end + 20].splitlines()[0]
-    return count, f"{quoted(after)} follows the closing quote of a cell: a quote within quotes must be doubled"
-
-
-_QUOTED = re.compile(r'"(?:[^"]|"")*+"')
-
-
-def _line_of(held: Sequence[str], position: int) -> int:
-    """Which of the lines (from 1) holds the character at ``position`` of their joined text."""
-    end = 0
-    for count, line in enumerate(held, 1):
-        end += len(line)
-        if position < end:
-            return count
-    return len(held)
-
-
-def _flaw(line: str) -> str | None:
-    """The first thing in a line that no UTF-8 text file holds."""
-    if "\0" in line:
-        nul = f"a NUL character at character {line.index(chr(0)) + 1}"
-        return f"{nul}: the file looks like UTF-16, save it as UTF-8" if line.count("\0") * 3 > len(line) else nul
-    byte = _UNDECODABLE.search(line)
-    if byte is None:
-        return None
-    value = ord(byte.group()) - 0xDC00
-    words = f"byte 0x{value:02x} at character {byte.start() + 1} is not UTF-8"
-    if line.startswith(("\udcff\udcfe", "\udcfe\udcff")):
-        return f"{words}: the file looks like UTF-16, save it as UTF-8"
-    try:
-        letter = bytes([value]).decode("cp1252")
-    except UnicodeDecodeError:
-        return words
-    return f"{words}; in Windows-1252 it is {letter!r}: save the file as UTF-8"
-
-
-_UNDECODABLE = re.compile("[\udc80-\udcff]")
-
-
-def _read(source: _Lines, delimiter: str, columns: Mapping[str, str], rows: CsvRows, problems: dict[int, str]) -> bool:
+def _read(source: Lines, delimiter: str, columns: Mapping[str, str], rows: CsvRows, problems: dict[int, str]) -> bool:
     """Fill ``rows`` and ``problems``; whether the required columns were found."""
-    records = _records(source, delimiter)
+    records = read_records(source, delimiter)
     header = next((record for record in records if record.cells or record.problem), None)
     if header is None:
         problems[1] = "the file is empty"
@@ -340,7 +130,7 @@ def _ragged(count: int, width: int) -> str:
 def _other_delimiter(text: str, delimiter: str, columns: Mapping[str, str]) -> str | None:
     """What delimits the columns of a header, if it would have the required ones with another delimiter."""
     for other, spoken in _DELIMITERS.items():
-        cells = {cell.strip().strip('"') for cell in text.removeprefix(_BOM).split(other)}
+        cells = {cell.strip().strip('"') for cell in text.removeprefix(BOM).split(other)}
         if other != delimiter and cells.issuperset(columns.values()):
             return spoken
     return None
@@ -363,8 +153,3 @@ def _header_problems(names: Sequence[str], columns: Mapping[str, str]) -> list[s
     slips = " and ".join(quoted(candidates[close[0]]) for close in meant if close)
     found = ", ".join(quoted(name) for name in names[:8]) + (", ..." if len(names) > 8 else "")
     return [*words[:10], f"no column {lacks}" + (f" (did you mean {slips}?)" if slips else f", only {found}")]
-
-
-def quoted(text: str, limit: int = 60) -> str:
-    """A piece of data as it may stand in a message: quoted, cut, every unprintable character escaped."""
-    return repr(text) if len(text) <= limit else repr(text[:limit]) + "..."

@@ -20,7 +20,6 @@ from pytest_clipdata.options import RunOptions
 from pytest_clipdata.rows import CsvRows
 from pytest_clipdata.settings import CheckSettings, Settings
 from pytest_clipdata.suite import Rule, Verdict, judge, preload, suite_json, user_check
-from pytest_clipdata.trials import ask_model, pairs_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,6 +86,7 @@ class DatasetRun:
         self.verdicts: dict[str, Verdict] = {}
         self._wanted: dict[str, list[str]] = {}
         self._results: dict[tuple[str, str], CheckResult] = {}
+        self._failures: dict[str, Exception] = {}
         self._replayed = self._wants_facts = False
 
     def check_ids(self) -> list[str]:
@@ -121,9 +121,15 @@ class DatasetRun:
         if (csv, check_id) not in self._results:
             if check_id not in self._wanted.get(csv, []):
                 self.want(csv, check_id)
+            if csv in self._failures:  # not again for every item: it may have taken an hour to fail
+                raise self._failures[csv]
             wanted = self._wanted[csv]
-            if not self._replay(csv, wanted):
-                self._judge(csv, wanted)
+            try:
+                if not self._replay(csv, wanted):
+                    self._judge(csv, wanted)
+            except Exception as error:
+                self._failures[csv] = error
+                raise
         return self._results[csv, check_id]
 
     @property
@@ -172,6 +178,8 @@ class DatasetRun:
         results = {result.check: result for result in verdict.results}
         for rule in rules:
             if rule.check.by_model and rule.not_judged is None:
+                from pytest_clipdata.trials import ask_model, pairs_of
+
                 pairs = pairs_of(facts, measured.files[csv])
                 results[rule.check.id] = ask_model(csv, rule, pairs, measured.cells[csv], self.options, self.cache)
         self._results |= {(csv, check_id): result for check_id, result in results.items()}

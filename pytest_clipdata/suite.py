@@ -187,7 +187,7 @@ def _build(key: str, expectation: Expectation) -> Any:
 
 
 def _refused(expectations: Mapping[str, Expectation]) -> dict[str, str]:
-    """What Great Expectations does not take, by check and with its words: a slip in one rule must not cost the others."""
+    """What Great Expectations does not take, by check, in its words: a slip in one rule must not cost the others."""
     refused = {}
     if expectations:
         with _great_expectations():
@@ -275,14 +275,15 @@ def _result(
 ) -> CheckResult:
     check, severity = rule.check, rule.settings.severity
     for _, answer in answers:
-        error = _error(answer.get("exception_info") or {})
+        error = _error(answer.get("exception_info") or {}) or _observed_nothing(answer)
         if error:
             return CheckResult(csv, check.id, severity, Outcome.ERROR, evaluated, 0, error)
     found: dict[tuple[int | None, str | None], Finding] = {}
     for expectation, answer in answers:
         for row in _unexpected_rows(facts, check, expectation, answer):
             finding = _finding(csv, rule, expectation, row, refer)
-            found.setdefault((finding.line, finding.column), finding)
+            column = finding.column if finding.line is not None else expectation.kwargs.get("column")
+            found.setdefault((finding.line, column), finding)
     holds = all(answer["success"] for _, answer in answers)
     if holds and (doubt := check.unsure()):
         return CheckResult(csv, check.id, severity, Outcome.SKIPPED, 0, 0, doubt)
@@ -299,6 +300,14 @@ def _error(info: Mapping[str, Any]) -> str | None:
     infos = [info] if "raised_exception" in info else list(info.values())
     messages = [part.get("exception_message") or "unknown error" for part in infos if part.get("raised_exception")]
     return f"Great Expectations could not judge: {messages[0]}" if messages else None
+
+
+def _observed_nothing(answer: Mapping[str, Any]) -> str | None:
+    """Why a figure of the whole CSV cannot be judged, if there was nothing to take it from."""
+    result = answer["result"]
+    if answer["success"] or "unexpected_count" in result or result.get("observed_value") is not None:
+        return None
+    return "Great Expectations could not judge: there was nothing to observe"
 
 
 def _unexpected_rows(

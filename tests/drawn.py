@@ -8,12 +8,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 import pictures
 from pictures import garment, photo
+from PIL import Image
 
-__all__ = ["animated", "bomb", "cmyk", "cut_off", "deep", "encoded", "photo", "pointer", "see_through", "shirt", "turned"]
+__all__ = [
+    "animated",
+    "bomb",
+    "cmyk",
+    "cut_off",
+    "deep",
+    "encoded",
+    "photo",
+    "pointer",
+    "see_through",
+    "shirt",
+    "turned",
+]
 
 
 def encoded(picture: Image.Image, kind: str = "jpeg", **options: Any) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pytest_clipdata import records as records_module
 from pytest_clipdata import rows as rows_module
 from pytest_clipdata.rows import CsvRows, raw_records, read_rows
 
@@ -215,14 +216,14 @@ def test_what_is_too_long_is_a_problem(read, data, bad_lines, good_lines):
 
 
 def test_a_row_of_many_lines_is_bounded_as_well(read, monkeypatch):
-    monkeypatch.setattr(rows_module, "MAX_ROW", 1000)
+    monkeypatch.setattr(records_module, "MAX_ROW", 1000)
     rows = read(HEADER + b"a,b,c\n" + b'x","y\n' * 200 + b"d,e,f\n")
     assert rows.lines == [2]
     assert rows.problems == ((3, "the row is longer than 1,000 characters: reading stops here"),)
 
 
 def test_that_reading_stopped_is_said_above_all_and_the_rest_is_hashed(read, monkeypatch):
-    monkeypatch.setattr(rows_module, "MAX_ROW", 1000)
+    monkeypatch.setattr(records_module, "MAX_ROW", 1000)
     data = HEADER + b'a,"\xe9\n' + b"x" * 1_000_000
     rows = read(data)
     assert rows.problems == ((2, "the row is longer than 1,000 characters: reading stops here"),)

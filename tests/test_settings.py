@@ -8,6 +8,12 @@ from pytest_clipdata.checks import REGISTRY
 from pytest_clipdata.settings import SAME_PICTURE, Settings, SettingsError, find_settings_file, load, paths_agree
 from pytest_clipdata.similarity import SamePicture
 
+RULE = """[[expectations]]
+id = 'a'
+type = 'expect_column_values_to_not_be_null'
+kwargs = {{ column = 'text', row_condition = {} }}
+"""
+
 
 def loaded(folder: Path, toml: str = "", *overrides: str) -> Settings:
     source = folder / "clipdata.toml"
@@ -104,14 +110,14 @@ def test_overrides_are_refused_alike(override: str, message: str) -> None:
     ],
 )
 def test_a_condition_that_is_code_is_refused(tmp_path: Path, condition: str) -> None:
-    toml = f"[[expectations]]\nid = 'a'\ntype = 'expect_column_values_to_not_be_null'\nkwargs = {{ column = 'text', row_condition = {condition} }}\n"
+    toml = RULE.format(condition)
     with pytest.raises(SettingsError, match="the row_condition of 'a' must be a condition object"):
         loaded(tmp_path, toml)
 
 
 def test_a_condition_object_is_accepted(tmp_path: Path) -> None:
     condition = "{ type = 'comparison', column = { name = 'is_match' }, operator = '==', parameter = 1 }"
-    toml = f"[[expectations]]\nid = 'a'\ntype = 'expect_column_values_to_not_be_null'\nkwargs = {{ column = 'text', row_condition = {condition} }}\n"
+    toml = RULE.format(condition)
     (expectation,) = loaded(tmp_path, toml).expectations
     assert (expectation.id, expectation.severity) == ("a", "critical")
 
@@ -151,5 +157,3 @@ def test_the_image_root_is_relative_to_its_file(tmp_path: Path) -> None:
 def test_a_word_of_both_labels_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="'match' is a word of both labels"):
         loaded(tmp_path, '[labels]\nmismatch = ["no", " Match "]\n')
-
-

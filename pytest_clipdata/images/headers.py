@@ -125,7 +125,7 @@ def is_cut_short(name: str, file: IO[bytes], size: int) -> bool:
             length = int.from_bytes(head[:4], "big")
             length = int.from_bytes(head[8:16], "big") if length == 1 else length or size - at
             at += max(length, 8)
-            file.seek(at)
+            file.seek(min(at, size))  # 64 bits may be announced, more than a seek takes
             head = file.read(16)
         return at > size
     return False
@@ -167,7 +167,7 @@ def tiff_is_too_large(data: bytes) -> bool:
         fields = (struct.unpack_from(order + entry, data, at + size * number) for number in range(entries))
         total: int = sum(_TIFF_TYPE_BYTES.get(kind, 1) * values for _, kind, values in fields)
         return total > MAX_TIFF_VALUE_BYTES
-    except struct.error:
+    except (struct.error, OverflowError):  # an offset of 64 bits is more than an index takes
         return False  # cut short: the decoder says so
 
 

@@ -23,13 +23,14 @@ from pytest_clipdata.reports.terminal import place
 #: Bytes of all thumbnails together (1.33 times as many in the page).
 THUMBNAIL_BUDGET = 2_600_000
 
-#: Worst first; words and sign for each, so that colour is never all that tells them apart.
+#: Worst first; words and sign for each, so that colour is never all that tells them apart. Skipped comes last: most
+#: checks of the whole dataset are judged on one split and skipped on the others.
 _OUTCOMES = {
     Outcome.FAILED: ("✕", "failed"),
     Outcome.ERROR: ("?", "not judged"),
     Outcome.WARNED: ("!", "warned"),
-    Outcome.SKIPPED: ("–", "skipped"),
     Outcome.PASSED: ("✓", "passed"),
+    Outcome.SKIPPED: ("–", "skipped"),
 }
 
 

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
 from pytest_clipdata.reports.visible import visible
-from pytest_clipdata.smoke.values import sparkline
 
 #: Findings of one check shown unless asked for all.
 LIMIT = 20
@@ -133,6 +132,8 @@ def smoke_line(result: CheckResult) -> str | None:
     figures = result.smoke
     if not figures or "losses" not in figures:
         return None
+    from pytest_clipdata.smoke import sparkline
+
     loss = figures["losses"][-1] if figures["losses"] else None
     return (
         f"{visible(result.csv)}: smoke on {visible(str(figures['device']))} ({figures['dtype']}),"

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tools import BLUE, RED, finds, judge, passes
 
 HEADER = "image_path,text,label\n"

@@ -44,9 +44,7 @@ def test_what_does_not_decode_is_found() -> None:
 
 def test_formats_and_pixels_are_settings() -> None:
     files = {"a.jpg": encoded(photo(1)), "b.png": encoded(photo(2, (64, 64)), "png")}
-    finds(
-        rows(*files), "decodable", {3: "b.png is a png file, allowed are jpeg"}, 'formats=["jpeg"]', files=files
-    )
+    finds(rows(*files), "decodable", {3: "b.png is a png file, allowed are jpeg"}, 'formats=["jpeg"]', files=files)
     finds(
         rows(*files),
         "decodable",

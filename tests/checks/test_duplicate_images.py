@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from PIL import Image, ImageOps
-
 from drawn import encoded, photo, shirt
+from PIL import Image, ImageOps
 from tools import BLUE, RED, finds, judge, passes
 
 A = photo(1)

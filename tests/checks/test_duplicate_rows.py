@@ -22,7 +22,9 @@ def test_the_first_row_stands_and_the_others_name_it() -> None:
 
 
 def test_one_picture_with_many_texts_passes() -> None:
-    passes([("a.jpg", RED, "match"), ("a.jpg", BLUE, "mismatch"), ("b.jpg", RED, "match")], "duplicate_rows", files=FILES)
+    passes(
+        [("a.jpg", RED, "match"), ("a.jpg", BLUE, "mismatch"), ("b.jpg", RED, "match")], "duplicate_rows", files=FILES
+    )
 
 
 def test_the_same_row_in_two_splits_is_the_business_of_leakage() -> None:

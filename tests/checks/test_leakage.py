@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from PIL import ImageOps
-
 from drawn import encoded, photo, shirt
+from PIL import ImageOps
 from tools import RED, finds, judge, passes, skips
 
 A = photo(1)
@@ -21,7 +20,10 @@ def test_a_picture_of_training_is_named_with_both_lines() -> None:
         "mirrored.jpg": encoded(ImageOps.mirror(A)),
         "new.jpg": encoded(photo(3)),
     }
-    data = {"train.csv": rows("b.jpg", "a.png"), "val.csv": rows("a.png", "again.png", "half.jpg", "mirrored.jpg", "new.jpg")}
+    data = {
+        "train.csv": rows("b.jpg", "a.png"),
+        "val.csv": rows("a.png", "again.png", "half.jpg", "mirrored.jpg", "new.jpg"),
+    }
     results = judge(data, "leakage", files=files)
     assert results["train.csv"].reason == "judged on the other splits"
     found = [(f.line, f.grade, f.transform, f.related[0].csv, f.related[0].line) for f in results["val.csv"].findings]

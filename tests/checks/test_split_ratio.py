@@ -27,7 +27,24 @@ def test_splits_that_differ_in_labels() -> None:
     passes(data, "split_ratio", "max_gap=0.2")
 
 
+def test_both_at_once_are_two_findings() -> None:
+    result = judge({"train.csv": rows(2, 2), "val.csv": rows(4, 0)}, "split_ratio")["train.csv"]
+    assert [finding.message.split(" ")[2] for finding in result.findings] == ["split", "shares"]
+
+
+def test_labels_that_nobody_knows_cannot_be_compared() -> None:
+    data = {"train.csv": rows(8, 8), "val.csv": [("a.jpg", RED, "yes")] * 4}
+    words = "the splits' shares of match rows cannot be compared: only one split has rows of a known label"
+    finds(data, "split_ratio", {"train.csv": words})
+
+
 def test_one_split_alone_is_skipped() -> None:
     skips(rows(2, 2), "split_ratio", "the dataset has no other split than its training split")
     result = judge({"val.csv": rows(2, 2), "test.csv": rows(2, 2)}, "split_ratio")["val.csv"]
     assert result.reason == "the dataset has no training split"
+
+
+def test_a_split_without_labels_has_no_share_to_compare() -> None:
+    unknown = [("a.jpg", RED, "maybe")]
+    passes({"train.csv": rows(2, 2), "val.csv": unknown}, "split_ratio")
+    passes({"train.csv": unknown * 4, "val.csv": unknown}, "split_ratio")

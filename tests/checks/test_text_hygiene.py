@@ -35,7 +35,13 @@ def test_each_kind_of_dirt_is_found() -> None:
 
 
 def test_clean_text_of_any_script_passes() -> None:
-    texts = ["Größe 45 – café-brown", "赤い綿のシャツ", "👨‍👩‍👧 family shirt", "size < 5 & > 3, 100% cotton", "two\nlines"]
+    texts = [
+        "Größe 45 – café-brown",
+        "赤い綿のシャツ",
+        "👨‍👩‍👧 family shirt",
+        "size < 5 & > 3, 100% cotton",
+        "two\nlines",
+    ]
     passes([row(text) for text in texts], "text_hygiene")
 
 

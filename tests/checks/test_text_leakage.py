@@ -6,7 +6,11 @@ TRAIN = [("a.jpg", BLUE, "match"), ("b.jpg", RED, "match"), ("c.jpg", RED, "matc
 
 
 def test_a_match_text_of_training_is_named_by_its_first_line() -> None:
-    val = [("x.jpg", RED.upper(), "match"), ("y.jpg", "Another text altogether", "match"), ("z.jpg", f"{RED}  ", "match")]
+    val = [
+        ("x.jpg", RED.upper(), "match"),
+        ("y.jpg", "Another text altogether", "match"),
+        ("z.jpg", f"{RED}  ", "match"),
+    ]
     words = "the text is also a match in the training split (train.csv:3)"
     results = finds({"train.csv": TRAIN, "val.csv": val}, "text_leakage", {"val.csv:2": words, "val.csv:4": words})
     assert results["train.csv"].reason == "judged on the other splits"

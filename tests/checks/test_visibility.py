@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from PIL import Image
-
 from drawn import encoded, photo, shirt
 from pictures import blurred, dark, overexposed
+from PIL import Image
 from tools import RED, finds, judge, passes
 
 
@@ -12,7 +11,11 @@ def rows(*paths: str) -> list[tuple[str, str, str]]:
 
 
 def test_products_on_white_and_photos_pass() -> None:
-    files = {"shirt.png": encoded(shirt("red"), "png"), "photo.jpg": encoded(photo(1)), "black.jpg": encoded(shirt("black"))}
+    files = {
+        "shirt.png": encoded(shirt("red"), "png"),
+        "photo.jpg": encoded(photo(1)),
+        "black.jpg": encoded(shirt("black")),
+    }
     passes(rows(*files), "visibility", files=files)
 
 
@@ -24,13 +27,21 @@ def test_what_nobody_could_see_is_found() -> None:
         "blurred.png": encoded(blurred(photo(3)), "png"),
     }
     seen = finds_causes(files)
-    assert seen == {"blank.png": "is blank", "dark.png": "is too dark", "bright.png": "is overexposed", "blurred.png": "is blurred"}
+    assert seen == {
+        "blank.png": "is blank",
+        "dark.png": "is too dark",
+        "bright.png": "is overexposed",
+        "blurred.png": "is blurred",
+    }
 
 
 def finds_causes(files: dict[str, bytes], *settings: str) -> dict[str, str]:
     result = judge(rows(*files), "visibility", *settings, files=files)["train.csv"]
     assert all(finding.message.endswith("at the 224 pixels that CLIP sees") for finding in result.findings)
-    return {str(finding.value): finding.message.removeprefix(f"{finding.value} ").split(" (")[0] for finding in result.findings}
+    return {
+        str(finding.value): finding.message.removeprefix(f"{finding.value} ").split(" (")[0]
+        for finding in result.findings
+    }
 
 
 def test_the_bounds_are_settings() -> None:

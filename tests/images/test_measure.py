@@ -280,3 +280,18 @@ def test_a_tiff_directory_that_names_gigabytes_is_refused(tmp_path: Path) -> Non
     path = tmp_path / "a.tif"
     path.write_bytes(b"II*\0" + struct.pack("<IH", 8, 100) + entries + b"\0" * 64)
     assert measure(path, LIMITS, pixels=True).status is ImageStatus.TOO_LARGE
+
+
+def test_an_offset_of_64_bits_is_a_file_cut_short(tmp_path: Path) -> None:
+    """Found in Pillow's own test images (seek_too_large.tif): more than an index or a seek of Python takes."""
+    box = (1).to_bytes(4, "big") + b"ftyp" + (2**64 - 1).to_bytes(8, "big") + b"avif"
+    for name, data in {
+        "big.tif": b"II+\0\x08\0\0\0" + (2**64 - 1).to_bytes(8, "little") + b"\0" * 32,
+        "far.tif": b"MM\0+\0\x08\0\0" + (2**63).to_bytes(8, "big") + b"\0" * 32,
+        "far.avif": b"\0\0\0\x10ftypavif\0\0\0\0" + box,
+    }.items():
+        path = tmp_path / name
+        path.write_bytes(data)
+        for pixels in (True, False):
+            facts = measure(path, Limits(), pixels=pixels)
+            assert (facts.status, facts.error) == (ImageStatus.TRUNCATED, "the file ends before the picture does")

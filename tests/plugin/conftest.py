@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pytest
+from tools import Rows, write
 
 from pytest_clipdata import suite
-from tools import Rows, write
 
 Runner = Callable[..., pytest.RunResult]
 
@@ -13,7 +13,7 @@ Runner = Callable[..., pytest.RunResult]
 @pytest.fixture(scope="session", autouse=True)
 def _heavy() -> None:
     """pytester forgets what an inner run imported: import it once outside, or each run takes 3 s for it again."""
-    import pyarrow.parquet  # noqa: F401
+    import pandas as pd
     import xdist.scheduler  # noqa: F401
 
     import pytest_clipdata.items
@@ -23,6 +23,13 @@ def _heavy() -> None:
     import pytest_clipdata.similarity  # noqa: F401
 
     suite.preload()
+    pd.DataFrame({"a": ["b"]}).to_parquet()
+
+
+@pytest.fixture(autouse=True)
+def _as_called(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever plugins this environment has: items in their own order."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly")
 
 
 @pytest.fixture
@@ -41,7 +48,7 @@ def run(request: pytest.FixtureRequest, pytester: pytest.Pytester) -> Runner:
     """Run pytest over ``datasets``, in this process, and once more in two xdist workers."""
 
     def start(*arguments: str, dataset: str = "datasets") -> pytest.RunResult:
-        arguments = ("--clip-dataset", dataset, "--clip-smoke=off", "-p", "no:randomly", *arguments)
+        arguments = ("--clip-dataset", dataset, "--clip-smoke=off", *arguments)
         if request.param:
             return pytester.runpytest_subprocess("-n", "2", *arguments)
         return pytester.runpytest_inprocess(*arguments)

@@ -6,9 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 import drawn
+import pytest
 from drawn import encoded, photo, shirt
 from tools import BLACK, BLUE, RED
 
@@ -26,7 +25,6 @@ PICTURES = {
     "images/blue_jeans.jpg": encoded(photo(7)),
     "images/black_shoes.jpg": encoded(photo(8)),
 }
-CHECKS = 22
 
 
 def report(pytester: pytest.Pytester) -> dict[str, Any]:
@@ -70,9 +68,7 @@ def test_words_for_nothing_and_a_caption_over_two_lines(run: Run, dataset: Make,
         ("images/red_shirt.jpg", "null", "mismatch"),
     ]
     dataset({"train.csv": rows}, PICTURES)
-    run("--clip-report=out", "-k", "word_count or missing_values or columns").assert_outcomes(
-        failed=1, passed=2, deselected=CHECKS - 3
-    )
+    run("--clip-report=out", "-k", "word_count or missing_values or columns").assert_outcomes(failed=1, passed=2)
     assert found(pytester) == {"word_count": [("train.csv", line) for line in (2, 3, 6)]}
 
 
@@ -90,20 +86,29 @@ def test_ten_bad_pictures(run: Run, dataset: Make, pytester: pytest.Pytester) ->
         "moving.gif": drawn.animated(),
         "turned.jpg": drawn.turned(),
     }
-    texts = [f"{word} cotton shirt with long sleeves" for word in "one two three four five six seven eight nine ten".split()]
+    texts = [
+        f"{word} cotton shirt with long sleeves"
+        for word in ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    ]
     rows = [(path, text, "match") for path, text in zip(files, texts, strict=True)]
     dataset({"train.csv": rows}, files)
-    result = run("--clip-report=out", "--clip-set", "label_balance.severity=off", "--clip-set", "row_count.severity=off")
+    result = run(
+        "--clip-report=out", "--clip-set", "label_balance.severity=off", "--clip-set", "row_count.severity=off"
+    )
     result.assert_outcomes(failed=2, passed=15, skipped=3, warnings=1)
     line = {path: number for number, path in enumerate(files, 2)}
     assert found(pytester) == {
         "paths": [("train.csv", line["lfs.jpg"])],
-        "decodable": [("train.csv", line[path]) for path in ("cut.jpg", "empty.jpg", "text.jpg", "bomb.png", "moving.gif")],
+        "decodable": [
+            ("train.csv", line[path]) for path in ("cut.jpg", "empty.jpg", "text.jpg", "bomb.png", "moving.gif")
+        ],
         "loader_parity": [("train.csv", line[path]) for path in ("deep.png", "alpha.png", "turned.jpg")],
     }
 
 
-def test_a_re_encoded_copy_leaks_and_another_colour_does_not(run: Run, dataset: Make, pytester: pytest.Pytester) -> None:
+def test_a_re_encoded_copy_leaks_and_another_colour_does_not(
+    run: Run, dataset: Make, pytester: pytest.Pytester
+) -> None:
     picture = photo(30)
     files = {
         "images/a.jpg": encoded(picture),
@@ -115,7 +120,7 @@ def test_a_re_encoded_copy_leaks_and_another_colour_does_not(run: Run, dataset: 
     val = [("images/blue.jpg", "Blue cotton t-shirt with round neck", "match"), ("images/copy.jpg", BLACK, "match")]
     dataset({"train.csv": train, "val.csv": val}, files)
     result = run("--clip-report=out", "-k", "leakage and not text or duplicate_images or contradictions")
-    result.assert_outcomes(failed=1, passed=4, skipped=1, deselected=2 * (CHECKS - 3))
+    result.assert_outcomes(failed=1, passed=4, skipped=1)
     result.stdout.fnmatch_lines(
         ["datasets/val.csv:3: leakage: images/copy.jpg is the same picture as images/a.jpg (datasets/train.csv:3), *"]
     )
@@ -138,7 +143,7 @@ def test_broken_csvs_each_with_line_and_cause(run: Run, dataset: Make, pytester:
         }
     )
     result = run("-k", "columns")
-    result.assert_outcomes(failed=4, deselected=4 * (CHECKS - 1))
+    result.assert_outcomes(failed=4)
     result.stdout.fnmatch_lines_random(
         [
             "datasets/ansi.csv:2: columns: byte 0xe9 at character 15 is not UTF-8; in Windows-1252 it is 'é'*",
@@ -157,7 +162,11 @@ def test_no_val_and_no_image(run: Run, dataset: Make, pytester: pytest.Pytester)
     alone = "the dataset has no other split than its training split"
     nothing = "none of the 2 rows could be judged: paths reports 2"
     assert (reasons["leakage"], reasons["split_ratio"], reasons["text_leakage"]) == (alone, alone, alone)
-    skipped = [name for name, outcome in outcomes(pytester).items() if outcome == "skipped" and reasons[name.split("::")[1]] == nothing]
+    skipped = [
+        name
+        for name, outcome in outcomes(pytester).items()
+        if outcome == "skipped" and reasons[name.split("::")[1]] == nothing
+    ]
     assert "train.csv::resolution" in skipped
     assert len(skipped) == 10
     result.stdout.fnmatch_lines([f"*{nothing}*"])
