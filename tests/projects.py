@@ -77,8 +77,9 @@ def clipdata(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = 
     return run("-c", "import sys; from pytest_clipdata.cli import main; sys.exit(main())", *arguments, cwd=cwd, env=env)
 
 
-def pytest_clip(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> Done[str]:
-    """``pytest`` over the dataset in ``datasets`` with no other plugin than xdist, and without the smoke test."""
+def pytest_clip(
+    *arguments: str | Path, cwd: Path, dataset: str = "datasets", env: Mapping[str, str] | None = None
+) -> Done[str]:
+    """``pytest --clip-dataset`` with no other plugin than xdist, and without the smoke test."""
     plugins = ("--disable-plugin-autoload", "-p", "xdist", "-p", "pytest_clipdata.plugin")
-    options = ("--clip-dataset", "datasets", "--clip-smoke", "off")
-    return run("-m", "pytest", *plugins, *options, *arguments, cwd=cwd, env=env)
+    return run("-m", "pytest", *plugins, "--clip-smoke=off", "--clip-dataset", dataset, *arguments, cwd=cwd, env=env)
