@@ -223,7 +223,7 @@ good = st.sampled_from([(path, text, label) for path in ("photo0.jpg", "photo1.j
 any_row = st.tuples(st.sampled_from(list(PICTURES)), st.sampled_from(list(TEXTS)), st.sampled_from(list(LABELS)))
 rows = st.lists(st.one_of(good, any_row, st.just(RAGGED)), min_size=1, max_size=14)
 datasets = st.fixed_dictionaries({"train": rows}, optional={"val": rows, "test": rows})
-few = settings(max_examples=25, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 @few
