@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 #: Shows progress: given how many images are to be measured, a context whose value is told of each batch done.
@@ -26,3 +26,27 @@ class RunOptions:
     model: str | None = None  #: a checkpoint's folder or Hugging Face id; None: a tiny CLIP
     allow_download: bool = False
     progress: Progress = lambda total: nullcontext(lambda done: None)
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is to be written when a run ends; None leaves it out."""
+
+    report: Path | None = None  #: folder
+    quarantine: Path | None = None  #: folder
+    baseline: Path | None = None  #: file
+    write_baseline: bool = False
+    github: bool = False  #: annotations and a job summary for GitHub Actions
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to write; its imports are not for free."""
+        return bool(self.report or self.quarantine or self.baseline or self.github)
+
+    def within(self, folder: str) -> Outputs:
+        """The same for one of several datasets: each has a folder of its own."""
+        return replace(
+            self,
+            report=self.report and self.report / folder,
+            quarantine=self.quarantine and self.quarantine / folder,
+        )

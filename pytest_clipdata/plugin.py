@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_clipdata.dataset import Csv, Dataset
     from pytest_clipdata.findings import CheckResult, Finding, Report, SplitSummary
     from pytest_clipdata.items import DatasetFile
+    from pytest_clipdata.options import Outputs
     from pytest_clipdata.reports.baseline import Baseline
     from pytest_clipdata.session import ClipDataset, DatasetRun
 
@@ -103,6 +104,7 @@ class ClipDataPlugin:
             self.runs = {self._name(dataset): self._run(dataset) for dataset in datasets}
         except (DatasetError, SettingsError) as error:
             raise pytest.UsageError(str(error)) from error
+        self.outputs = self._outputs()
         self.baseline = self._baseline()
         self.csvs: dict[Path, tuple[DatasetRun, Csv]] = {
             csv.path: (run, csv)
@@ -112,22 +114,33 @@ class ClipDataPlugin:
         }
         self._name_what_to_collect()
 
+    def _outputs(self) -> Outputs:
+        from pytest_clipdata.options import Outputs
+
+        option, here = self.config.getoption, self.config.invocation_params.dir
+        if option("clip_write_baseline") and not option("clip_baseline"):
+            raise pytest.UsageError("--clip-write-baseline needs --clip-baseline FILE")
+        if option("clip_baseline") and len(self.runs) > 1:
+            raise pytest.UsageError("a baseline belongs to one dataset: run pytest once for each")
+        named = {name: option(f"clip_{name}") for name in ("report", "quarantine", "baseline")}
+        return Outputs(
+            **{name: Path(here, value) for name, value in named.items() if value},
+            write_baseline=option("clip_write_baseline"),
+            github=os.environ.get("GITHUB_ACTIONS") == "true",
+        )
+
     def _baseline(self) -> Baseline | None:
         """What is known, if a baseline is named; an empty one if it is about to be written for the first time."""
-        named, write = self.config.getoption("clip_baseline"), self.config.getoption("clip_write_baseline")
-        if named is None and write:
-            raise pytest.UsageError("--clip-write-baseline needs --clip-baseline FILE")
-        if named is None:
+        path = self.outputs.baseline
+        if path is None:
             return None
         from pytest_clipdata.reports.baseline import Baseline, BaselineError, load
 
-        if len(self.runs) > 1:
-            raise pytest.UsageError("a baseline belongs to one dataset: run pytest once for each")
-        path = self.config.invocation_params.dir / named
         try:
-            return Baseline() if write and not path.exists() else load(path.read_text(encoding="utf-8"))
+            first = self.outputs.write_baseline and not path.exists()
+            return Baseline() if first else load(path.read_text(encoding="utf-8"))
         except (BaselineError, OSError, UnicodeDecodeError) as error:
-            raise pytest.UsageError(f"--clip-baseline {named}: {error}") from error
+            raise pytest.UsageError(f"--clip-baseline {path}: {error}") from error
 
     def _name(self, dataset: Dataset) -> str:
         """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
@@ -227,7 +240,7 @@ class ClipDataPlugin:
         from pytest_clipdata.items import CheckItem
 
         if isinstance(item, CheckItem):
-            item.prepare(self.baseline, accept=self.config.getoption("clip_write_baseline"))
+            item.prepare(self.baseline, accept=self.outputs.write_baseline)
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -290,59 +303,25 @@ class ClipDataPlugin:
         return found
 
     def pytest_sessionfinish(self) -> None:
-        folder = self.config.getoption("clip_report")
-        if folder is not None:
-            from pytest_clipdata.reports.artifacts import write_judged
+        for name, run in self.runs.items():
+            folder = self._outputs_of(name).report
+            if folder is not None:
+                from pytest_clipdata.reports.artifacts import write_judged
 
-            for name, run in self.runs.items():
-                write_judged(self._home(folder, name), run.frames, run.verdicts)
-        if not self.is_xdist_worker:
+                write_judged(folder, run.frames, run.verdicts)
+        if self.outputs.any and not self.is_xdist_worker:
+            from pytest_clipdata.publish import publish
+
             for report in self.reports():
-                self._finish(report)
+                outputs = self._outputs_of(report.dataset)
+                notes, known = publish(self.runs[report.dataset], report, self.baseline, outputs)
+                self.notes += notes
+                self.known |= known
         for run in self.runs.values():
             run.cache.close()
 
-    def _home(self, folder: str, dataset: str) -> Path:
-        """Where the files of a dataset go: the named folder, or a folder in it for each of several datasets."""
-        base = Path(self.config.invocation_params.dir, folder)
-        return base if len(self.runs) == 1 else base / dataset.replace("..", "_").strip("/")
-
-    def _finish(self, report: Report) -> None:
-        """Write what was asked for about one dataset; what went wrong is said, and never passes for done."""
-        option, run = self.config.getoption, self.runs[report.dataset]
-        on_github = os.environ.get("GITHUB_ACTIONS") == "true"
-        if not (option("clip_report") or option("clip_quarantine") or option("clip_baseline") or on_github):
-            return  # nothing to write: the imports below are not for free
-        from pytest_clipdata import publish
-        from pytest_clipdata.reports.quarantine import QuarantineError
-
-        if self.baseline is not None:
-            report = self._settle(report, self.baseline)
-        if option("clip_report") is not None:
-            publish.write_reports(self._home(option("clip_report"), report.dataset), run, report, self.known)
-        if option("clip_quarantine") is not None:
-            home = self._home(option("clip_quarantine"), report.dataset)
-            try:
-                self.notes += publish.write_quarantine(home, run, report, self.known)
-            except QuarantineError as error:
-                self.notes.append(f"no quarantine was written: {error}")
-        if on_github:
-            self.notes += publish.write_github(report, self.known)
-
-    def _settle(self, report: Report, known: Baseline) -> Report:
-        """The report as seen through the baseline, which is written first if that was asked for."""
-        from pytest_clipdata import publish
-        from pytest_clipdata.reports import baseline
-
-        content = publish.content_of(self.runs[report.dataset])
-        if self.config.getoption("clip_write_baseline"):
-            path = Path(self.config.invocation_params.dir, self.config.getoption("clip_baseline"))
-            known = baseline.load(publish.write_baseline(path, report, known, content))
-            self.notes.append(f"wrote {len(known.known):,} known findings to {path}")
-        applied = baseline.apply(report, known, content)
-        self.known = applied.known
-        self.notes += [f"no longer there, remove from the baseline: {entry}" for entry in applied.stale]
-        return applied.report
+    def _outputs_of(self, dataset: str) -> Outputs:
+        return self.outputs if len(self.runs) == 1 else self.outputs.within(dataset.replace("..", "_").strip("/"))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         from pytest_clipdata.reports.terminal import smoke_line, summary_table

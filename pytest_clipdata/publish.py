@@ -12,6 +12,7 @@ from typing import Any
 from pytest_clipdata import __version__
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report
 from pytest_clipdata.images.facts import ImageStatus
+from pytest_clipdata.options import Outputs
 from pytest_clipdata.reports import baseline, github, html, profile, quarantine, sarif
 from pytest_clipdata.reports.artifacts import write
 from pytest_clipdata.reports.quarantine import QuarantineError, Row, RowPicture
@@ -34,6 +35,36 @@ _PROFILED = [
     "word_count",
     "token_count",
 ]
+
+
+def publish(
+    run: DatasetRun, report: Report, before: baseline.Baseline | None, outputs: Outputs
+) -> tuple[list[str], frozenset[Finding]]:
+    """Write what was asked for about one dataset.
+
+    Returns notes for the terminal (what could not be written among them: it must not pass for done) and the findings
+    that the baseline knows.
+    """
+    notes: list[str] = []
+    known: frozenset[Finding] = frozenset()
+    if outputs.baseline is not None and before is not None:
+        content = content_of(run)
+        if outputs.write_baseline:
+            before = baseline.load(write_baseline(outputs.baseline, report, before, content))
+            notes.append(f"wrote {len(before.known):,} known findings to {outputs.baseline}")
+        applied = baseline.apply(report, before, content)
+        report, known = applied.report, applied.known
+        notes += [f"no longer there, remove from the baseline: {entry}" for entry in applied.stale]
+    if outputs.report is not None:
+        write_reports(outputs.report, run, report, known)
+    if outputs.quarantine is not None:
+        try:
+            notes += write_quarantine(outputs.quarantine, run, report, known)
+        except QuarantineError as error:
+            notes.append(f"no quarantine was written: {error}")
+    if outputs.github:
+        notes += write_github(report, known)
+    return notes, known
 
 
 def write_reports(folder: Path, run: DatasetRun, report: Report, known: Collection[Finding] = ()) -> None:

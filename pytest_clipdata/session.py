@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata import settings as settings_module
 from pytest_clipdata.checks import REGISTRY
-from pytest_clipdata.checks.check import Check, Splits
+from pytest_clipdata.checks.check import Check, Splits, user_check
 from pytest_clipdata.dataset import Csv, Dataset
 from pytest_clipdata.facts import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
@@ -19,7 +19,7 @@ from pytest_clipdata.measuring import Measurements
 from pytest_clipdata.options import RunOptions
 from pytest_clipdata.rows import CsvRows
 from pytest_clipdata.settings import CheckSettings, Settings
-from pytest_clipdata.suite import Rule, Verdict, judge, preload, suite_json, user_check
+from pytest_clipdata.suite import Rule, Verdict, judge, preload, suite_json
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,10 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata.checks.check import Check, Expectation, Options, Row
-from pytest_clipdata.facts import COLUMNS, Needs
+from pytest_clipdata.checks.check import Check, Expectation, Row, columns_in
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Severity
-from pytest_clipdata.settings import CheckSettings, SettingsError, UserExpectation, suggest
+from pytest_clipdata.settings import CheckSettings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -216,49 +215,6 @@ def _answers(expectations: Mapping[str, Expectation], results: Sequence[Mapping[
         lost = ", ".join(sorted(expectations.keys() ^ answers.keys())) or "some twice"
         raise RuntimeError(f"Great Expectations did not answer for every expectation exactly once: {lost}")
     return {key: answers[key] for key in expectations}
-
-
-def columns_in(value: Any) -> set[str]:
-    """The facts columns that are named anywhere in an expectation's arguments, conditions included."""
-    if isinstance(value, str):
-        return {value} & COLUMNS.keys()
-    if isinstance(value, Mapping):
-        return {name for part in value.values() for name in columns_in(part)}
-    return {name for part in value for name in columns_in(part)} if isinstance(value, (list, tuple)) else set()
-
-
-def user_check(expectation: UserExpectation) -> Check:
-    """A rule of the settings as a check like any other. Raises SettingsError if it names a column that is not there."""
-    kwargs = expectation.kwargs
-    named = [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs]
-    several = kwargs.get("column_list", [])
-    named += several if isinstance(several, list) else [several]
-    for name in named:
-        # Great Expectations would stumble over it three times, and say so in its own words.
-        if not isinstance(name, str) or name not in COLUMNS:
-            raise SettingsError(
-                f"{expectation.id}: the facts table has no column {name!r}{suggest(str(name), COLUMNS)}"
-            )
-    shows = kwargs.get("column")
-    said = ", ".join(f"{name}={value!r}" for name, value in kwargs.items())
-    about_nulls = expectation.type.endswith("_be_null")
-
-    def message(row: Row, options: Options) -> str:
-        subject = (
-            f"{shows} {row[shows]!r}" if row["line"] is not None and shows else f"observed {row.get('observed')!r}"
-        )
-        return f"{subject} breaks {expectation.type}({said})"
-
-    return Check(
-        id=expectation.id,
-        manual=f"{expectation.type}({said})",
-        needs=max((COLUMNS[name].needs for name in columns_in(kwargs)), default=Needs.TEXT),
-        expectations=lambda options: [Expectation(expectation.type, kwargs, shows)],
-        message=message,
-        judges=("line",) if about_nulls or not named else tuple(named),
-        severity=expectation.severity,
-        per_row=False,
-    )
 
 
 # --- findings -----------------------------------------------------------------------------------------------------
