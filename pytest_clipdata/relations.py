@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts import Measured, normalise_label
-from pytest_clipdata.images.facts import ImageFacts
+from pytest_clipdata.images.facts import ImageFacts, ImageStatus
 from pytest_clipdata.texts import normalise
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _picture_columns(
 
     unit, pictures, splits = _units(rows, dataset, images)
     duplicates, leaks = same_pictures(pictures, splits, training, rules)
-    content = np.array([*_content_groups(duplicates, leaks), -1])[unit]
+    content = np.array([*_content_groups(pictures, duplicates, leaks), -1])[unit]
     first_row = _first_with(unit, np.ones(len(unit), dtype=bool))
     columns = {
         **_match_columns(rows, unit, first_row, duplicates, ("duplicate_of", "duplicate")),
@@ -177,7 +177,7 @@ def _units(
         for cell in distinct:
             file = measured.files.get(cell)
             usable = file is not None and file.path is not None and file.path in images
-            usable = usable and images[file.path].sha256 is not None  # type: ignore[union-attr,index]
+            usable = usable and images[file.path].status is ImageStatus.OK  # type: ignore[union-attr,index]
             key = (measured.csv.split, file.path) if usable else None  # type: ignore[union-attr]
             unit_of.append(-1 if key is None else numbers.setdefault(key, len(numbers)))  # type: ignore[arg-type]
         parts.append(np.array([*unit_of, -1])[codes])
@@ -185,12 +185,21 @@ def _units(
     return np.concatenate(parts), pictures, [split for split, _ in numbers]
 
 
-def _content_groups(duplicates: Sequence[Match | None], leaks: Sequence[Match | None]) -> list[int]:
-    """The representative of each picture over all splits: through its leak into training, else its duplicate."""
+def _content_groups(
+    pictures: Sequence[ImageFacts], duplicates: Sequence[Match | None], leaks: Sequence[Match | None]
+) -> list[int]:
+    """The representative of each picture over all splits: through its leak into training, else its duplicate.
+
+    Held-out splits are not searched against each other: of their pictures those with equal bytes or pixels are one.
+    """
     groups: list[int] = []
-    for number, (duplicate, leak) in enumerate(zip(duplicates, leaks, strict=True)):
-        match = leak or duplicate
-        groups.append(number if match is None else groups[match.of])
+    known: dict[str, int] = {}
+    for number, (picture, duplicate, leak) in enumerate(zip(pictures, duplicates, leaks, strict=True)):
+        match, keys = leak or duplicate, [key for key in (picture.sha256, picture.pixel_digest) if key is not None]
+        equal = next((known[key] for key in keys if key in known), number)
+        groups.append(equal if match is None else groups[match.of])
+        for key in keys:
+            known.setdefault(key, groups[-1])
     return groups
 
 

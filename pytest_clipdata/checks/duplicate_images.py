@@ -32,7 +32,7 @@ CHECK = Check(
     needs=Needs.SIMILARITY,
     expectations=lambda options: [rows_where("be_null", "duplicate_of", "image_path")],
     message=_message,
-    judges=("image_sha256",),
+    judges=("image_contrast",),  # there only if the picture decodes; a broken one belongs to no group
     refers_to="duplicate_of",
     grade="duplicate",
 )

@@ -8,6 +8,8 @@ import os
 import re
 import socket
 import struct
+import subprocess
+import sys
 import time
 import xml.etree.ElementTree as ET
 import zlib
@@ -358,3 +360,107 @@ def test_what_failed_is_not_tried_again_for_every_item(
     monkeypatch.setattr(relations, "relate", counting)
     alone("--tb=line").assert_outcomes(errors=22)
     assert counting.calls == 1
+
+
+# --- network, confinement -----------------------------------------------------------------------------------------
+
+NO_NETWORK = """
+    import socket
+
+    def refuse(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            open("dialled", "a").write(repr(address))
+            raise OSError("no network in this test")
+        return was(self, address)
+
+    was, socket.socket.connect, socket.socket.connect_ex = socket.socket.connect, refuse, refuse
+    socket.getaddrinfo = lambda *address, **options: open("dialled", "a").write(repr(address)) and 1 / 0
+"""
+
+
+def test_no_run_asks_the_network(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``sitecustomize`` refuses every connection, in the workers too, and says who tried."""
+    pytester.makepyfile(sitecustomize=NO_NETWORK)
+    monkeypatch.setenv("PYTHONPATH", f"{pytester.path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    files = {f"{number}.jpg": encoded(photo(number)) for number in range(4)}
+    entries = dict.fromkeys([*files, "http://localhost/a.jpg", "s3://bucket/b.jpg"], "Red")
+    write(pytester.path / "datasets", {"train.csv": as_dataset(entries)}, files)
+    result = pytester.runpytest_subprocess("-p", "no:xdist", *OPTIONS, timeout=120)
+    result.assert_outcomes(failed=1, passed=18, skipped=3, warnings=2)
+    assert [finding["line"] for finding in findings(pytester) if finding["check"] == "paths"] == [6, 7]
+    assert not (pytester.path / "dialled").exists()
+    probe = "import socket; socket.create_connection(('127.0.0.1', 9), 1)"
+    assert subprocess.run([sys.executable, "-c", probe], capture_output=True, check=False).returncode == 1
+    assert (pytester.path / "dialled").exists()  # the trap works
+
+
+def test_confined_to_the_root_nothing_outside_is_opened_or_shown(pytester: pytest.Pytester) -> None:
+    secret = encoded(shirt("red"))
+    write(pytester.path, {}, {"secret.jpg": secret, "datasets/images/in.jpg": encoded(photo(1))})
+    (pytester.path / "datasets/images/link.jpg").symlink_to(pytester.path / "secret.jpg")
+    (pytester.path / "datasets/folder").symlink_to(pytester.path)
+    outside = [
+        "images/link.jpg",
+        "../secret.jpg",
+        str(pytester.path / "secret.jpg"),
+        "folder/secret.jpg",
+        "../nothing.jpg",
+    ]
+    rows = [(path, f"{RED} {path}", "match") for path in ["images/in.jpg", *outside]]
+    write(pytester.path / "datasets", {"train.csv": rows})
+    (pytester.path / "clipdata.toml").write_text('image_root = "datasets"\n', encoding="utf-8")
+
+    pytester.runpytest_subprocess(*OPTIONS, "--clip-confine", timeout=60)
+    confined = {finding["line"] for finding in findings(pytester) if finding["check"] == "paths"}
+    assert confined == {3, 4, 5, 6, 7}
+    assert {finding["severity"] for finding in findings(pytester) if finding["check"] == "paths"} == {"critical"}
+    page = (pytester.path / "out/report.html").read_text("utf-8")
+    assert page.count("data:image/") <= 1  # in.jpg alone, if anything
+
+    pytester.runpytest_subprocess(*OPTIONS, timeout=60)
+    assert {finding["line"] for finding in findings(pytester) if finding["check"] == "portable_paths"} == {3, 4, 5, 6}
+
+
+# --- interrupted --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C goes to a group of processes there")
+def test_ctrl_c_ends_at_once_and_keeps_what_was_measured(pytester: pytest.Pytester) -> None:
+    """40 pictures measured at a tenth of a second each; interrupted after some, the next run measures the rest."""
+    files = {f"{number:02}.jpg": encoded(photo(number)) for number in range(6)}
+    files |= {f"{number:02}.jpg": files["00.jpg"] + bytes([number]) for number in range(6, 40)}
+    write(pytester.path / "datasets", {"train.csv": as_dataset(dict.fromkeys(files, "Red"))}, files)
+    pytester.makeconftest(
+        """
+        import signal, os, time
+        from pytest_clipdata.images import pool
+
+        was, done = pool.Measuring.__next__, []
+
+        def slowly(measuring):
+            answer = was(measuring)
+            done.append(answer)
+            if len(done) == 20:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(30)
+            return answer
+
+        if os.environ.get("INTERRUPT"):
+            pool.Measuring.__next__ = slowly
+        """
+    )
+    arguments = [sys.executable, "-m", "pytest", *OPTIONS, "-k", "decodable or visibility", "--clip-cache=kept"]
+    started = time.monotonic()
+    environment = os.environ | {"INTERRUPT": "1"}
+    ended = subprocess.run(
+        arguments, cwd=pytester.path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert time.monotonic() - started < 25
+    assert ended.returncode == 2, ended.stdout
+    assert "KeyboardInterrupt" in ended.stdout
+    assert "INTERNALERROR" not in ended.stdout + ended.stderr
+    assert not (pytester.path / "out/findings.json").exists()  # half a verdict would be taken for a whole one
+    again = subprocess.run(arguments, cwd=pytester.path, capture_output=True, text=True, timeout=60, check=False)
+    measured, known = re.search(r"(\d+) images measured, (\d+) from the cache", again.stdout).groups()  # type: ignore[union-attr]
+    assert int(measured) + int(known) == 40
+    assert int(known) == 19  # the twentieth was on its way
