@@ -80,10 +80,12 @@ GENERAL = Table(
 )
 SAME_PICTURE = Table(
     {
-        "radius": Option(6, "Hamming distance of the 64-bit perceptual hashes of copies", at_least=0, at_most=16),
-        "colour_tolerance": Option(12.0, "mean chroma difference (0..255) of copies", at_least=0, at_most=255),
+        "radius": Option(10, "bits of the 64-bit perceptual hashes in which copies may differ", at_least=0, at_most=16),
+        "colour_tolerance": Option(
+            0.35, "share of its colour, 0 to 1, by which a copy may differ: 0 none, 1 any", at_least=0, at_most=1
+        ),
         "orientations": Option(True, "find mirrored and turned copies"),
-        "crops": Option(True, "find copies with up to 5 % cut off a side"),
+        "crops": Option(True, "find copies that lack up to 5 % of a side or have a thin border"),
     }
 )
 #: Keys that every check has beside its own options.
