@@ -45,11 +45,14 @@ class Glances:
             mean=chroma.mean(axis=2),
         )
 
-    def alike(self, left: Indices, orientation: Indices, right: Indices, colour_tolerance: float) -> Indices:
-        """Places of the pairs (``left`` turned, ``right``) that may be one picture."""
+    def alike(
+        self, left: Indices, orientation: Indices, right: Indices, cropped: NDArray[np.bool_], colour_tolerance: float
+    ) -> Indices:
+        """Places of the pairs (``left`` turned, ``right``, seen by a crop of it) that may be one picture."""
+        share = np.where(cropped, 1.4 * colour_tolerance, colour_tolerance)
         # Quarter turns and mirrors leave a mean where it is.
         a, b = self.mean[left], self.mean[right]
-        some = np.flatnonzero(_explained(a, b, MEAN_CHROMA, colour_tolerance))
+        some = np.flatnonzero(_explained(a, b, MEAN_CHROMA, share))
         places = _PLACES[orientation[some]]
         flat = self.contrast < CONTRAST
         correlation = (np.take_along_axis(self.luma[left[some]], places, 1) * self.luma[right[some]]).sum(axis=1)
@@ -57,7 +60,7 @@ class Glances:
         some, places = some[near], places[near]
         a = np.take_along_axis(self.chroma[left[some]], places[:, None, :], 2).reshape(len(some), 2 * SIDE**2) / SIDE
         b = self.chroma[right[some]].reshape(len(some), 2 * SIDE**2) / SIDE
-        alike: Indices = some[_explained(a, b, CELL_CHROMA, colour_tolerance)]
+        alike: Indices = some[_explained(a, b, CELL_CHROMA, share[some])]
         return alike
 
 
@@ -73,10 +76,10 @@ def _cells(band: NDArray[np.uint8], side: int) -> Floats:
     return cells.reshape(*shape, -1)
 
 
-def _explained(a: Floats, b: Floats, floor: float, share: float) -> NDArray[np.bool_]:
-    """Whether a saturation of ``b`` explains ``a``, both (n, m), but for ``floor`` and 1.4 times a share of it."""
+def _explained(a: Floats, b: Floats, floor: float, share: Floats) -> NDArray[np.bool_]:
+    """Whether a saturation of ``b`` explains ``a``, both (n, m), but for ``floor`` and a share of it."""
     own, other = (a**2).sum(axis=1), (b**2).sum(axis=1)
     scale = ((a * b).sum(axis=1) / np.maximum(other, 1.0)).clip(0.7, 1.4)
     left = np.sqrt(((a - scale[:, None] * b) ** 2).sum(axis=1))
-    explained: NDArray[np.bool_] = left <= floor + 1.4 * share * np.sqrt(np.maximum(own, other))
+    explained: NDArray[np.bool_] = left <= floor + share * np.sqrt(np.maximum(own, other))
     return explained

@@ -203,7 +203,9 @@ def _candidates(signatures: Signatures, rules: SamePicture) -> Rows:
         for entry, view, distance in _near_entries(turned, seen, ranks, rules.radius):
             rows = Rows(entry // ways, entry % ways, view // seen.shape[1], view % seen.shape[1] + first_view, distance)
             rows = rows.take(rows.whole != rows.other)
-            parts.append(rows.take(glances.alike(rows.whole, rows.orientation, rows.other, rules.colour_tolerance)))
+            cropped = (rows.view > 0) & (rows.view < INNER_VIEW)
+            hopeful = glances.alike(rows.whole, rows.orientation, rows.other, cropped, rules.colour_tolerance)
+            parts.append(rows.take(hopeful))
     return Rows(*(np.concatenate(column) for column in zip(*(part.columns() for part in parts), strict=True)))
 
 
