@@ -1,10 +1,13 @@
 """How well copies of a picture are found, and how often another picture is taken for one.
 
-    python benchmarks/similarity.py [--images DIR ...] [--drawn 200] [--sources 400] [--json FILE]
+    python benchmarks/similarity.py [--images DIR ...] [--sources 400] [--drawn 200] [--catalogue 90] [--json FILE]
 
 Every source gets each kind of copy and each kind of non-copy. Each of them is judged against its source (or against
-the partner that the kind names): the same picture or not. Recall is per copy kind, the false positives per non-copy
-kind; overall figures count every kind but grey-scale, which keeps no colour. Peers run at their defaults where they
+the partner that the kind names): the same picture or not; ours by one search over all files together. Recall is per
+copy kind, the false positives per non-copy kind; overall figures count every kind but grey-scale, which keeps no
+colour. Blank sources (luma within ``BLANK`` levels) tell no copies of their own: figures are given with and without
+them. ``--tuned`` tells on how many sources from the folders (the 1st, 3rd, 5th ...) and on the ``--drawn`` ones limits
+were set; "held out" are all others. Peers run at their defaults where they
 can be imported: cleanvision (near duplicates are equal hashes), imagededup's PHash (10 bits), and plain pHash.
 """
 
@@ -24,15 +27,35 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
+sys.path.append(str(Path(__file__).resolve().parent.parent / "example_dataset"))
+
+from catalogue.paint import COLOURS, garment  # noqa: E402
+from catalogue.products import products  # noqa: E402
 from drawings import SIDE, cut_out, emblem, product  # noqa: E402
 
 REPORTED_ONLY = {"grey-scale"}
+BLANK = 4.0  #: standard deviation of the luma of 32 x 32 cells, in levels
+
+PATTERNS = ("plain", "striped", "checked", "dotted", "floral", "zigzag")
 
 Pair = tuple[str, str, str, str]  # kind, "copy" or "other", name of one file, name of the other
 
 
-def sources(folders: list[Path], most: int, drawn: int, side: int) -> Iterator[tuple[str, Image.Image, int | None]]:
-    """(name, picture, seed of a drawing or None)."""
+def shop(number: int, colour: int = 0, pattern: int = 0) -> Image.Image:
+    """A garment or thing of the example catalogue; ``colour`` and ``pattern`` count on from its own."""
+    kinds, colours = sorted({each.kind for each in products("train")}), list(COLOURS)
+    return garment(
+        kinds[number % len(kinds)],
+        colours[(5 * number + colour) % len(colours)],
+        PATTERNS[(number // len(kinds) + pattern) % len(PATTERNS)],
+        seed=number,
+    )
+
+
+def sources(
+    folders: list[Path], most: int, drawn: int, catalogue: int, side: int
+) -> Iterator[tuple[str, Image.Image, int | None]]:
+    """(name, picture, seed of what is drawn or None)."""
     suffixes = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
     paths = sorted(p for folder in folders for p in folder.rglob("*") if p.suffix.lower() in suffixes)
     step = max(1, len(paths) / max(1, most))
@@ -46,6 +69,8 @@ def sources(folders: list[Path], most: int, drawn: int, side: int) -> Iterator[t
         yield f"s{number:04d}", shown, None
     for seed in range(drawn):
         yield f"d{seed:04d}", product(seed), seed
+    for number in range(catalogue):
+        yield f"c{number:04d}", shop(number), number
 
 
 def crop(picture: Image.Image, share: float) -> Image.Image:
@@ -95,7 +120,7 @@ def luma_difference(a: Image.Image, b: Image.Image) -> float:
 def build(folder: Path, args: argparse.Namespace) -> list[Pair]:
     """Writes all pictures into ``folder``; the pairs to judge."""
     pairs: list[Pair] = []
-    everything = list(sources(args.images, args.sources, args.drawn, SIDE))
+    everything = list(sources(args.images, args.sources, args.drawn, args.catalogue, SIDE))
     for number, (name, picture, seed) in enumerate(everything):
         rng = np.random.default_rng([7, number])
 
@@ -142,7 +167,10 @@ def build(folder: Path, args: argparse.Namespace) -> list[Pair]:
         # The next picture of a folder may be a real copy: a drawing never is.
         following = everything[(number + 1) % len(everything)]
         pairs.append(("next picture", "other", source, f"{following[0]}-source.jpg"))
-        if seed is not None:
+        if seed is not None and name.startswith("c"):
+            other("another colour", picture, shop(seed, colour=1 + number % (len(COLOURS) - 1)), source)
+            other("another print", picture, shop(seed, pattern=1 + number % (len(PATTERNS) - 1)), source)
+        elif seed is not None:
             other("another print", picture, product(seed, mark=1), source)
             other("another object", picture, product(seed, thing=1), source)
         else:
@@ -168,30 +196,42 @@ def _laid(picture: Image.Image, top: Image.Image, place: tuple[int, int]) -> Ima
 
 
 def ours(folder: Path, pairs: list[Pair]) -> tuple[dict[Pair, bool], dict[str, float]]:
-    """Each pair judged by ``same_pictures``: one as the training picture, the other as a leak."""
+    """Each pair judged in one search over all files, as a run does it."""
     from pytest_clipdata.images.facts import Limits
     from pytest_clipdata.images.measure import measure
-    from pytest_clipdata.similarity import SamePicture, same_pictures
+    from pytest_clipdata.similarity import SamePicture, _contents, _likenesses
 
     names = sorted({name for _, _, a, b in pairs for name in (a, b)})
     start = time.process_time()
-    facts = {name: measure(folder / name, Limits(), pixels=True) for name in names}
+    facts = [measure(folder / name, Limits(), pixels=True) for name in names]
     measured = time.process_time()
-    # Two pictures and two splits a time would be right as well; one search over all shows it under a crowd, too.
-    firsts = sorted({a for _, _, a, _ in pairs})
-    seconds = sorted({b for _, _, _, b in pairs})
-    order = firsts + seconds
-    splits = ["train"] * len(firsts) + ["val"] * len(seconds)
-    judged = {}
-    rules = SamePicture()
-    for pair in pairs:
-        _, leaks = same_pictures([facts[pair[2]], facts[pair[3]]], ["train", "val"], "train", rules)
-        judged[pair] = leaks[1] is not None
-    alone = time.process_time()
-    same_pictures([facts[name] for name in order], splits, "train", rules)
+    contents = _contents(facts, range(len(names)))
+    first: dict[int, int] = {}
+    for n in range(len(names)):
+        first.setdefault(contents[n], n)
+    likenesses = _likenesses(facts, first, SamePicture())
     searched = time.process_time()
-    seconds_used = {"measure ms per picture": 1e3 * (measured - start) / len(names), "search s": searched - alone}
-    return judged, seconds_used
+    content = {name: contents[n] for n, name in enumerate(names)}
+    judged = {}
+    for pair in pairs:
+        a, b = content[pair[2]], content[pair[3]]
+        judged[pair] = a == b or b in likenesses.get(a, {})
+    return judged, {
+        "measure ms per picture": 1e3 * (measured - start) / len(names),
+        "search s": searched - measured,
+        "files": len(names),
+    }
+
+
+def blank_sources(folder: Path, pairs: list[Pair]) -> set[str]:
+    """The sources among the pairs that hold next to nothing."""
+    blank = set()
+    for name in {pair[2] for pair in pairs}:
+        with Image.open(folder / name) as picture:
+            luma = np.asarray(picture.convert("L").resize((32, 32), Image.Resampling.BOX), dtype=np.float32)
+        if luma.std() < BLANK:
+            blank.add(name)
+    return blank
 
 
 def plain_phash(folder: Path, pairs: list[Pair]) -> dict[Pair, int]:
@@ -265,8 +305,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=Path, action="append", default=[], help="a folder of sources; repeatable")
     parser.add_argument("--sources", type=int, default=400, help="at most so many sources from the folders")
-    parser.add_argument("--drawn", type=int, default=400, help="so many drawn sources")
+    parser.add_argument("--drawn", type=int, default=200, help="so many drawn sources")
+    parser.add_argument("--catalogue", type=int, default=90, help="so many things of the example catalogue")
     parser.add_argument("--visible", type=float, default=4.0, help="levels by which a non-copy must differ to count")
+    parser.add_argument("--tuned", type=int, default=0, help="every other of the first sources, so many, were tuned on")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--keep", type=Path, help="write the pictures here and leave them")
     args = parser.parse_args()
@@ -281,7 +323,15 @@ def main() -> None:
         for name, peer in (("imagededup", imagededup), ("cleanvision", cleanvision)):
             if (verdicts := peer(folder, pairs)) is not None:
                 judged[name] = verdicts
+        blank = blank_sources(folder, pairs)
         table = report(judged, pairs)
+        with_detail = [pair for pair in pairs if pair[2] not in blank or pair[1] == "other"]
+        print(f"\nwithout the copies of {len({p[2] for p in pairs if p[1] == 'copy'} & blank)} blank sources")
+        report(judged, with_detail)
+        if args.tuned:
+            tuned = {f"s{2 * n:04d}-" for n in range(args.tuned)}
+            print("\nthe same, held-out sources only")
+            report(judged, [pair for pair in with_detail if pair[2][:6] not in tuned and pair[2][0] != "d"])
         print(", ".join(f"{name} {value:.2f}" for name, value in used.items()))
         if args.json:
             args.json.write_text(json.dumps({"figures": table, "used": used}, indent=1))

@@ -19,18 +19,22 @@ from pytest_clipdata.neighbours import Indices
 #: The limits below were set on copies and non-copies of photographs, objects on white and drawings by
 #: ``benchmarks/similarity.py``; each lies between the 98th percentile of the copies and the 2nd of the others.
 LOW_DETAIL = 1.0  #: mean step from cell to cell, in levels, under which a hash says nothing
-PLAIN = 4.0  #: levels by which no cell of a low-detail picture may differ
+PLAIN = 4.0  #: levels by which no cell of a low-detail picture may differ ...
+SMOOTH_CONTRAST = 4.0  #: ... unless it is a ramp with at least this standard deviation of luma, in levels,
+SMOOTH = 0.06  #: of which at most this share stays unexplained
+SMOOTH_SHIFT = 40.0  #: and whose mean luma moved by at most so many levels (15 % of 255)
 LUMA = 0.35  #: share of the contrast that may stay unexplained
 AREA = 0.045  #: share of cells that may differ visibly: a watermark, not a print
 COLOUR_FLOOR = 2.5  #: levels of chroma that re-encoding leaves
 
 _CHUNK = 256  #: rows that are compared together: what fits the cache
-_ATTEMPTS = 8  #: ways of one pair of pictures that are tried, nearest hashes first
+_ATTEMPTS = 6  #: ways of one pair of pictures that are tried, nearest hashes first
 _VISIBLE = 10.0  #: levels from which a cell differs visibly, once neighbours are pooled
 _OUTLIER = 8.0  #: levels beyond which a cell's weight in the fit falls
 _CROPPED = 0.03  #: difference in scale from which a picture counts as cropped
 _LOOSER = 1.4  #: factor on what a cropped picture may leave unexplained per cell
 _EDGE = 2  #: luma cells along each edge that nothing is judged by: a border or a crop reaches into them
+_NEAR_CLIPPED = (15.0, 230.0)  #: levels of red, green or blue at which brightening may have clipped the cell
 _CLIPPED = 0.05  #: weight of cells that are white or black in the target: they tell no gain
 _ROUNDS = 4
 
@@ -47,8 +51,11 @@ class Rows:
     view: Indices  #: 0 is the whole picture, n its centre without ``CROPS[n - 1]``; ``INNER_VIEW`` is 0 found inside
     distance: Indices  #: pHash bits
 
+    def columns(self) -> list[Indices]:
+        return [getattr(self, field.name) for field in fields(self)]
+
     def take(self, which: Any) -> Rows:
-        return Rows(*(getattr(self, field.name)[which] for field in fields(self)))
+        return Rows(*(column[which] for column in self.columns()))
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,8 @@ class Residuals:
 
     quality: Floats  #: detail of the poorer of the two: mean step from cell to cell, in levels
     plain: Floats  #: largest difference of any cell as it is, luma or chroma, in levels
+    contrast: Floats  #: standard deviation of the luma of the poorer of the two, in levels
+    shift: Floats  #: difference of their mean luma, in levels
     luma: Floats  #: root mean square of the unexplained luma over the contrast
     area: Floats  #: share of cells that differ visibly
     colour: Floats  #: root mean square of the unexplained chroma, in levels
@@ -66,11 +75,14 @@ class Residuals:
 def same_rows(signatures: Signatures, rows: Rows, colour_tolerance: float) -> Mask:
     """Which rows show the same picture; ``colour_tolerance`` is the share of the chroma that may be unexplained."""
     detail = _detail(signatures.luma.astype(np.float32))
-    poor = np.minimum(detail[rows.whole], detail[rows.other]) < LOW_DETAIL
+    contrast = signatures.luma.std(axis=(1, 2))
+    poor = (np.minimum(detail[rows.whole], detail[rows.other]) < LOW_DETAIL) & (
+        np.minimum(contrast[rows.whole], contrast[rows.other]) < SMOOTH_CONTRAST
+    )
     # Plain pictures share one hash, so there are many such rows: their means rule most of them out at no cost.
     means = np.column_stack([signatures.luma.mean(axis=(1, 2)), signatures.chroma.mean(axis=(2, 3))])
     apart = np.abs(means[rows.whole] - means[rows.other]).max(axis=1) > PLAIN
-    hopeful = ~(poor & (apart | (rows.view != 0))) & _colours_allow(signatures, rows, colour_tolerance)
+    hopeful = ~(poor & (apart | (rows.view != 0)))
     same = np.zeros(len(rows.whole), dtype=bool)
     # Of the ways in which two pictures may be alike the nearest first; the next only where it fails.
     candidates = np.flatnonzero(hopeful)
@@ -91,23 +103,14 @@ def same_rows(signatures: Signatures, rows: Rows, colour_tolerance: float) -> Ma
     return same
 
 
-def _colours_allow(signatures: Signatures, rows: Rows, colour_tolerance: float) -> Mask:
-    """Whether the mean colours are near enough for the full comparison, which costs much more, to have a chance."""
-    inside = slice(_EDGE // 2, -_EDGE // 2)
-    mean = signatures.chroma[:, :, inside, inside].mean(axis=(2, 3), dtype=np.float32) - 128.0
-    a, b = mean[rows.whole], mean[rows.other]
-    # Quarter turns and mirrors leave a mean where it is.
-    scale = ((a * b).sum(axis=1) / np.maximum((b * b).sum(axis=1), 1.0)).clip(0.7, 1.4)
-    strength = np.sqrt(np.maximum((a * a).sum(axis=1), (b * b).sum(axis=1)))
-    allowed: Mask = np.sqrt(((a - scale[:, None] * b) ** 2).sum(axis=1)) <= 6.0 + _LOOSER * colour_tolerance * strength
-    return allowed
-
-
 def judge(left: Residuals, colour_tolerance: float) -> Mask:
     """Which residuals are those of one picture."""
     coloured = left.colour <= np.maximum(COLOUR_FLOOR, colour_tolerance * left.chroma)
     detailed = (left.luma <= LUMA) & (left.area <= AREA) & coloured
-    return np.where(left.quality < LOW_DETAIL, left.plain <= PLAIN, detailed)
+    ramp = (left.contrast >= SMOOTH_CONTRAST) & (left.shift <= SMOOTH_SHIFT)
+    smooth = ramp & (left.luma <= SMOOTH) & (left.area == 0) & coloured
+    same: Mask = np.where(left.quality < LOW_DETAIL, (left.plain <= PLAIN) | smooth, detailed)
+    return same
 
 
 def compare(signatures: Signatures, rows: Rows) -> Residuals:
@@ -116,12 +119,13 @@ def compare(signatures: Signatures, rows: Rows) -> Residuals:
     other_luma, other_chroma = (band[rows.other].astype(np.float32) for band in (signatures.luma, signatures.chroma))
     quality = np.minimum(_detail(luma), _detail(other_luma))
     plain = np.maximum(np.abs(luma - other_luma).max(axis=(1, 2)), np.abs(chroma - other_chroma).max(axis=(1, 2, 3)))
+    shift = np.abs(luma.mean(axis=(1, 2)) - other_luma.mean(axis=(1, 2)))
     # Smoothed, so that where the cells happen to lie does not matter.
     luma, other_luma, chroma, other_chroma = (_smooth(band) for band in (luma, other_luma, chroma, other_chroma))
     margin = np.array([0.0, *CROPS, 0.0])[rows.view]
     place = np.stack([1 - 2 * margin, 0 * margin, 1 - 2 * margin, 0 * margin], axis=1).astype(np.float32)
     left, weight, gain, place = _align(luma, other_luma, place)
-    contrast = np.maximum(np.minimum(luma.std(axis=(1, 2)), other_luma.std(axis=(1, 2))), 1.0)
+    contrast = np.minimum(luma.std(axis=(1, 2)), other_luma.std(axis=(1, 2)))
     a = chroma - 128.0
     b = _placed(other_chroma - 128.0, place[:, None])
     scale = np.clip((a * b).sum(axis=(1, 2, 3)) / np.maximum((b * b).sum(axis=(1, 2, 3)), 1.0), 0.7, 1.4)
@@ -131,16 +135,28 @@ def compare(signatures: Signatures, rows: Rows) -> Residuals:
     pooled = left.reshape(count, side, 2, side, 2).mean(axis=(2, 4))[:, inside, inside]
     # Brightening clips one colour before the others, and a crop lays cells between cells: neither is another picture.
     looser = np.where(np.abs(place[:, [0, 2]] - 1).max(axis=1) > _CROPPED, _LOOSER, 1.0)
-    bound = _VISIBLE * looser * (1 + 5 * (gain - 1).clip(0, 0.2))
-    visible = np.sqrt(pooled**2 + (unexplained**2).sum(axis=1)) > bound[:, None, None]
+    clipped = _near_clipped(luma.reshape(count, side, 2, side, 2).mean(axis=(2, 4)), a)[:, inside, inside]
+    brighter = (5 * (gain - 1).clip(0, 0.2))[:, None, None]
+    bound = _VISIBLE * looser[:, None, None] * (1 + brighter * clipped)
+    visible = np.sqrt(pooled**2 + (unexplained**2).sum(axis=1)) > bound
     return Residuals(
         quality=quality,
         plain=plain,
-        luma=np.sqrt((weight * left**2)[:, _EDGE:-_EDGE, _EDGE:-_EDGE].mean(axis=(1, 2))) / contrast,
+        contrast=contrast,
+        shift=shift,
+        luma=np.sqrt((weight * left**2)[:, _EDGE:-_EDGE, _EDGE:-_EDGE].mean(axis=(1, 2))) / np.maximum(contrast, 1.0),
         area=visible.mean(axis=(1, 2)),
         colour=np.sqrt((unexplained**2).sum(axis=1).mean(axis=(1, 2))) / looser,
         chroma=np.sqrt(np.maximum(*((c**2).sum(axis=1).mean(axis=(1, 2)) for c in (a, other_chroma - 128.0)))),
     )
+
+
+def _near_clipped(luma: Floats, chroma: Floats) -> Mask:
+    """Which cells have red, green or blue (ITU-T T.871) near black or white; ``chroma`` (n, 2, ...) is 0 for grey."""
+    blue, red = chroma[:, 0], chroma[:, 1]
+    channels = np.stack([luma + 1.402 * red, luma - 0.344 * blue - 0.714 * red, luma + 1.772 * blue])
+    near: Mask = (channels.min(axis=0) <= _NEAR_CLIPPED[0]) | (channels.max(axis=0) >= _NEAR_CLIPPED[1])
+    return near
 
 
 def _turned(pictures: NDArray[np.uint8], orientations: Indices) -> Floats:

@@ -21,19 +21,23 @@ Indices = NDArray[np.int64]
 _CHUNK = 1_000_000  #: candidates that are looked at together
 
 
-def near_pairs(left: Hashes, right: Hashes | None, radius: int) -> tuple[Indices, Indices, NDArray[np.int64]]:
-    """(i, j, distance) of all pairs with ``hamming(left[i], right[j]) <= radius``, by i, then j.
+def near_pairs(
+    left: Hashes, right: Hashes | None, radius: int, sure: int | None = None
+) -> tuple[Indices, Indices, NDArray[np.int64]]:
+    """(i, j, distance) of pairs with ``hamming(left[i], right[j]) <= radius``, by i, then j.
 
     Without ``right`` the pairs are those within ``left``, each once with i < j. ``left`` and ``right`` should hold
-    no hash twice: n equal ones are n squared pairs. ``radius`` is 0..32 bits.
+    no hash twice: n equal ones are n squared pairs. ``radius`` is 0..32 bits. All pairs within ``sure`` bits (default
+    ``radius``) are found, those beyond where their differing bits fall into few bands: the work grows with ``sure``.
     """
     if not 0 <= radius <= 32:
         raise ValueError(f"radius must be 0..32 bits, not {radius}")
+    sure = radius if sure is None else min(sure, radius)
     other = left if right is None else right
-    bands = _bands(radius, len(left), len(other))
+    bands = _bands(sure, len(left), len(other))
     edges = np.linspace(0, 64, bands + 1).round().astype(int)
     found: list[tuple[Indices, Indices, NDArray[np.int64]]] = []
-    for chosen in combinations(range(bands), bands - radius):
+    for chosen in combinations(range(bands), bands - sure):
         for i, j, differ, distance in _meetings(
             left, right, [(int(edges[b]), int(edges[b + 1])) for b in chosen], radius
         ):
@@ -52,14 +56,14 @@ def near_pairs(left: Hashes, right: Hashes | None, radius: int) -> tuple[Indices
     return i[order], j[order], distance[order].astype(np.int64)
 
 
-def _bands(radius: int, left: int, right: int) -> int:
+def _bands(sure: int, left: int, right: int) -> int:
     """The number of bands that is least work: sorts and look-ups for each choice of bands, chance meetings in each."""
 
     def work(bands: int) -> float:
-        meetings: float = left * right / 2.0 ** (64 * (bands - radius) / bands)
-        return comb(bands, radius) * float(30.0 * (left + right) + 5.0 * meetings)
+        meetings: float = left * right / 2.0 ** (64 * (bands - sure) / bands)
+        return comb(bands, sure) * float(30.0 * (left + right) + 5.0 * meetings)
 
-    return min(range(radius + 1, radius + 6), key=work)
+    return min(range(sure + 1, sure + 6), key=work)
 
 
 def _mask(low: int, high: int) -> np.uint64:

@@ -7,32 +7,38 @@ every member of a group is a copy of its representative, and a long row of small
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_clipdata.alignment import Rows, same_rows
+from pytest_clipdata.glance import Glances
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus
 from pytest_clipdata.images.signature import INNER_VIEW, INVERSE, ORIENTATIONS, Signatures
 from pytest_clipdata.neighbours import Indices, near_pairs
 
 _GRADES = ("bytes", "pixels", "perceptual")
 
-#: Pairs of pictures that one pair of near hashes may give before only ``_NEAREST`` per picture are looked at.
-_CROWD = 4096
+_SURE = 7  #: bits within which every pair of hashes is found; of those with 8 to 10 most, which costs a tenth
+
+#: Pairs of pictures that one pair of near hashes may give before each picture is compared with a few only.
+_CROWD = 65_536
 _NEAREST = 16
+_CHUNK = 500_000  #: pairs of pictures that are glanced at together
 
 
 @dataclass(frozen=True, slots=True)
 class SamePicture:
     """The settings under ``[same_picture]``."""
 
-    radius: int = 10  #: pHash bits, 0..16
-    colour_tolerance: float = 0.35  #: share of the colour (its rms chroma) that may differ, 0..2
+    radius: int = 10  #: bits of the 64-bit pHash in which copies may differ, 0..16
+    #: Share of its colour, 0..1, by which a copy may differ: the unexplained chroma over the chroma, both root mean
+    #: squares over the picture, once a saturation from 0.7 to 1.4 is allowed for. 0.35 is a hue turned by 20 degrees.
+    colour_tolerance: float = 0.35
     orientations: bool = True  #: find mirrored and turned copies
-    crops: bool = True  #: find copies that lack up to 5 % of a side, or have a thin border
+    crops: bool = True  #: find copies that lack up to 5 % of a side or have a thin border
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,36 +186,50 @@ def _likenesses(
 
 
 def _candidates(signatures: Signatures, rules: SamePicture) -> Rows:
-    """Pairs of pictures with hashes within the radius: whole with whole or centre, inner with inner part."""
+    """Pairs of pictures with hashes within the radius, whole with whole or centre, inner with inner part.
+
+    Both ways round: a brightened copy is explained by its original, the original not by what was clipped to white.
+    """
     ways = len(ORIENTATIONS) if rules.orientations else 1
     views = signatures.views if rules.crops else signatures.views[:, :1]
-    # Order by which crowded pairs find those that can be alike at all: colour first, then brightness.
-    chroma = signatures.chroma.reshape(len(signatures.chroma), 2, -1).mean(axis=2).round()
-    luma = signatures.luma.reshape(len(signatures.luma), -1).mean(axis=1)
-    rank = np.argsort(np.lexsort((luma, chroma[:, 1], chroma[:, 0]))).astype(np.int64)
-    whole = _near_rows(signatures.turned[:, :ways], views, 0, rank, rules.radius)
-    inner = _near_rows(signatures.inner[:, :ways], signatures.inner[:, :1], INNER_VIEW, rank, rules.radius)
-    rows = Rows(*(np.concatenate(both) for both in zip(whole, inner, strict=True)))
-    # Both ways round: a brightened copy is explained by its original, the original not by what was clipped to white.
-    return rows.take(rows.whole != rows.other)
+    glances = Glances.of(signatures)
+    means = np.column_stack([glances.mean, signatures.luma.mean(axis=(1, 2))])
+    ranks = np.argsort(np.argsort(means, axis=0, kind="stable"), axis=0)
+    parts = []
+    for turned, seen, first_view in (
+        (signatures.turned[:, :ways], views, 0),
+        (signatures.inner[:, :ways], signatures.inner[:, :1], INNER_VIEW),
+    ):
+        for entry, view, distance in _near_entries(turned, seen, ranks, rules.radius):
+            rows = Rows(entry // ways, entry % ways, view // seen.shape[1], view % seen.shape[1] + first_view, distance)
+            rows = rows.take(rows.whole != rows.other)
+            cropped = (rows.view > 0) & (rows.view < INNER_VIEW)
+            hopeful = glances.alike(rows.whole, rows.orientation, rows.other, cropped, rules.colour_tolerance)
+            parts.append(rows.take(hopeful))
+    return Rows(*(np.concatenate(column) for column in zip(*(part.columns() for part in parts), strict=True)))
 
 
-def _near_rows(
-    turned: NDArray[np.uint64], views: NDArray[np.uint64], first_view: int, rank: Indices, radius: int
-) -> tuple[Indices, Indices, Indices, Indices, Indices]:
-    """The columns of ``Rows`` for all (n, ways) ``turned`` within ``radius`` of the (n, views) ``views``."""
+def _near_entries(
+    turned: NDArray[np.uint64], views: NDArray[np.uint64], ranks: Indices, radius: int
+) -> Iterator[tuple[Indices, Indices, Indices]]:
+    """(flat entry of ``turned``, flat entry of ``views``, distance) of near hashes, a bounded number at a time."""
     left, left_rows = _collapse(turned)
     right, right_rows = _collapse(views)
-    near_left, near_right, distances = near_pairs(left, right, radius)
+    near_left, near_right, distances = near_pairs(left, right, radius, _SURE)
     counts = left_rows.count[near_left] * right_rows.count[near_right]
-    crowded = counts > _CROWD
-    parts = [_all_pairs(left_rows, right_rows, near_left[~crowded], near_right[~crowded], distances[~crowded])]
-    for a, b, distance in zip(near_left[crowded], near_right[crowded], distances[crowded], strict=True):
-        members = left_rows.members(a), right_rows.members(b)
-        parts.append(_crowded_pairs(*members, int(distance), rank, views.shape[1], turned.shape[1]))
-    entry, view, distance = (np.concatenate(column) for column in zip(*parts, strict=True))
-    ways, kinds = turned.shape[1], views.shape[1]
-    return entry // ways, entry % ways, view // kinds, view % kinds + first_view, distance
+    few = np.flatnonzero(counts <= _CROWD)
+    total = np.cumsum(counts[few])
+    at = 0
+    yield (np.empty(0, dtype=np.int64),) * 3
+    while at < len(few):
+        done = total[at - 1] if at else 0
+        stop = max(at + 1, int(np.searchsorted(total, done + _CHUNK, side="right")))
+        some = few[at:stop]
+        yield _all_pairs(left_rows, right_rows, near_left[some], near_right[some], distances[some])
+        at = stop
+    for n in np.flatnonzero(counts > _CROWD):
+        members = left_rows.members(near_left[n]), right_rows.members(near_right[n])
+        yield _crowded_pairs(*members, int(distances[n]), ranks, views.shape[1], turned.shape[1])
 
 
 @dataclass(frozen=True)
@@ -244,20 +264,16 @@ def _all_pairs(
 
 
 def _crowded_pairs(
-    left: Indices, right: Indices, distance: int, rank: Indices, views: int, orientations: int
+    left: Indices, right: Indices, distance: int, ranks: Indices, views: int, orientations: int
 ) -> tuple[Indices, Indices, Indices]:
-    """Of many pictures that share one hash, each with the first few and with those nearest to it in colour."""
-    by_colour = right[np.argsort(rank[right // views], kind="stable")]
-    place = np.searchsorted(rank[by_colour // views], rank[left // orientations])
-    nearest = place[:, None] + np.arange(-_NEAREST // 2, _NEAREST // 2)[None, :]
-    some = by_colour[nearest.clip(0, len(right) - 1)]
-    pairs = np.unique(
-        np.stack(
-            [
-                np.concatenate([np.repeat(left, some.shape[1]), np.repeat(left, min(_NEAREST, len(right)))]),
-                np.concatenate([some.ravel(), np.tile(right[:_NEAREST], len(left))]),
-            ]
-        ),
-        axis=1,
-    )
-    return pairs[0], pairs[1], np.full(pairs.shape[1], distance, dtype=np.int64)
+    """Of many pictures that share one hash, each with the first few and with those nearest in Cb, in Cr and in luma."""
+    offsets = np.arange(-_NEAREST // 2, _NEAREST // 2)[None, :]
+    some = [np.broadcast_to(right[:_NEAREST], (len(left), len(right[:_NEAREST])))]
+    for rank in ranks.T:
+        ordered = right[np.argsort(rank[right // views], kind="stable")]
+        place = np.searchsorted(rank[ordered // views], rank[left // orientations])
+        some.append(ordered[(place[:, None] + offsets).clip(0, len(right) - 1)])
+    chosen = np.sort(np.concatenate(some, axis=1), axis=1)
+    once = np.column_stack([np.ones(len(left), dtype=bool), chosen[:, 1:] != chosen[:, :-1]])
+    pairs = np.broadcast_to(left[:, None], chosen.shape)[once], chosen[once]
+    return *pairs, np.full(len(pairs[0]), distance, dtype=np.int64)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from drawn import garment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
+from pytest_clipdata import similarity
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.measure import measure
 from pytest_clipdata.neighbours import near_pairs
+from pytest_clipdata.settings import SAME_PICTURE
 from pytest_clipdata.similarity import Match, SamePicture, _Likeness, _representative, same_pictures
 
 RULES = SamePicture()
@@ -70,6 +73,9 @@ COPIES = {
     "half size": (lambda p: p.resize((200, 200)), None),
     "brighter": (lambda p: ImageEnhance.Brightness(p).enhance(1.15), None),
     "darker": (lambda p: ImageEnhance.Brightness(p).enhance(0.85), None),
+    "more contrast": (lambda p: ImageEnhance.Contrast(p).enhance(1.2), None),
+    "less contrast": (lambda p: ImageEnhance.Contrast(p).enhance(0.8), None),
+    "more colourful": (lambda p: ImageEnhance.Color(p).enhance(1.2), None),
     "paler": (lambda p: ImageEnhance.Color(p).enhance(0.8), None),
     "watermarked": (watermarked, None),
     "crop 5 %": (lambda p: crop(p, 20), "cropped"),
@@ -102,6 +108,8 @@ OTHERS = {
     "another colour": shirt("#3050b0"),
     "another print": shirt(print_="rings"),
     "another object": shirt(print_="mug"),
+    "no print": shirt(print_="none"),
+    "another colour of one lightness": shirt("#2c6a2c"),
 }
 
 
@@ -120,6 +128,39 @@ def test_blank_and_thin_pictures_match_only_where_their_pixels_agree(tmp_path: P
     assert matched(tmp_path, Image.new("RGB", (300, 300), "white"), line(150)) is None
     assert matched(tmp_path, Image.new("RGB", (300, 300), "red"), Image.new("RGB", (300, 300), "blue")) is None
     assert matched(tmp_path, line(100), line(100).resize((290, 290))) is not None
+
+
+def test_the_settings_have_the_defaults_of_the_rules() -> None:
+    assert {name: option.default for name, option in SAME_PICTURE.options.items()} == asdict(SamePicture())
+
+
+@pytest.mark.parametrize("kind", ["sneaker", "tshirt", "mug"])
+def test_two_colours_of_one_cut_are_two_products(tmp_path: Path, kind: str) -> None:
+    red, green = garment(kind, "red", seed=3), garment(kind, "green", seed=3)
+    assert matched(tmp_path, red, green) is None
+    assert matched(tmp_path, red, ImageOps.mirror(green)) is None
+    assert matched(tmp_path, red, ImageOps.mirror(red)) is not None
+
+
+def test_a_ramp_matches_its_brightened_copy_but_not_another_ramp(tmp_path: Path) -> None:
+    def ramp(power: float, tint: tuple[float, float, float] = (1.0, 0.9, 0.7)) -> Image.Image:
+        levels = 60 + 40 * np.linspace(0, 1, 200)[:, None, None] ** power * np.ones((200, 200, 3))
+        return Image.fromarray((levels * tint).astype(np.uint8))
+
+    assert matched(tmp_path, ramp(1), ImageEnhance.Brightness(ramp(1)).enhance(1.15)) is not None
+    assert matched(tmp_path, ramp(1), ramp(1, (0.7, 0.9, 1.0))) is None
+    assert matched(tmp_path, ramp(1), ImageEnhance.Brightness(ramp(1)).enhance(1.9)) is None
+
+
+def test_a_crop_of_a_crop_is_no_member_of_the_group(tmp_path: Path) -> None:
+    once = crop(shirt(), 20)
+    twice = crop(once, 19)
+    pictures = facts_of(tmp_path, shirt(), once, twice)
+    pair = ["train", "train"]
+    assert same_pictures(pictures[1:], pair, "train", RULES)[0][1] is not None
+    assert same_pictures(pictures[::2], pair, "train", RULES)[0][1] is None
+    duplicates, _ = same_pictures(pictures, [*pair, "train"], "train", RULES)
+    assert [match and match.of for match in duplicates] == [None, 0, None]
 
 
 def test_settings_turn_orientations_and_crops_off(tmp_path: Path) -> None:
@@ -185,6 +226,29 @@ def test_a_crowd_that_shares_one_hash_is_still_sorted_by_colour(tmp_path: Path) 
         first = alone[n % len(base)]
         assert match is not None
         assert match.of == (n % len(base) if first is None else first.of)
+
+
+def test_a_crowd_is_judged_as_a_few_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = [shirt(f"#{r:02x}{g:02x}{b:02x}", "rings") for r in (30, 120, 220) for g in (40, 140) for b in (50, 200)]
+    facts = facts_of(tmp_path, *drawn, *(ImageEnhance.Brightness(each).enhance(1.05) for each in drawn))
+    splits = ["train"] * len(drawn) + ["val"] * len(drawn)
+    exact = same_pictures(facts, splits, "train", RULES)
+    assert [match and match.of for match in exact[1][len(drawn) :]] == list(range(len(drawn)))
+    monkeypatch.setattr(similarity, "_CROWD", 0)
+    assert same_pictures(facts, splits, "train", RULES) == exact
+
+
+def test_what_is_not_sure_is_still_never_beyond_the_radius() -> None:
+    rng = np.random.default_rng(5)
+    left = rng.integers(0, 1 << 64, 400, dtype=np.uint64)
+    right = left.copy()
+    for flips in range(12):
+        right[flips * 30 :] ^= np.uint64(1) << rng.integers(0, 64, len(right[flips * 30 :]), dtype=np.uint64)
+    every = {(i, j): d for i, j, d in zip(*(c.tolist() for c in near_pairs(left, right, 10)), strict=True)}
+    found = {(i, j): d for i, j, d in zip(*(c.tolist() for c in near_pairs(left, right, 10, 7)), strict=True)}
+    assert found.items() <= every.items()
+    assert {pair for pair, d in every.items() if d <= 7} <= found.keys()
+    assert len(found) >= 0.9 * len(every)
 
 
 @settings(max_examples=40, deadline=None)
