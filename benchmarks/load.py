@@ -5,7 +5,8 @@
 Three runs of ``pytest --clip-dataset`` over one dataset with one cache, each a process of its own: one interrupted by
 SIGINT after a third of the pictures' time, one that goes on from there to the end, one over unchanged data. Reported:
 time, what was measured and what was known, peak memory of pytest and of all its processes, the most open files, and
-the slope of memory in images while measuring (least squares over the second half of them, when all imports are done; Linux's /proc).
+the slope of memory in images while measuring (least squares over the second half of them, when all imports are done;
+Linux's /proc).
 """
 
 from __future__ import annotations

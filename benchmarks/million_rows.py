@@ -55,9 +55,8 @@ def measured(arguments: list[str], folder: Path) -> tuple[float, float, str]:
     code = "import sys,subprocess,resource;p=subprocess.run(sys.argv[1:]);"
     code += "print('PEAK',resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss);sys.exit(p.returncode)"
     start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=folder, capture_output=True, text=True, env={**os.environ, "CI": "1"}
-    )
+    watched = [sys.executable, "-c", code, *arguments]
+    done = subprocess.run(watched, cwd=folder, capture_output=True, text=True, env={**os.environ, "CI": "1"})
     peak = int(re.findall(r"PEAK (\d+)", done.stdout)[-1]) / 1e6
     return time.perf_counter() - start, peak, done.stdout + done.stderr
 

@@ -53,7 +53,7 @@ def corpus(folder: Path, jpegs: int, pngs: int) -> tuple[list[Path], list[Path]]
         photo_like(number).save(path, quality=86)
     cutouts = [folder / "images" / f"{number:04}.png" for number in range(pngs)]
     for number, path in enumerate(cutouts):
-        picture = photo_like(10_000 + number, side=512) if "side" in photo_like.__code__.co_varnames else photo_like(number)
+        picture = photo_like(10_000 + number, side=512)
         mask = Image.new("L", picture.size, 0)
         ImageDraw.Draw(mask).ellipse((40, 40, picture.width - 40, picture.height - 40), fill=255)
         picture.putalpha(mask)

@@ -138,6 +138,7 @@ def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Tab
         _apply(table, override, general, same_picture, checks, tables, "--clip-set")
     for check_id, values in checks.items():
         _check_order(check_id, values)
+    _check_labels(**{name: words for name, words in checks.get("labels", {}).items() if name in ("match", "mismatch")})
     return Settings(
         checks={
             check_id: CheckSettings(
@@ -234,6 +235,12 @@ def _check_order(check_id: str, values: Mapping[str, Any]) -> None:
             raise SettingsError(f"{check_id}.{low} = {values[low]} is over {check_id}.{high} = {values[high]}")
 
 
+def _check_labels(match: Sequence[str] = (), mismatch: Sequence[str] = ()) -> None:
+    for word in match:
+        if word.strip().casefold() in [other.strip().casefold() for other in mismatch]:
+            raise SettingsError(f"labels: {word!r} is a word of both labels")
+
+
 def _expectations(raw: Any, tables: Mapping[str, Table], where: str) -> tuple[UserExpectation, ...]:
     if not isinstance(raw, list) or not all(isinstance(entry, Mapping) for entry in raw):
         raise SettingsError(f"{where}: write each expectation as a table [[expectations]]")
@@ -253,8 +260,7 @@ def _expectations(raw: Any, tables: Mapping[str, Table], where: str) -> tuple[Us
             raise SettingsError(f"{where}: the expectation {check_id!r} needs a type like 'expect_column_...'")
         if not isinstance(kwargs, Mapping):
             raise SettingsError(f"{where}: the kwargs of the expectation {check_id!r} must be a table")
-        # Great Expectations hands a string condition to DataFrame.query, which can run code.
-        if isinstance(kwargs.get("row_condition"), str):
+        if "row_condition" in kwargs and _may_run_code(kwargs["row_condition"]):
             raise SettingsError(f"{where}: the row_condition of {check_id!r} must be a condition object, not a string")
         severity = _valid(
             f"{check_id}.severity", entry.get("severity", "critical"), Option("", "", choices=tuple(Severity)), where
@@ -262,6 +268,17 @@ def _expectations(raw: Any, tables: Mapping[str, Table], where: str) -> tuple[Us
         seen.add(check_id)
         found.append(UserExpectation(check_id, kind, dict(kwargs), Severity(severity)))
     return tuple(found)
+
+
+def _may_run_code(condition: Any) -> bool:
+    """Great Expectations hands a string condition to ``DataFrame.query``, which can run code, also from within an
+    object of the type ``pass_through``."""
+    if not isinstance(condition, Mapping):
+        return True
+    inner = condition.get("conditions", [])
+    return condition.get("type") not in ("comparison", "nullity", "and", "or") or not (
+        isinstance(inner, list) and not any(map(_may_run_code, inner))
+    )
 
 
 def _override_value(text: str) -> Any:
