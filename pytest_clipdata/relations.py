@@ -127,7 +127,7 @@ def _shares(rows: _Rows, training: str | None) -> dict[str, Any]:
         share = float(np.mean(rows.split == rows.splits.index(training)))
         judged = [rows.label[(rows.split == split) & (rows.label >= 0)] for split in range(len(rows.splits))]
         means = [float(labels.mean()) for labels in judged if len(labels)]
-        gap = max(means) - min(means) if means else 0.0
+        gap = max(means) - min(means) if len(means) > 1 else None
     values = {"training_share": share, "label_share_gap": gap}
     return {name: pd.array([value] * len(rows.line), dtype="Float64") for name, value in values.items()}
 

@@ -231,7 +231,7 @@ def _result(
 ) -> CheckResult:
     check, severity = rule.check, rule.settings.severity
     for _, answer in answers:
-        error = _error(answer.get("exception_info") or {}) or _observed_nothing(answer)
+        error = _error(answer.get("exception_info") or {})
         if error:
             return CheckResult(csv, check.id, severity, Outcome.ERROR, evaluated, 0, error)
     found: dict[tuple[int | None, str | None], Finding] = {}
@@ -256,14 +256,6 @@ def _error(info: Mapping[str, Any]) -> str | None:
     infos = [info] if "raised_exception" in info else list(info.values())
     messages = [part.get("exception_message") or "unknown error" for part in infos if part.get("raised_exception")]
     return f"Great Expectations could not judge: {messages[0]}" if messages else None
-
-
-def _observed_nothing(answer: Mapping[str, Any]) -> str | None:
-    """Why a figure of the whole CSV cannot be judged, if there was nothing to take it from."""
-    result = answer["result"]
-    if answer["success"] or "unexpected_count" in result or result.get("observed_value") is not None:
-        return None
-    return "Great Expectations could not judge: there was nothing to observe"
 
 
 def _unexpected_rows(

@@ -58,7 +58,8 @@ def oracle(train: list[Row], val: list[Row]) -> set[tuple[str, str, int | None]]
     if train:
         if len(train) < 4:
             found.add(("train.csv", "row_count", None))
-        gap = abs(shares["train.csv"] - shares["val.csv"]) if len(shares) == 2 else 0
+        # Splits that cannot be compared are a finding, too.
+        gap = abs(shares["train.csv"] - shares["val.csv"]) if len(shares) == 2 else 1
         if not 0.7 <= len(train) / (len(train) + len(val)) <= 0.9 or gap > 0.1:
             found.add(("train.csv", "split_ratio", None))
     return found

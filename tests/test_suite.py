@@ -264,8 +264,6 @@ def test_the_suite_loads_again_with_every_expectation(tmp_path: Path) -> None:
     assert (words.min_value, words.max_value, words.mostly) == (5, 100, 0.5)
 
 
-def test_a_figure_of_nothing_is_an_error_and_no_pass() -> None:
+def test_a_figure_of_nothing_is_no_pass() -> None:
     result = own("expect_column_max_to_be_between", "column = 'training_share', max_value = 1")
     assert result.outcome is Outcome.SKIPPED
-    answer = {"success": False, "result": {"observed_value": None}, "exception_info": {"raised_exception": False}}
-    assert suite._observed_nothing(answer) == "Great Expectations could not judge: there was nothing to observe"

@@ -36,9 +36,3 @@ def test_one_split_alone_is_skipped() -> None:
     skips(rows(2, 2), "split_ratio", "the dataset has no other split than its training split")
     result = judge({"val.csv": rows(2, 2), "test.csv": rows(2, 2)}, "split_ratio")["val.csv"]
     assert result.reason == "the dataset has no training split"
-
-
-def test_a_split_without_labels_has_no_share_to_compare() -> None:
-    unknown = [("a.jpg", RED, "maybe")]
-    passes({"train.csv": rows(2, 2), "val.csv": unknown}, "split_ratio")
-    passes({"train.csv": unknown * 4, "val.csv": unknown}, "split_ratio")
