@@ -3,8 +3,8 @@
     python benchmarks/neighbours.py [--radius 10] [--sure 7]
 
 Prints CPU time and peak memory at 100,000 and 1,000,000, their ratio, and what share of brute force's pairs among
-20,000 is found, within ``--sure`` bits (all) and within the radius. Equal hashes are collapsed first, as in ``similarity``,
-whose radius and sure bits are the defaults here.
+20,000 is found, within ``--sure`` bits (all) and within the radius. Equal hashes are collapsed first, as in
+``similarity``, whose radius and sure bits are the defaults here.
 """
 
 from __future__ import annotations
