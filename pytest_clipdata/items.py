@@ -186,9 +186,7 @@ class CheckItem(pytest.Item):
         return Crash(one_line(result, self.prefix, known=known), headline(result, self.prefix, known=known))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, FindingsFailure):
-            return "\n".join(self.lines(excinfo.value.result))
-        if isinstance(excinfo.value, ClipDataWarning) and self.result is not None:  # warnings fail under -W error
+        if isinstance(excinfo.value, (FindingsFailure, ClipDataWarning)) and self.result:  # a warning under -W error
             return "\n".join(self.lines(self.result))
         if isinstance(excinfo.value, JudgingError):
             return str(excinfo.value)

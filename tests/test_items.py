@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from projects import append, pytest_clip, settled, write_dataset
 
-FIRST = "datasets/train.csv:6: labels: 'mac\\x1b[31mth' is not a label; valid are match, mismatch"
-HEADLINE = "FAILED datasets/train.csv::labels - 25 of 29 rows; line 6: 'mac\\x1b[31mth' is not a label; valid are match, mismatch"
+WORDS = "'mac\\x1b[31mth' is not a label; valid are match, mismatch"
+FIRST = f"datasets/train.csv:6: labels: {WORDS}"
+HEADLINE = f"FAILED datasets/train.csv::labels - 25 of 29 rows; line 6: {WORDS}"
 
 
 @pytest.fixture(scope="module")
