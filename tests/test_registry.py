@@ -69,7 +69,7 @@ def test_severities_and_defaults_are_those_of_the_design() -> None:
         f"{check.id}.{key}": option.default for check in REGISTRY.values() for key, option in check.options.items()
     }
     assert {
-        key: value for key, value in defaults.items() if not key.startswith(("columns", "visibility", "leakage"))
+        key: value for key, value in defaults.items() if not key.startswith(("columns", "visibility"))
     } == {
         "labels.match": ["match"],
         "labels.mismatch": ["mismatch"],
