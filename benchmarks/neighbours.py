@@ -2,7 +2,7 @@
 
     python benchmarks/neighbours.py [--radius 10] [--sure 7]
 
-Prints CPU time and peak memory at 100,000 and 1,000,000, their ratio, and what share of brute force's pairs among 20,000
+Prints CPU time and peak memory at 100,000 and 1,000,000, their ratio, and what share of brute force pairs among 20,000
 is found, within ``--sure`` bits (all) and within the radius. Equal hashes are collapsed first, as in ``similarity``,
 whose radius and sure bits are the defaults here.
 """
