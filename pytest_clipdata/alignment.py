@@ -29,9 +29,11 @@ COLOUR_FLOOR = 2.5  #: levels of chroma that re-encoding leaves
 
 _CHUNK = 256  #: rows that are compared together: what fits the cache
 _ATTEMPTS = 6  #: ways of one pair of pictures that are tried, nearest hashes first
+FINE = 0.1  #: share of luma cells that may differ visibly as they are, beyond what a crop explains
 _VISIBLE = 10.0  #: levels from which a cell differs visibly, once neighbours are pooled
 _OUTLIER = 8.0  #: levels beyond which a cell's weight in the fit falls
 _CROPPED = 0.03  #: difference in scale from which a picture counts as cropped
+_MOVED = 4.0  #: share of cells that differ because they lie between cells, per half side of scale or shift
 _LOOSER = 1.4  #: factor on what a cropped picture may leave unexplained per cell
 _EDGE = 2  #: luma cells along each edge that nothing is judged by: a border or a crop reaches into them
 _NEAR_CLIPPED = (15.0, 230.0)  #: levels of red, green or blue at which brightening may have clipped the cell
@@ -68,6 +70,7 @@ class Residuals:
     shift: Floats  #: difference of their mean luma, in levels
     luma: Floats  #: root mean square of the unexplained luma over the contrast
     area: Floats  #: share of cells that differ visibly
+    fine: Floats  #: share of the luma cells that differ visibly before they are smoothed, less what a crop explains
     colour: Floats  #: root mean square of the unexplained chroma, in levels
     chroma: Floats  #: root mean square of the chroma of the more colourful, in levels
 
@@ -106,7 +109,7 @@ def same_rows(signatures: Signatures, rows: Rows, colour_tolerance: float) -> Ma
 def judge(left: Residuals, colour_tolerance: float) -> Mask:
     """Which residuals are those of one picture."""
     coloured = left.colour <= np.maximum(COLOUR_FLOOR, colour_tolerance * left.chroma)
-    detailed = (left.luma <= LUMA) & (left.area <= AREA) & coloured
+    detailed = (left.luma <= LUMA) & (left.area <= AREA) & (left.fine <= FINE) & coloured
     ramp = (left.contrast >= SMOOTH_CONTRAST) & (left.shift <= SMOOTH_SHIFT)
     smooth = ramp & (left.luma <= SMOOTH) & (left.area == 0) & coloured
     same: Mask = np.where(left.quality < LOW_DETAIL, (left.plain <= PLAIN) | smooth, detailed)
@@ -120,11 +123,13 @@ def compare(signatures: Signatures, rows: Rows) -> Residuals:
     quality = np.minimum(_detail(luma), _detail(other_luma))
     plain = np.maximum(np.abs(luma - other_luma).max(axis=(1, 2)), np.abs(chroma - other_chroma).max(axis=(1, 2, 3)))
     shift = np.abs(luma.mean(axis=(1, 2)) - other_luma.mean(axis=(1, 2)))
+    sharp, other_sharp = luma, other_luma
     # Smoothed, so that where the cells happen to lie does not matter.
     luma, other_luma, chroma, other_chroma = (_smooth(band) for band in (luma, other_luma, chroma, other_chroma))
     margin = np.array([0.0, *CROPS, 0.0])[rows.view]
     place = np.stack([1 - 2 * margin, 0 * margin, 1 - 2 * margin, 0 * margin], axis=1).astype(np.float32)
-    left, weight, gain, place = _align(luma, other_luma, place)
+    left, weight, tones, place = _align(luma, other_luma, place)
+    gain = tones[:, 0]
     contrast = np.minimum(luma.std(axis=(1, 2)), other_luma.std(axis=(1, 2)))
     a = chroma - 128.0
     b = _placed(other_chroma - 128.0, place[:, None])
@@ -139,7 +144,12 @@ def compare(signatures: Signatures, rows: Rows) -> Residuals:
     brighter = (5 * (gain - 1).clip(0, 0.2))[:, None, None]
     bound = _VISIBLE * looser[:, None, None] * (1 + brighter * clipped)
     visible = np.sqrt(pooled**2 + (unexplained**2).sum(axis=1)) > bound
+    # Stripes and dots average out alike: only the cells as they are tell one fine print from another.
+    fine = np.abs(sharp - _toned(_placed(other_sharp, place), tones))[:, _EDGE:-_EDGE, _EDGE:-_EDGE]
+    cells_bound = _VISIBLE * (1 + brighter * clipped).repeat(2, axis=1).repeat(2, axis=2)
+    moved = np.abs(place - np.array([1, 0, 1, 0], dtype=np.float32)).max(axis=1)
     return Residuals(
+        fine=(fine > cells_bound).mean(axis=(1, 2)) - _MOVED * moved,
         quality=quality,
         plain=plain,
         contrast=contrast,
@@ -202,10 +212,21 @@ def _placed(pictures: Floats, place: Floats) -> Floats:
     return placed
 
 
-def _align(target: Floats, source: Floats, place: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """(luma of ``target`` that the placed ``source`` leaves unexplained, its weights, gain, place found).
+def _bend(luma: Floats) -> Floats:
+    return (luma / 128 - 1) ** 2 * 32
 
-    The tones of ``source`` go through gain, offset and a bend (clipping of one colour before the others bends them).
+
+def _toned(luma: Floats, tones: Floats) -> Floats:
+    """(n, side, side) luma through gain, offset and bend, the columns of ``tones``."""
+    gain, offset, bend = (column[:, None, None] for column in tones.T)
+    toned: Floats = (gain * luma + offset + bend * _bend(luma)).clip(0, 255)
+    return toned
+
+
+def _align(target: Floats, source: Floats, place: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """(luma of ``target`` that the placed ``source`` leaves unexplained, its weights, tones, place found).
+
+    The tones are ``_toned``'s gain, offset and bend (clipping of one colour before the others bends them).
 
     Weighted least squares, a few rounds: cells that stay far off (a watermark, clipped highlights) lose their weight.
     ``place`` moves by at most 2.5 % of the picture from where the hashes met.
@@ -220,26 +241,27 @@ def _align(target: Floats, source: Floats, place: Floats) -> tuple[Floats, Float
     told = np.where((wanted > 4) & (wanted < 250), 1.0, _CLIPPED).astype(np.float32) * inner.ravel()
     start, weight = place, told
     left = robust = wanted
-    gain = place[:, 0]
+    tones = place[:, :3]
     for step in range(_ROUNDS):
         placed = _placed(source, place)
         down, across = (gradient * (side / 2) for gradient in np.gradient(placed, axis=(1, 2)))
         moves = (down * centres[:, None], down, across * centres[None, :], across)
-        tones = (placed, np.ones_like(placed), (placed / 128 - 1) ** 2 * 32)
-        basis = np.stack([each.reshape(count, -1) for each in (*tones, *moves)], axis=1)
+        shades = (placed, np.ones_like(placed), _bend(placed))
+        basis = np.stack([each.reshape(count, -1) for each in (*shades, *moves)], axis=1)
         weighted = basis * weight[:, None, :]
         known = np.zeros((count, 7), dtype=np.float32)
         known[:, 0] = 1.0
         right = (weighted @ wanted[:, :, None])[..., 0] + known @ ridge
         fit = np.linalg.solve(weighted @ basis.swapaxes(1, 2) + ridge, right[..., None])[..., 0]
         gain = fit[:, 0].clip(0.6, 1.6)
-        explained = gain[:, None] * basis[:, 0] + fit[:, 1, None] + fit[:, 2, None].clip(-1, 1) * basis[:, 2]
+        tones = np.stack([gain, fit[:, 1], fit[:, 2].clip(-1, 1)], axis=1)
+        explained = _toned(placed, tones).reshape(count, -1)
         if step < _ROUNDS - 1:
             # The fit gives gain x move.
             moved = place + fit[:, 3:] / gain[:, None]
             place = start + np.clip(moved - start, -0.05, 0.05)
-            explained = (fit[:, None, :] @ basis)[:, 0]
-        left = wanted - explained.clip(0, 255)
+            explained = (fit[:, None, :] @ basis)[:, 0].clip(0, 255)
+        left = wanted - explained
         robust = 1.0 / (1.0 + (left / _OUTLIER) ** 2)
         weight = told * robust
-    return left.reshape(target.shape), robust.reshape(target.shape), gain, place
+    return left.reshape(target.shape), robust.reshape(target.shape), tones, place

@@ -68,9 +68,7 @@ def test_severities_and_defaults_are_those_of_the_design() -> None:
     defaults = {
         f"{check.id}.{key}": option.default for check in REGISTRY.values() for key, option in check.options.items()
     }
-    assert {
-        key: value for key, value in defaults.items() if not key.startswith(("columns", "visibility"))
-    } == {
+    assert {key: value for key, value in defaults.items() if not key.startswith(("columns", "visibility"))} == {
         "labels.match": ["match"],
         "labels.mismatch": ["mismatch"],
         "decodable.formats": ["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"],
