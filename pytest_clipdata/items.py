@@ -195,4 +195,5 @@ class CheckItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, 0, f"{self.csv.name}::{self.name}"
+        # Not `train.csv::paths`: pytest takes the end of a node id for a Python name and prints `train::csv::paths`.
+        return self.path, 0, f"{self.csv.name}: {self.name}"

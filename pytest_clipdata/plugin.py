@@ -140,7 +140,8 @@ class ClipDataPlugin:
             first = self.outputs.write_baseline and not path.exists()
             return Baseline() if first else load(path.read_text(encoding="utf-8"))
         except (BaselineError, OSError, UnicodeDecodeError) as error:
-            raise pytest.UsageError(f"--clip-baseline {path}: {error}") from error
+            named = self.config.getoption("clip_baseline")
+            raise pytest.UsageError(f"--clip-baseline {named}: {error}") from error
 
     def _name(self, dataset: Dataset) -> str:
         """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""

@@ -23,6 +23,8 @@ from pytest_clipdata.settings import Option
 def _message(row: Row, options: Options) -> str:
     if row["column"] == "label_share_gap":
         observed, limit = row["observed"], options["max_gap"]
+        if observed is None:
+            return "the splits' shares of match rows cannot be compared: only one split has rows of a known label"
         return f"the splits' shares of match rows differ by {observed:.1%}, they should by at most {limit:.0%}"
     wanted = f"{options['min']:.0%} to {options['max']:.0%}"
     return f"the training split holds {row['observed']:.1%} of the dataset's rows, it should hold {wanted}"

@@ -32,6 +32,12 @@ def test_both_at_once_are_two_findings() -> None:
     assert [finding.message.split(" ")[2] for finding in result.findings] == ["split", "shares"]
 
 
+def test_labels_that_nobody_knows_cannot_be_compared() -> None:
+    data = {"train.csv": rows(8, 8), "val.csv": [("a.jpg", RED, "yes")] * 4}
+    words = "the splits' shares of match rows cannot be compared: only one split has rows of a known label"
+    finds(data, "split_ratio", {"train.csv": words})
+
+
 def test_one_split_alone_is_skipped() -> None:
     skips(rows(2, 2), "split_ratio", "the dataset has no other split than its training split")
     result = judge({"val.csv": rows(2, 2), "test.csv": rows(2, 2)}, "split_ratio")["val.csv"]
