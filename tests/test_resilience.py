@@ -24,10 +24,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 import pytest_clipdata
+from pytest_clipdata.checks import REGISTRY
 from pytest_clipdata.dataset import discover
 from pytest_clipdata.findings import Outcome, Report
 from pytest_clipdata.options import RunOptions
 from pytest_clipdata.session import DatasetRun, load_settings
+from pytest_clipdata.settings import SettingsError, load
 
 MIN_ROWS = 6  # of the training split
 MAX_PICTURES = 3  # that one text may match
@@ -299,6 +301,31 @@ def test_pictures_that_do_not_decode_are_not_judged_at_all(pool: Path) -> None:
     assert {check: outcomes["train.csv", check] for check in blind} == dict.fromkeys(blind, Outcome.SKIPPED)
     assert outcomes["val.csv", "leakage"] is Outcome.SKIPPED
     assert outcomes["train.csv", "decodable"] is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("low", "key", "high"),
+    [
+        (0.0, "split_ratio.min", 0.9),
+        (0.7, "split_ratio.max", 1.0),
+        (0.0, "split_ratio.max_gap", 1.0),
+        (0.0, "label_balance.min", 0.6),
+        (0.4, "label_balance.max", 1.0),
+        (0.0, "visibility.min_brightness", None),
+        (0.0, "visibility.min_contrast", 0.5),
+        (0, "word_count.min", 100),
+        (5, "word_count.max", None),
+    ],
+)
+def test_a_limit_that_everything_passes_or_nothing_is_refused(low: float, key: str, high: float | None) -> None:
+    """The ends of each range are settings, one step outside is an error: a slip must not switch a check off."""
+    step = 1 if isinstance(low, int) else 0.001
+    for value in (low, high):
+        if value is not None:
+            load(None, [f"{key}={value}"], REGISTRY.tables)
+    for value in (low - step, high + step if high is not None else low - step):
+        with pytest.raises(SettingsError, match=re.escape(key.split(".")[0])):
+            load(None, [f"{key}={value}"], REGISTRY.tables)
 
 
 # --- what the data may not reach ----------------------------------------------------------------------------------
