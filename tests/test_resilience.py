@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 import pytest_clipdata
+from pytest_clipdata import similarity
 from pytest_clipdata.checks import REGISTRY
 from pytest_clipdata.dataset import discover
 from pytest_clipdata.findings import Outcome, Report
@@ -269,6 +270,15 @@ def test_workers_and_cache_change_no_byte(pool: Path) -> None:
     again, replayed = judged(pool, EVERYTHING)
     assert first.dumps() == again.dumps() == cold
     assert (replayed.measured.measured_now, run.settings.checks.keys()) == (0, replayed.settings.checks.keys())
+
+
+@pytest.mark.parametrize("crowd", [0, 1, 2])
+def test_a_copy_is_found_at_the_border_of_a_crowd(pool: Path, monkeypatch: pytest.MonkeyPatch, crowd: int) -> None:
+    """The search compares few candidates all and many by their nearest: none may fall between the two."""
+    monkeypatch.setattr(similarity, "_CROWD", crowd)
+    text = "Red cotton t-shirt with round neck"
+    data = {"train": [("photo2.jpg", text, "match"), ("mirrored.jpg", text, "mismatch"), ("red.jpg", text, "match")]}
+    assert ("duplicate_images", "train", 3) in found(judged(pool, data)[0])
 
 
 @pytest.mark.parametrize("seed", [1, 2])
