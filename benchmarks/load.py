@@ -111,13 +111,14 @@ def run(folder: Path, workers: int | None, interrupt_at: int | None) -> str:
     effort = re.search(r"data: (.*)", (folder / "log").read_text(errors="replace"))
     table = np.array(samples[:-1] or [(0, 0, 0, 0)])
     done = table[:, 0]
-    rising = (done > 0.5 * done.max()) & (done < done.max())
-    slope = np.polyfit(done[rising], table[rising, 1], 1)[0] * 1024 if rising.sum() > 4 else float("nan")
+    rising = (done > 0.5 * done.max()) & (done < 0.98 * done.max())
+    slope = np.polyfit(done[rising], table[rising, 1], 1)[0] * 1024 if rising.sum() > 4 and not sent else float("nan")
     stopped = f", ended {time.monotonic() - sent:.1f} s after SIGINT" if sent else ""
+    memory = "" if np.isnan(slope) else f", {slope:.2f} KiB an image while measuring"
     return (
         f"exit {process.returncode}, {seconds:.1f} s{stopped}; {effort.group(1) if effort else 'no summary'}; "
         f"peak {table[:, 1].max():.0f} MiB, with workers {table[:, 2].max():.0f} MiB, "
-        f"{table[:, 3].max():.0f} open files, {slope:.2f} KiB an image while measuring"
+        f"{table[:, 3].max():.0f} open files{memory}"
     )
 
 

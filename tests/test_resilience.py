@@ -24,10 +24,13 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 import pytest_clipdata
+from pytest_clipdata import similarity
+from pytest_clipdata.checks import REGISTRY
 from pytest_clipdata.dataset import discover
 from pytest_clipdata.findings import Outcome, Report
 from pytest_clipdata.options import RunOptions
 from pytest_clipdata.session import DatasetRun, load_settings
+from pytest_clipdata.settings import SettingsError, load
 
 MIN_ROWS = 6  # of the training split
 MAX_PICTURES = 3  # that one text may match
@@ -269,6 +272,15 @@ def test_workers_and_cache_change_no_byte(pool: Path) -> None:
     assert (replayed.measured.measured_now, run.settings.checks.keys()) == (0, replayed.settings.checks.keys())
 
 
+@pytest.mark.parametrize("crowd", [0, 1, 2])
+def test_a_copy_is_found_at_the_border_of_a_crowd(pool: Path, monkeypatch: pytest.MonkeyPatch, crowd: int) -> None:
+    """The search compares few candidates all and many by their nearest: none may fall between the two."""
+    monkeypatch.setattr(similarity, "_CROWD", crowd)
+    text = "Red cotton t-shirt with round neck"
+    data = {"train": [("photo2.jpg", text, "match"), ("mirrored.jpg", text, "mismatch"), ("red.jpg", text, "match")]}
+    assert ("duplicate_images", "train", 3) in found(judged(pool, data)[0])
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_rows_changes_nothing_but_lines(pool: Path, seed: int) -> None:
     data = {split: sorted(rows, key=lambda row: hash_of(seed, row)) for split, rows in EVERYTHING.items()}
@@ -299,6 +311,31 @@ def test_pictures_that_do_not_decode_are_not_judged_at_all(pool: Path) -> None:
     assert {check: outcomes["train.csv", check] for check in blind} == dict.fromkeys(blind, Outcome.SKIPPED)
     assert outcomes["val.csv", "leakage"] is Outcome.SKIPPED
     assert outcomes["train.csv", "decodable"] is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("low", "key", "high"),
+    [
+        (0.0, "split_ratio.min", 0.9),
+        (0.7, "split_ratio.max", 1.0),
+        (0.0, "split_ratio.max_gap", 1.0),
+        (0.0, "label_balance.min", 0.6),
+        (0.4, "label_balance.max", 1.0),
+        (0.0, "visibility.min_brightness", None),
+        (0.0, "visibility.min_contrast", 0.5),
+        (0, "word_count.min", 100),
+        (5, "word_count.max", None),
+    ],
+)
+def test_a_limit_that_everything_passes_or_nothing_is_refused(low: float, key: str, high: float | None) -> None:
+    """The ends of each range are settings, one step outside is an error: a slip must not switch a check off."""
+    step = 1 if isinstance(low, int) else 0.001
+    for value in (low, high):
+        if value is not None:
+            load(None, [f"{key}={value}"], REGISTRY.tables)
+    for value in (low - step, high + step if high is not None else low - step):
+        with pytest.raises(SettingsError, match=re.escape(key.split(".")[0])):
+            load(None, [f"{key}={value}"], REGISTRY.tables)
 
 
 # --- what the data may not reach ----------------------------------------------------------------------------------
