@@ -16,7 +16,6 @@ from pytest_clipdata.dataset import Csv
 from pytest_clipdata.images.facts import ImageFacts
 from pytest_clipdata.images.files import FileFacts
 from pytest_clipdata.rows import CsvRows
-from pytest_clipdata.texts import TokenCounter, count_words, text_problem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -169,6 +168,8 @@ def _label_columns(labels: Sequence[str | None], words: Mapping[str, str]) -> di
 
 
 def _text_columns(texts: Sequence[str | None]) -> dict[str, Any]:
+    from pytest_clipdata.texts import TokenCounter, count_words, text_problem
+
     def facts(distinct: list[str]) -> list[tuple[Any, ...]]:
         tokens = TokenCounter().count(distinct)
         return [(count_words(text), count, text_problem(text)) for text, count in zip(distinct, tokens, strict=True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from html.entities import html5
 from typing import Any
 
@@ -231,6 +232,20 @@ _WORD = re.compile(r"[\S\x1c-\x1f]+")  # Python alone takes those four for white
 _MARKS = 2  # start and end of text
 
 
+def _clip_encoder() -> Callable[[str], Sequence[int]] | None:
+    try:
+        from instant_clip_tokenizer import Tokenizer
+    except ImportError:
+        return None
+    encode: Callable[[str], Sequence[int]] = _made_once(Tokenizer).encode
+    return encode
+
+
+@cache
+def _made_once(tokenizer: type[Any]) -> Any:
+    return tokenizer()  # it takes 40 ms, and every finding of token_length asks for one
+
+
 class TokenCounter:
     """CLIP's tokens of texts, its two end marks included.
 
@@ -239,13 +254,7 @@ class TokenCounter:
     """
 
     def __init__(self) -> None:
-        self._encode: Callable[[str], Sequence[int]] | None = None
-        try:
-            from instant_clip_tokenizer import Tokenizer
-        except ImportError:
-            pass
-        else:
-            self._encode = Tokenizer().encode
+        self._encode = _clip_encoder()
 
     @property
     def exact(self) -> bool:

@@ -19,10 +19,11 @@ from __future__ import annotations
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.facts import Needs
 from pytest_clipdata.settings import Option
-from pytest_clipdata.texts import TokenCounter
 
 
 def _message(row: Row, options: Options) -> str:
+    from pytest_clipdata.texts import TokenCounter
+
     counter = TokenCounter()
     bound = "" if counter.exact else "at least "
     message = f"the text has {bound}{row['token_count']} tokens, CLIP reads {options['max']}"
@@ -30,6 +31,8 @@ def _message(row: Row, options: Options) -> str:
 
 
 def _unsure() -> str | None:
+    from pytest_clipdata.texts import TokenCounter
+
     if TokenCounter().exact:
         return None
     return "no CLIP tokenizer is installed, and no text is certainly too long: pip install instant-clip-tokenizer"
