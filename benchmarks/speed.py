@@ -101,10 +101,11 @@ def per_picture(paths: list[Path], ways: tuple[Callable[[Path], None], ...], rou
     return {name: round(statistics.median(times), 2) for name, times in used.items()}
 
 
-def command(arguments: list[str], folder: Path, **environment: str) -> tuple[float, float, str]:
-    """Wall and CPU seconds of a command with all its children, and its output."""
+def command(arguments: list[str], folder: Path) -> tuple[float, float, str]:
+    """Wall and CPU seconds of a command with all its children, and its output; Python keeps what it compiles."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, env={**os.environ, **environment})
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, env=environment)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return wall, cpu, done.stdout + done.stderr

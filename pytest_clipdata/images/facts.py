@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 #: Raise it whenever a measure changes, so that what was measured before is measured again.
-MEASURE_VERSION = 2
+MEASURE_VERSION = 3
 
 
 class ImageStatus(StrEnum):

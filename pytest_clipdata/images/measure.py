@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import os
 import re
 import stat
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
@@ -205,7 +207,7 @@ def _measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFact
                 picture.decodermaxblock = len(data) + 1  # the whole stream at once: no row is begun twice
                 box = _reduce_jpeg(picture)
                 shown = picture
-                digest = jpeg_pixel_digest(data, facts.orientation or 1)
+                digest = jpeg_pixel_digest(data, str(facts.sha256), facts.orientation or 1)
             else:
                 if isinstance(picture, PngImageFile) and data.rfind(_PNG_END) < 0:
                     raise EOFError(_CUT_SHORT)
@@ -289,10 +291,17 @@ def _visibility(luma: Image.Image) -> tuple[float, float, float]:
     left, top = (luma.width - short) / 2, (luma.height - short) / 2
     side = (REDUCED_SIDE, REDUCED_SIDE)
     square = luma.resize(side, Image.Resampling.BILINEAR, box=(left, top, left + short, top + short))
-    pixels = np.asarray(square, dtype=np.float32)
-    centre = pixels[1:-1, 1:-1]
-    edges = pixels[:-2, 1:-1] + pixels[2:, 1:-1] + pixels[1:-1, :-2] + pixels[1:-1, 2:] - 4.0 * centre
-    return float(pixels.mean()) / 255, float(pixels.std()) / 255, float(edges.var())
+    pixels = np.asarray(square).astype(np.int16)
+    edges = pixels[:-2, 1:-1] + pixels[2:, 1:-1] + pixels[1:-1, :-2] + pixels[1:-1, 2:] - 4 * pixels[1:-1, 1:-1]
+    brightness, variance = _mean_and_variance(pixels)
+    return brightness / 255, math.sqrt(variance) / 255, _mean_and_variance(edges)[1]
+
+
+def _mean_and_variance(whole_numbers: NDArray[np.int16]) -> tuple[float, float]:
+    # Sums of whole numbers are exact in float64, in whatever order a machine adds them.
+    values = whole_numbers.ravel().astype(np.float64)
+    mean = float(values.sum()) / values.size
+    return mean, float(values @ values) / values.size - mean * mean
 
 
 def _judge(error: Exception, doing: str) -> tuple[ImageStatus, str]:

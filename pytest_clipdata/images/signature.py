@@ -77,9 +77,8 @@ def sign_picture(
 
     luma, *chroma = picture.split()
     pixels = np.asarray(small_band(luma, SIDE, Image.Resampling.LANCZOS), dtype=np.float64)
-    whole, inner = (_turned_blocks(_low_frequencies(pixels, crop)) for crop in (0.0, INNER))
-    hashes = phash_bits(np.concatenate([whole, *_view_blocks(pixels), inner]))
-    packed = np.packbits(hashes, axis=1)
+    whole, *centres, inner = _low_frequencies(pixels)
+    packed = np.packbits(phash_bits(np.concatenate([_turned(whole), centres, _turned(inner)])), axis=1)
     shrink = _overlap(LUMA_SIDE)
     small = np.clip(np.rint(shrink @ pixels @ shrink.T), 0, 255).astype(np.uint8)
     colours = [small_band(band, CHROMA_SIDE, Image.Resampling.BOX).tobytes() for band in chroma]
@@ -87,48 +86,56 @@ def sign_picture(
 
 
 def phash_bits(blocks: Floats) -> NDArray[np.bool_]:
-    """(n, 64) bits of (n, 8, 8) low DCT coefficients: above their median or not."""
-    flat = blocks.reshape(len(blocks), 64)
-    ordered = np.sort(flat, axis=1)
-    bits: NDArray[np.bool_] = flat > (ordered[:, 31:32] + ordered[:, 32:33]) / 2
+    """(n, 64) bits of (n, 64) low DCT coefficients: above their median or not."""
+    ordered = np.sort(blocks, axis=1)
+    bits: NDArray[np.bool_] = blocks > (ordered[:, 31:32] + ordered[:, 32:33]) / 2
     return bits
 
 
-def _low_frequencies(pixels: Floats, crop: float) -> Floats:
+def _low_frequencies(pixels: Floats) -> Floats:
+    """(n, 64) low DCT coefficients of the whole picture, of its centres without ``CROPS``, of its inner part."""
+    basis = _cosines()
     # Rounded, so that what is zero on paper is zero here: a plain picture has one hash on every machine.
-    basis = _cosines(crop)
-    block: Floats = np.round(basis @ pixels @ basis.T, 3) + 0.0
-    return block
+    blocks: Floats = np.round(basis @ pixels @ basis.swapaxes(1, 2), 3) + 0.0
+    return blocks.reshape(len(blocks), 64)
 
 
-def _view_blocks(pixels: Floats) -> list[Floats]:
-    return [_low_frequencies(pixels, crop)[None] for crop in CROPS]
+def _turned(block: Floats) -> Floats:
+    """(8, 64): the coefficients in the eight ``ORIENTATIONS``.
 
-
-def _turned_blocks(block: Floats) -> Floats:
-    # Mirroring negates every odd coefficient of that axis, transposing transposes.
-    odd = np.where(np.arange(8) % 2, -1.0, 1.0)
-    turned = []
-    for transpose, mirror, flip in _TURNS:
-        each = block.T if transpose else block
-        each = each * odd[None, :] if mirror else each
-        turned.append(each * odd[:, None] if flip else each)
-    return np.stack(turned)
+    Mirroring negates every odd coefficient of that axis, transposing transposes.
+    """
+    places, signs = _turns()
+    turned: Floats = block[places] * signs
+    return turned
 
 
 @cache
-def _cosines(crop: float) -> Floats:
-    """(8, 32): the eight lowest DCT-II functions over the part of ``SIDE`` cells that ``crop`` leaves.
+def _turns() -> tuple[NDArray[np.int64], Floats]:
+    odd = np.where(np.arange(8) % 2, -1.0, 1.0)
+    even = np.ones(8)
+    places = np.arange(64).reshape(8, 8)
+    return (
+        np.stack([(places.T if transpose else places).ravel() for transpose, _, _ in _TURNS]),
+        np.stack([np.outer(odd if flip else even, odd if mirror else even).ravel() for _, mirror, flip in _TURNS]),
+    )
 
-    Without a crop these are the plain DCT-II's samples. With one, each cell weighs by its share inside the window, at
-    the cosine of that part's middle.
+
+@cache
+def _cosines() -> Floats:
+    """(n, 8, 32): the eight lowest DCT-II functions over the cells of the whole, of ``CROPS`` and of ``INNER``.
+
+    Of the whole these are the plain DCT-II's samples. Of a part, each cell weighs by its share inside the part, at the
+    cosine of that share's middle.
     """
     edges = np.linspace(0.0, 1.0, SIDE + 1)
-    low, high = (np.clip(edges[side], crop, 1.0 - crop) for side in (slice(None, -1), slice(1, None)))
-    middle = ((low + high) / 2 - crop) / (1.0 - 2 * crop)
-    weight = (high - low) * SIDE / (1.0 - 2 * crop)
-    functions: Floats = 2.0 * np.cos(np.pi * np.arange(8)[:, None] * middle[None, :]) * weight
-    return functions
+    functions = []
+    for crop in (0.0, *CROPS, INNER):
+        low, high = (np.clip(edges[side], crop, 1.0 - crop) for side in (slice(None, -1), slice(1, None)))
+        middle = ((low + high) / 2 - crop) / (1.0 - 2 * crop)
+        weight = (high - low) * SIDE / (1.0 - 2 * crop)
+        functions.append(2.0 * np.cos(np.pi * np.arange(8)[:, None] * middle[None, :]) * weight)
+    return np.stack(functions)
 
 
 @cache

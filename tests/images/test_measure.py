@@ -192,6 +192,19 @@ def test_a_jpeg_stripped_of_its_metadata_keeps_its_digest(tmp_path: Path) -> Non
     a, b, c = (measure(path, LIMITS, pixels=True) for path in (plain, noted, other))
     assert a.sha256 != b.sha256
     assert a.pixel_digest == b.pixel_digest != c.pixel_digest
+    dense = saved(tmp_path / "d.jpg", scene(), quality=90, dpi=(300, 300))
+    assert measure(dense, LIMITS, pixels=True).pixel_digest == a.pixel_digest
+
+
+def test_what_tells_a_jpeg_s_colours_counts_as_its_pixels(tmp_path: Path) -> None:
+    """Without JFIF and Adobe, components named R, G, B are taken for colours as they are."""
+    jfif = saved(tmp_path / "a.jpg", scene(), quality=90).read_bytes()
+    without = tmp_path / "b.jpg"
+    without.write_bytes(jfif[:2] + jfif[20:])
+    adobe = tmp_path / "c.jpg"
+    adobe.write_bytes(jfif[:2] + b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0" + jfif[20:])
+    digests = {measure(path, LIMITS, pixels=True).pixel_digest for path in (tmp_path / "a.jpg", without, adobe)}
+    assert len(digests) == 3
 
 
 def test_transparency_lies_on_white(tmp_path: Path) -> None:
