@@ -19,7 +19,7 @@ from pytest_clipdata.dataset import DatasetError, discover
 from pytest_clipdata.facts import Needs
 from pytest_clipdata.items import CheckItem
 from pytest_clipdata.reports.visible import visible
-from pytest_clipdata.settings import SettingsError, suggest, template
+from pytest_clipdata.settings import GENERAL, SAME_PICTURE, SettingsError, Table, suggest
 
 #: Suffixes of images; what else is no CSV is a usage error.
 _IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
@@ -173,9 +173,28 @@ def _init(asked: argparse.Namespace) -> int:
     if os.path.lexists(target):
         return _usage_error(f"{target} is there already; it stays as it is")
     with target.open("x", encoding="utf-8") as file:
-        file.write(template({check_id: (check.summary, check.table) for check_id, check in REGISTRY.items()}))
+        file.write(_template())
     print(f"wrote {target}")
     return 0
+
+
+def _template() -> str:
+    """A commented ``clipdata.toml`` that shows every setting with its default."""
+    lines = ["# Settings of pytest-clipdata. Every line is a default; remove the # of those that you change.", ""]
+    lines += _template_lines(GENERAL)
+    lines += ["", "# When two files hold the same picture.", "#[same_picture]", *_template_lines(SAME_PICTURE)]
+    for check_id, check in REGISTRY.items():
+        table = check.table
+        lines += ["", f"# {check.summary}.", f"#[{check_id}]", f'#severity = "{table.severity}"']
+        lines += (["#mostly = 1.0"] if table.per_row else []) + _template_lines(table)
+    lines += ["", "# A rule of your own: any Great Expectations expectation over the facts table.", "#[[expectations]]"]
+    lines += ['#id = "mentions_colour"', '#type = "expect_column_values_to_match_regex"']
+    lines += ['#kwargs = { column = "text", regex = "(?i)\\\\b(red|blue|green)\\\\b" }', '#severity = "warning"', ""]
+    return "\n".join(lines)
+
+
+def _template_lines(table: Table) -> list[str]:
+    return [f"#{name} = {json.dumps(option.default)}  # {option.help}" for name, option in table.options.items()]
 
 
 def _explain(asked: argparse.Namespace) -> int:

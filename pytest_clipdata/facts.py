@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.dataset import Csv
-from pytest_clipdata.images.facts import ImageFacts
-from pytest_clipdata.images.files import FileFacts
+from pytest_clipdata.images.facts import FileFacts, ImageFacts
 from pytest_clipdata.rows import CsvRows
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ COLUMNS: Mapping[str, Column] = {
     "split": Column("str", _TEXT, "train, val, test, or the name of the CSV"),
     "label_norm": Column("str", _TEXT, "match, mismatch, or the unknown label trimmed and case-folded"),
     "is_match": Column("Int8", _TEXT, "1 for match, 0 for mismatch, null for any other label"),
-    "path_status": Column("str", _FILES, "ok, or what is wrong with the path: images.files.PathStatus"),
+    "path_status": Column("str", _FILES, "ok, or what is wrong with the path: images.facts.PathStatus"),
     "path_problem": Column("str", _FILES, "the same in words"),
     "image_key": Column("str", _FILES, "the resolved file relative to the image root; null if there is none to open"),
     "image_status": Column("str", _PIXELS, "ok, or what stopped the decoder: images.facts.ImageStatus"),

@@ -19,8 +19,8 @@ from pytest_clipdata.dataset import Dataset, choose_image_root
 from pytest_clipdata.facts import Measured, Needs, label_words, table
 from pytest_clipdata.findings import Related, SplitSummary
 from pytest_clipdata.images.cache import Cache
-from pytest_clipdata.images.facts import MEASURE_VERSION, ImageFacts, Limits
-from pytest_clipdata.images.files import FileFacts, locate
+from pytest_clipdata.images.facts import MEASURE_VERSION, FileFacts, ImageFacts, Limits
+from pytest_clipdata.images.files import locate
 from pytest_clipdata.options import RunOptions
 from pytest_clipdata.rows import CsvRows, read_rows
 from pytest_clipdata.settings import Settings

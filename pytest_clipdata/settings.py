@@ -6,7 +6,6 @@ guessed: an unknown key, a wrong type or a value out of range is a `SettingsErro
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -302,21 +301,3 @@ def paths_agree(sources: Sequence[Path | None]) -> Path | None:
     if len(distinct) > 1:
         raise SettingsError(f"one dataset, two settings files: {distinct[0]} and {distinct[1]}")
     return distinct[0] if distinct else None
-
-
-def template(checks: Mapping[str, tuple[str, Table]]) -> str:
-    """A commented ``clipdata.toml`` that shows every setting with its default, by check id: (what must hold, table)."""
-    lines = ["# Settings of pytest-clipdata. Every line is a default; remove the # of those that you change.", ""]
-    lines += _template_lines(GENERAL)
-    lines += ["", "# When two files hold the same picture.", "#[same_picture]", *_template_lines(SAME_PICTURE)]
-    for check_id, (summary, table) in checks.items():
-        lines += ["", f"# {summary}.", f"#[{check_id}]", f'#severity = "{table.severity}"']
-        lines += (["#mostly = 1.0"] if table.per_row else []) + _template_lines(table)
-    lines += ["", "# A rule of your own: any Great Expectations expectation over the facts table.", "#[[expectations]]"]
-    lines += ['#id = "mentions_colour"', '#type = "expect_column_values_to_match_regex"']
-    lines += ['#kwargs = { column = "text", regex = "(?i)\\\\b(red|blue|green)\\\\b" }', '#severity = "warning"', ""]
-    return "\n".join(lines)
-
-
-def _template_lines(table: Table) -> list[str]:
-    return [f"#{name} = {json.dumps(option.default)}  # {option.help}" for name, option in table.options.items()]

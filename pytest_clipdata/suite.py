@@ -6,7 +6,6 @@ once, refuses an answer that is not complete, and turns unexpected rows into fin
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import warnings
@@ -294,8 +293,3 @@ def _finding(csv: str, rule: Rule, expectation: Expectation, row: Row, refer: Ca
         transform=row.get(f"{check.grade}_transform") if check.grade else None,
         related=related,
     )
-
-
-def dumps(record: Mapping[str, Any]) -> str:
-    """Great Expectations' JSON, indented, without the run's time and random names."""
-    return json.dumps(record, indent=1, sort_keys=True, default=str) + "\n"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Severity
-from pytest_clipdata.images.files import FileFacts
+from pytest_clipdata.images.facts import FileFacts
 from pytest_clipdata.options import RunOptions
 from pytest_clipdata.smoke import Pair, SmokeError, run_smoke, score_labels
 from pytest_clipdata.suite import Rule

@@ -22,8 +22,7 @@ from pathlib import Path
 from types import TracebackType
 
 from pytest_clipdata.images import wire
-from pytest_clipdata.images.facts import MEASURE_VERSION, ImageFacts, ImageStatus, Limits
-from pytest_clipdata.images.files import FileFacts
+from pytest_clipdata.images.facts import MEASURE_VERSION, FileFacts, ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.store import Store, digest
 
 _NAME = "clipdata.sqlite3"

@@ -31,6 +31,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from pytest_clipdata.images.displayed import as_displayed
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.headers import (
     FORMATS,
@@ -212,7 +213,7 @@ def _measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFact
                 if isinstance(picture, PngImageFile) and data.rfind(_PNG_END) < 0:
                     raise EOFError(_CUT_SHORT)
                 picture.load()
-                shown, transparent = _as_displayed(picture)
+                shown, transparent = as_displayed(picture)
                 if upright is not None and not isinstance(picture, TiffImageFile):  # Pillow turns a TIFF as it loads
                     shown = shown.transpose(upright)
                 upright = None
@@ -255,36 +256,6 @@ def _reduce_jpeg(picture: JpegImageFile) -> tuple[float, float, float, float]:
     return drafted[1] if drafted else (0.0, 0.0, float(picture.width), float(picture.height))
 
 
-def _as_displayed(picture: Image.Image) -> tuple[Image.Image, bool]:
-    """(RGB or L pixels with transparency laid on white, whether some pixel is not opaque)."""
-    if picture.mode.startswith(("I", "F")):
-        return _scaled_to_bytes(picture), False
-    if picture.has_transparency_data:
-        rgba = picture.convert("RGBA")
-        if rgba.getchannel("A").getextrema()[0] == 255:
-            return rgba.convert("RGB"), False
-        white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, rgba).convert("RGB"), True
-    return picture.convert("L" if picture.mode == "1" else "RGB") if picture.mode not in (
-        "L",
-        "RGB",
-    ) else picture, False
-
-
-def _scaled_to_bytes(picture: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and float samples as 8 bits: by their type's range, or by their own where that says nothing."""
-    samples = np.nan_to_num(np.asarray(picture, dtype=np.float32), posinf=0.0, neginf=0.0)
-    low, high = float(samples.min()), float(samples.max())
-    if picture.mode.startswith("I;16"):
-        low, high = 0.0, 65535.0
-    elif low >= 0.0 and high <= 1.0 and picture.mode == "F":
-        low, high = 0.0, 1.0
-    elif low >= 0.0 and high <= 65535.0:
-        low, high = 0.0, 255.0 if high <= 255.0 else 65535.0
-    scaled = (samples - low) * (255.0 / (high - low) if high > low else 0.0)
-    return Image.fromarray(np.rint(scaled).clip(0, 255).astype(np.uint8))
-
-
 def _visibility(luma: Image.Image) -> tuple[float, float, float]:
     """(brightness, contrast, sharpness) of the centre square, which is what CLIP sees, at ``REDUCED_SIDE``."""
     short = min(luma.size)
@@ -301,7 +272,7 @@ def _mean_and_variance(whole_numbers: NDArray[np.int16]) -> tuple[float, float]:
     # Sums of whole numbers are exact in float64, in whatever order a machine adds them.
     values = whole_numbers.ravel().astype(np.float64)
     mean = float(values.sum()) / values.size
-    return mean, float(values @ values) / values.size - mean * mean
+    return mean, float(np.square(values).sum()) / values.size - mean * mean  # not by a dot: BLAS would start threads
 
 
 def _judge(error: Exception, doing: str) -> tuple[ImageStatus, str]:

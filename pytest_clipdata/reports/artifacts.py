@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata.suite import Verdict, dumps
+from pytest_clipdata.suite import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +22,7 @@ def write_judged(folder: Path, frames: Mapping[str, pd.DataFrame], verdicts: Map
     """Write suite and validation result of each CSV, and the facts of all of them."""
     for csv, verdict in verdicts.items():
         for name, record in (("suite", verdict.suite), ("validation", verdict.validation)):
-            write(folder / csv / f"{name}.json", dumps(record).encode())
+            write(folder / csv / f"{name}.json", _dumps(record).encode())
     if frames:
         import pandas as pd
 
@@ -35,3 +36,8 @@ def write(path: Path, content: bytes) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.write_bytes(content)
     draft.replace(path)
+
+
+def _dumps(record: Mapping[str, Any]) -> str:
+    """Great Expectations' JSON, indented, without the run's time and random names."""
+    return json.dumps(record, indent=1, sort_keys=True, default=str) + "\n"

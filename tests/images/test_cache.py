@@ -22,8 +22,8 @@ import pytest
 from pytest_clipdata.images import cache as cache_module
 from pytest_clipdata.images import store as store_module
 from pytest_clipdata.images.cache import Cache
-from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
-from pytest_clipdata.images.files import FileFacts, locate
+from pytest_clipdata.images.facts import FileFacts, ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.files import locate
 
 ROOT = Path(__file__).parents[2]
 LIMITS = Limits()
@@ -470,7 +470,7 @@ WRITER = """
     from pathlib import Path
     from pytest_clipdata.images.cache import Cache
     from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
-    from pytest_clipdata.images.files import FileFacts, PathStatus
+    from pytest_clipdata.images.facts import FileFacts, PathStatus
 
     directory, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     with Cache(directory) as cache:
@@ -494,7 +494,7 @@ def write_in_process(tmp_path: Path, first: int, count: int) -> subprocess.Popen
 def written(tmp_path: Path, count: int) -> dict[str, ImageFacts]:
     files = locate([], tmp_path, confine=False)
     assert files == {}
-    from pytest_clipdata.images.files import PathStatus
+    from pytest_clipdata.images.facts import PathStatus
 
     wanted = [FileFacts(PathStatus.OK, None, str(n), Path(f"/nowhere/{n}"), 7, 1, 1, True) for n in range(count)]
     return look(tmp_path / "cache", *wanted)

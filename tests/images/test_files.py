@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pytest_clipdata.images import files
-from pytest_clipdata.images.files import FileFacts, PathStatus, locate
+from pytest_clipdata.images.facts import FileFacts, PathStatus
+from pytest_clipdata.images.files import locate
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 12345\n"
 
