@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -163,15 +163,19 @@ def _label_columns(labels: Sequence[str | None], words: Mapping[str, str]) -> di
         known = words.get(norm)
         return (known, int(known == "match")) if known else (norm, None)
 
-    return _by_distinct(labels, ("label_norm", "is_match"), lambda distinct: [measure(label) for label in distinct])
+    return _by_distinct(labels, ("label_norm", "is_match"), lambda distinct: zip(*map(measure, distinct), strict=True))
 
 
 def _text_columns(texts: Sequence[str | None]) -> dict[str, Any]:
+    import numpy as np
+
     from pytest_clipdata.texts import TokenCounter, count_words, text_problem
 
-    def facts(distinct: list[str]) -> list[tuple[Any, ...]]:
+    def facts(distinct: list[str]) -> tuple[Any, ...]:
         tokens = TokenCounter().count(distinct)
-        return [(count_words(text), count, text_problem(text)) for text, count in zip(distinct, tokens, strict=True)]
+        words = [count_words(text) for text in distinct]
+        # Counts as arrays: pandas looks at each number of a list by itself.
+        return np.array(words, dtype=np.int64), np.array(tokens, dtype=np.int64), list(map(text_problem, distinct))
 
     return _by_distinct(texts, ("word_count", "token_count", "text_problem"), facts)
 
@@ -203,19 +207,19 @@ def _image_columns(
         fields = [getattr(image, field) for field in _IMAGE_FIELDS.values()]
         return (str(file.status), file.problem, file.key, short, ratio, *fields)
 
-    return _by_distinct(paths, names, lambda distinct: [facts(path) for path in distinct])
+    return _by_distinct(paths, names, lambda distinct: zip(*map(facts, distinct), strict=True))
 
 
 def _by_distinct(
-    values: Sequence[str | None], names: Sequence[str], measure: Callable[[list[str]], list[tuple[Any, ...]]]
+    values: Sequence[str | None], names: Sequence[str], measure: Callable[[list[str]], Iterable[Sequence[Any]]]
 ) -> dict[str, Any]:
-    """Measure each distinct value once and spread the results over the rows; null stays null."""
+    """Measure each distinct value once, column by column, and spread the results over the rows; null stays null."""
     import numpy as np
     import pandas as pd
 
     codes, distinct = pd.factorize(np.array(values, dtype=object))
-    measured = list(zip(*measure(list(distinct)), strict=True)) if len(distinct) else [()] * len(names)
+    columns = measure(list(distinct)) if len(distinct) else [()] * len(names)
     return {
-        name: _array(list(column), COLUMNS[name].dtype).take(codes, allow_fill=True)
-        for name, column in zip(names, measured, strict=True)
+        name: _array(column, COLUMNS[name].dtype).take(codes, allow_fill=True)
+        for name, column in zip(names, columns, strict=True)
     }

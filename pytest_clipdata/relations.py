@@ -61,7 +61,7 @@ class _Rows:
         self.splits = list(dict.fromkeys(measured.csv.split for measured in dataset))
         self.split = np.repeat([self.splits.index(measured.csv.split) for measured in dataset], lengths)
         codes, distinct = pd.factorize(_objects(text for measured in dataset for text in measured.rows.texts))
-        merged, self.texts = pd.factorize(_objects(normalise(text) for text in distinct))
+        merged, self.texts = pd.factorize(_objects(map(normalise, distinct)))
         self.text = np.append(merged, -1)[codes]
         codes, distinct = pd.factorize(_objects(label for measured in dataset for label in measured.rows.labels))
         known = [{"match": 1, "mismatch": 0}.get(labels.get(normalise_label(label), ""), -1) for label in distinct]
@@ -129,7 +129,8 @@ def _shares(rows: _Rows, training: str | None) -> dict[str, Any]:
         means = [float(labels.mean()) for labels in judged if len(labels)]
         gap = max(means) - min(means) if len(means) > 1 else None
     values = {"training_share": share, "label_share_gap": gap}
-    return {name: pd.array([value] * len(rows.line), dtype="Float64") for name, value in values.items()}
+    everywhere = np.zeros(len(rows.line), dtype=np.intp)
+    return {name: pd.array([value], dtype="Float64").take(everywhere) for name, value in values.items()}
 
 
 def _picture_columns(
@@ -248,4 +249,6 @@ def _pair_keys(
     shown = np.array([int(str(picture.sha256)[:16], 16) for picture in pictures], dtype=np.uint64)[content[first]]
     # Multiplied by an odd constant (2**64 over the golden ratio), so that picture and text do not cancel out.
     keys = (texts ^ shown) * np.uint64(0x9E3779B97F4A7C15) + texts
-    return pd.array([f"{key:016x}" for key in keys.tolist()], dtype="str").take(pair, allow_fill=True)
+    digits = keys.astype(">u8").tobytes().hex()
+    names = [digits[start : start + 16] for start in range(0, len(digits), 16)]
+    return pd.array(names, dtype="str").take(pair, allow_fill=True)
