@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,17 @@ def test_another_version_judges_anew(folder: Path, monkeypatch: pytest.MonkeyPat
     judged(folder)
     monkeypatch.setattr(version, "other")
     assert judged(folder)[0] != REPLAYED
+
+
+@pytest.mark.parametrize("package", ["great-expectations", "pillow", "pandas", "numpy", "instant-clip-tokenizer"])
+def test_another_version_of_what_judges_or_measures_judges_anew(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    judged(folder)
+    installed = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "99" if name == package else installed(name))
+    assert judged(folder)[0] != REPLAYED
+    assert judged(folder)[0] == REPLAYED
 
 
 def test_a_young_file_is_never_taken_for_unchanged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
