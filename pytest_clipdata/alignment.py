@@ -29,11 +29,13 @@ COLOUR_FLOOR = 2.5  #: levels of chroma that re-encoding leaves
 
 _CHUNK = 256  #: rows that are compared together: what fits the cache
 _ATTEMPTS = 6  #: ways of one pair of pictures that are tried, nearest hashes first
-FINE = 0.1  #: share of luma cells that may differ visibly as they are, beyond what a crop explains
+FINE = 0.13  #: share of luma cells that may differ visibly as they are, beyond what a crop explains
 _VISIBLE = 10.0  #: levels from which a cell differs visibly, once neighbours are pooled
+_VIVID = 0.01  #: by which each level of chroma hides a difference of chroma: CIE 94 has 0.015 for hue
 _OUTLIER = 8.0  #: levels beyond which a cell's weight in the fit falls
 _CROPPED = 0.03  #: difference in scale from which a picture counts as cropped
 _MOVED = 4.0  #: share of cells that differ because they lie between cells, per half side of scale or shift
+_HELPS = 0.65  #: share of what no move explains that a crop or a border leaves, at most
 _LOOSER = 1.4  #: factor on what a cropped picture may leave unexplained per cell
 _EDGE = 2  #: luma cells along each edge that nothing is judged by: a border or a crop reaches into them
 _NEAR_CLIPPED = (15.0, 230.0)  #: levels of red, green or blue at which brightening may have clipped the cell
@@ -143,13 +145,17 @@ def compare(signatures: Signatures, rows: Rows) -> Residuals:
     clipped = _near_clipped(luma.reshape(count, side, 2, side, 2).mean(axis=(2, 4)), a)[:, inside, inside]
     brighter = (5 * (gain - 1).clip(0, 0.2))[:, None, None]
     bound = _VISIBLE * looser[:, None, None] * (1 + brighter * clipped)
-    visible = np.sqrt(pooled**2 + (unexplained**2).sum(axis=1)) > bound
-    # Stripes and dots average out alike: only the cells as they are tell one fine print from another.
+    vivid = 1 + _VIVID * np.sqrt((a**2).sum(axis=1))[:, inside, inside]
+    visible = np.sqrt(pooled**2 + (unexplained**2).sum(axis=1) / vivid**2) > bound
+    # Stripes and dots average out alike: only the cells as they are tell one fine print from another. A move lays cells
+    # between cells; what it does not explain much better than none is no excuse for that.
+    still = np.array([1, 0, 1, 0], dtype=np.float32)
+    helped = _far(luma, other_luma, tones) * _HELPS >= _far(luma, _placed(other_luma, place), tones)
+    place = np.where(helped[:, None], place, still)
     fine = np.abs(sharp - _toned(_placed(other_sharp, place), tones))[:, _EDGE:-_EDGE, _EDGE:-_EDGE]
     cells_bound = _VISIBLE * (1 + brighter * clipped).repeat(2, axis=1).repeat(2, axis=2)
-    moved = np.abs(place - np.array([1, 0, 1, 0], dtype=np.float32)).max(axis=1)
     return Residuals(
-        fine=(fine > cells_bound).mean(axis=(1, 2)) - _MOVED * moved,
+        fine=(fine > cells_bound).mean(axis=(1, 2)) - _MOVED * np.abs(place - still).max(axis=1),
         quality=quality,
         plain=plain,
         contrast=contrast,
@@ -159,6 +165,13 @@ def compare(signatures: Signatures, rows: Rows) -> Residuals:
         colour=np.sqrt((unexplained**2).sum(axis=1).mean(axis=(1, 2))) / looser,
         chroma=np.sqrt(np.maximum(*((c**2).sum(axis=1).mean(axis=(1, 2)) for c in (a, other_chroma - 128.0)))),
     )
+
+
+def _far(luma: Floats, other: Floats, tones: Floats) -> Floats:
+    """Root mean square of what ``other`` leaves unexplained of ``luma``, in levels, few of them by a lot."""
+    left = np.abs(luma - _toned(other, tones))[:, _EDGE:-_EDGE, _EDGE:-_EDGE]
+    far: Floats = np.sqrt((left.clip(0, 2 * _VISIBLE) ** 2).mean(axis=(1, 2)))
+    return far
 
 
 def _near_clipped(luma: Floats, chroma: Floats) -> Mask:
