@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -42,6 +43,15 @@ class Outputs:
     def any(self) -> bool:
         """Whether there is anything to write; its imports are not for free."""
         return bool(self.report or self.quarantine or self.baseline or self.github)
+
+    def unwritable(self) -> Path | None:
+        """A folder that cannot be written to or made, as far as can be told before hours of work."""
+        for folder in (self.report, self.quarantine, self.baseline and self.write_baseline and self.baseline.parent):
+            if folder:
+                there = next(place for place in (folder, *folder.parents) if place.exists())
+                if not (there.is_dir() and os.access(there, os.W_OK)):
+                    return folder
+        return None
 
     def within(self, folder: str) -> Outputs:
         """The same for one of several datasets: each has a folder of its own."""

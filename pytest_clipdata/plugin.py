@@ -123,11 +123,14 @@ class ClipDataPlugin:
         if option("clip_baseline") and len(self.runs) > 1:
             raise pytest.UsageError("a baseline belongs to one dataset: run pytest once for each")
         named = {name: option(f"clip_{name}") for name in ("report", "quarantine", "baseline")}
-        return Outputs(
+        outputs = Outputs(
             **{name: Path(here, value) for name, value in named.items() if value},
             write_baseline=option("clip_write_baseline"),
             github=os.environ.get("GITHUB_ACTIONS") == "true",
         )
+        if (folder := outputs.unwritable()) is not None:
+            raise pytest.UsageError(f"cannot write to {folder}")
+        return outputs
 
     def _baseline(self) -> Baseline | None:
         """What is known, if a baseline is named; an empty one if it is about to be written for the first time."""

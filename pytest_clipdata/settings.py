@@ -284,7 +284,9 @@ def _override_value(text: str) -> Any:
     """A TOML value, else the text itself: ``336``, ``0.5``, ``["a", "b"]``, ``warning``."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except tomllib.TOMLDecodeError as error:
+        if text[:1] in ("[", "{", '"', "'"):  # begun as TOML: most likely a shell took the quotes
+            raise SettingsError(f"--clip-set: {text} is no TOML value: {error}") from error
         return text
 
 

@@ -195,7 +195,11 @@ def test_quiet_says_what_failed_and_no_more(alone: Run) -> None:
             ("--clip-set", "resolution.min_side=x"),
             "--clip-set: resolution.min_side must be a whole number, not 'x'",
         ),
+        ("datasets", ("--clip-set", "labels.match=[yes, 1]"), "--clip-set: [yes, 1] is no TOML value: *"),
         ("datasets", ("--clip-workers", "0"), "--clip-workers must be at least 1"),
+        ("datasets", ("--clip-report", "datasets/a.jpg/out"), "cannot write to *a.jpg?out"),
+        ("datasets", ("--clip-quarantine", "datasets/a.jpg"), "cannot write to *a.jpg"),
+        ("datasets", ("--clip-write-baseline", "--clip-baseline=datasets/a.jpg/b"), "cannot write to *a.jpg"),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_code_4(
