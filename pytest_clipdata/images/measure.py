@@ -89,7 +89,7 @@ class _RefusalError(Exception):
 
 
 def measure(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
-    """The facts of the file ``path``; see ``ImageFacts``. Never raises for what the file holds.
+    """The facts of the file ``path``; see ``ImageFacts``. Never raises for what the file holds, but MemoryError.
 
     With ``pixels`` the whole file is read once and hashed, and every pixel is decoded; without, the header alone is
     read, and gives the same facts of the header. A file over ``limits.max_bytes`` is not read at all.
@@ -278,7 +278,7 @@ def _mean_and_variance(whole_numbers: NDArray[np.int16]) -> tuple[float, float]:
 def _judge(error: Exception, doing: str) -> tuple[ImageStatus, str]:
     """(status, stable words) of what a decoder raised: no addresses, paths or reprs."""
     if isinstance(error, MemoryError):
-        return ImageStatus.TOO_LARGE, "there is not enough memory to decode it"
+        raise error  # what this machine has is no fact of the file
     text = str(error)
     if isinstance(error, Image.DecompressionBombError):
         return ImageStatus.TOO_LARGE, "its pixels are over the limit"

@@ -308,3 +308,14 @@ def test_an_offset_of_64_bits_is_a_file_cut_short(tmp_path: Path) -> None:
         for pixels in (True, False):
             facts = measure(path, Limits(), pixels=pixels)
             assert (facts.status, facts.error) == (ImageStatus.TRUNCATED, "the file ends before the picture does")
+
+
+def test_a_machine_short_of_memory_says_nothing_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker makes CRASHED of it, which no cache remembers."""
+
+    def starved(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("pytest_clipdata.images.measure.PngImageFile.load", starved)
+    with pytest.raises(MemoryError):
+        measure(saved(tmp_path / "a.png", scene()), Limits(), pixels=True)
