@@ -57,7 +57,7 @@ def sources(
 ) -> Iterator[tuple[str, Image.Image, int | None]]:
     """(name, picture, seed of what is drawn or None)."""
     suffixes = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
-    paths = sorted(p for folder in folders for p in folder.rglob("*") if p.suffix.lower() in suffixes)
+    paths = sorted(p for folder in folders for p in folder.rglob("*") if p.suffix.lower() in suffixes and large(p))
     step = max(1, len(paths) / max(1, most))
     taken = [paths[int(n * step)] for n in range(min(most, len(paths)))]
     for number, path in enumerate(taken):
@@ -71,6 +71,15 @@ def sources(
         yield f"d{seed:04d}", product(seed), seed
     for number in range(catalogue):
         yield f"c{number:04d}", shop(number), number
+
+
+def large(path: Path) -> bool:
+    """Whether a file is a picture that there is room in for a print and an object."""
+    try:
+        with Image.open(path) as picture:
+            return min(picture.size) >= 100
+    except OSError:
+        return False
 
 
 def crop(picture: Image.Image, share: float) -> Image.Image:
