@@ -29,7 +29,7 @@ COLOUR_FLOOR = 2.5  #: levels of chroma that re-encoding leaves
 
 _CHUNK = 256  #: rows that are compared together: what fits the cache
 _ATTEMPTS = 6  #: ways of one pair of pictures that are tried, nearest hashes first
-FINE = 0.13  #: share of luma cells that may differ visibly as they are, beyond what a crop explains
+FINE = 0.06  #: share of luma cells that may differ visibly as they are, beyond what a crop explains
 _VISIBLE = 10.0  #: levels from which a cell differs visibly, once neighbours are pooled
 _VIVID = 0.01  #: by which each level of chroma hides a difference of chroma: CIE 94 has 0.015 for hue
 _OUTLIER = 8.0  #: levels beyond which a cell's weight in the fit falls
@@ -38,7 +38,9 @@ _MOVED = 4.0  #: share of cells that differ because they lie between cells, per 
 _HELPS = 0.65  #: share of what no move explains that a crop or a border leaves, at most
 _LOOSER = 1.4  #: factor on what a cropped picture may leave unexplained per cell
 _EDGE = 2  #: luma cells along each edge that nothing is judged by: a border or a crop reaches into them
-_NEAR_CLIPPED = (15.0, 230.0)  #: levels of red, green or blue at which brightening may have clipped the cell
+_LIKE_TEXTURE = 0.7  #: share of the texture around it by which a cell differs where the texture is another
+_LIGHTER, _LIGHTEST = 1.04, 1.2  #: a picture is lightened if most of its cells are so by 4 %; by more than 20 % none is
+_TELLING = (30.0, 235.0)  #: levels between which a cell tells whether the picture was lightened
 _CLIPPED = 0.05  #: weight of cells that are white or black in the target: they tell no gain
 _ROUNDS = 4
 
@@ -130,8 +132,10 @@ def compare(signatures: Signatures, rows: Rows) -> Residuals:
     luma, other_luma, chroma, other_chroma = (_smooth(band) for band in (luma, other_luma, chroma, other_chroma))
     margin = np.array([0.0, *CROPS, 0.0])[rows.view]
     place = np.stack([1 - 2 * margin, 0 * margin, 1 - 2 * margin, 0 * margin], axis=1).astype(np.float32)
-    left, weight, tones, place = _align(luma, other_luma, place)
-    gain = tones[:, 0]
+    weight, tones, place = _align(luma, other_luma, place)
+    placed_luma = _placed(other_luma, place)
+    lighter = _lighter(luma, placed_luma)
+    left = _unexplained(luma, placed_luma, tones, lighter)
     contrast = np.minimum(luma.std(axis=(1, 2)), other_luma.std(axis=(1, 2)))
     a = chroma - 128.0
     b = _placed(other_chroma - 128.0, place[:, None])
@@ -140,46 +144,64 @@ def compare(signatures: Signatures, rows: Rows) -> Residuals:
     unexplained = (a - scale[:, None, None, None] * b)[..., inside, inside]
     count, side = len(luma), chroma.shape[-1]
     pooled = left.reshape(count, side, 2, side, 2).mean(axis=(2, 4))[:, inside, inside]
-    # Brightening clips one colour before the others, and a crop lays cells between cells: neither is another picture.
+    # A crop lays cells between cells: that is no other picture.
     looser = np.where(np.abs(place[:, [0, 2]] - 1).max(axis=1) > _CROPPED, _LOOSER, 1.0)
-    clipped = _near_clipped(luma.reshape(count, side, 2, side, 2).mean(axis=(2, 4)), a)[:, inside, inside]
-    brighter = (5 * (gain - 1).clip(0, 0.2))[:, None, None]
-    bound = _VISIBLE * looser[:, None, None] * (1 + brighter * clipped)
     vivid = 1 + _VIVID * np.sqrt((a**2).sum(axis=1))[:, inside, inside]
-    visible = np.sqrt(pooled**2 + (unexplained**2).sum(axis=1) / vivid**2) > bound
+    far = np.sqrt(pooled**2 + (unexplained**2).sum(axis=1) / vivid**2)
     # Stripes and dots average out alike: only the cells as they are tell one fine print from another. A move lays cells
     # between cells; what it does not explain much better than none is no excuse for that.
     still = np.array([1, 0, 1, 0], dtype=np.float32)
-    helped = _far(luma, other_luma, tones) * _HELPS >= _far(luma, _placed(other_luma, place), tones)
+    helped = _far(left) <= _HELPS * _far(_unexplained(luma, other_luma, tones, lighter))
     place = np.where(helped[:, None], place, still)
-    fine = np.abs(sharp - _toned(_placed(other_sharp, place), tones))[:, _EDGE:-_EDGE, _EDGE:-_EDGE]
-    cells_bound = _VISIBLE * (1 + brighter * clipped).repeat(2, axis=1).repeat(2, axis=2)
+    placed_sharp = _placed(other_sharp, place)
+    fine = np.abs(_unexplained(sharp, placed_sharp, tones, lighter))
+    texture = np.maximum(_texture(sharp), _texture(_toned(placed_sharp, tones)))
+    seen = (fine > np.maximum(_VISIBLE, _LIKE_TEXTURE * texture))[:, _EDGE:-_EDGE, _EDGE:-_EDGE]
     return Residuals(
-        fine=(fine > cells_bound).mean(axis=(1, 2)) - _MOVED * np.abs(place - still).max(axis=1),
+        fine=seen.mean(axis=(1, 2)) - _MOVED * np.abs(place - still).max(axis=1),
         quality=quality,
         plain=plain,
         contrast=contrast,
         shift=shift,
         luma=np.sqrt((weight * left**2)[:, _EDGE:-_EDGE, _EDGE:-_EDGE].mean(axis=(1, 2))) / np.maximum(contrast, 1.0),
-        area=visible.mean(axis=(1, 2)),
+        area=(far > _VISIBLE * looser[:, None, None]).mean(axis=(1, 2)),
         colour=np.sqrt((unexplained**2).sum(axis=1).mean(axis=(1, 2))) / looser,
         chroma=np.sqrt(np.maximum(*((c**2).sum(axis=1).mean(axis=(1, 2)) for c in (a, other_chroma - 128.0)))),
     )
 
 
-def _far(luma: Floats, other: Floats, tones: Floats) -> Floats:
-    """Root mean square of what ``other`` leaves unexplained of ``luma``, in levels, few of them by a lot."""
-    left = np.abs(luma - _toned(other, tones))[:, _EDGE:-_EDGE, _EDGE:-_EDGE]
-    far: Floats = np.sqrt((left.clip(0, 2 * _VISIBLE) ** 2).mean(axis=(1, 2)))
+def _unexplained(luma: Floats, other: Floats, tones: Floats, lighter: Mask) -> Floats:
+    """What ``other`` leaves of ``luma``, in levels, once its tones are changed.
+
+    Where the whole is ``lighter``, what was white in a cell could not become whiter: the cell may be lightened by
+    anything between nothing and ``_LIGHTEST``.
+    """
+    left = luma - _toned(other, tones)
+    lightened = luma - luma.clip(other, _LIGHTEST * other)
+    nearer = lighter[:, None, None] & (np.abs(lightened) < np.abs(left))
+    unexplained: Floats = np.where(nearer, lightened, left)
+    return unexplained
+
+
+def _lighter(luma: Floats, other: Floats) -> Mask:
+    """Whether most cells of ``luma``, but black and white ones, are lighter than they are in ``other``."""
+    told = (other > _TELLING[0]) & (other < _TELLING[1])
+    told[:, :_EDGE] = told[:, -_EDGE:] = told[:, :, :_EDGE] = told[:, :, -_EDGE:] = False
+    lighter: Mask = 2 * (told & (luma >= _LIGHTER * other)).sum(axis=(1, 2)) > told.sum(axis=(1, 2))
+    return lighter
+
+
+def _far(left: Floats) -> Floats:
+    """Root mean square of what is left, in levels, few of them by a lot."""
+    inner = left[:, _EDGE:-_EDGE, _EDGE:-_EDGE].clip(-2 * _VISIBLE, 2 * _VISIBLE)
+    far: Floats = np.sqrt((inner**2).mean(axis=(1, 2)))
     return far
 
 
-def _near_clipped(luma: Floats, chroma: Floats) -> Mask:
-    """Which cells have red, green or blue (ITU-T T.871) near black or white; ``chroma`` (n, 2, ...) is 0 for grey."""
-    blue, red = chroma[:, 0], chroma[:, 1]
-    channels = np.stack([luma + 1.402 * red, luma - 0.344 * blue - 0.714 * red, luma + 1.772 * blue])
-    near: Mask = (channels.min(axis=0) <= _NEAR_CLIPPED[0]) | (channels.max(axis=0) >= _NEAR_CLIPPED[1])
-    return near
+def _texture(luma: Floats) -> Floats:
+    """How far each cell is from its neighbours' mean, in levels: root mean square around it."""
+    texture: Floats = np.sqrt(_smooth(_smooth((luma - _smooth(luma)) ** 2)))
+    return texture
 
 
 def _turned(pictures: NDArray[np.uint8], orientations: Indices) -> Floats:
@@ -236,8 +258,8 @@ def _toned(luma: Floats, tones: Floats) -> Floats:
     return toned
 
 
-def _align(target: Floats, source: Floats, place: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """(luma of ``target`` that the placed ``source`` leaves unexplained, its weights, tones, place found).
+def _align(target: Floats, source: Floats, place: Floats) -> tuple[Floats, Floats, Floats]:
+    """(weights of the cells of ``target``, tones and place of ``source`` that explain it best).
 
     The tones are ``_toned``'s gain, offset and bend (clipping of one colour before the others bends them).
 
@@ -253,7 +275,7 @@ def _align(target: Floats, source: Floats, place: Floats) -> tuple[Floats, Float
     inner[_EDGE:-_EDGE, _EDGE:-_EDGE] = 1.0
     told = np.where((wanted > 4) & (wanted < 250), 1.0, _CLIPPED).astype(np.float32) * inner.ravel()
     start, weight = place, told
-    left = robust = wanted
+    robust = wanted
     tones = place[:, :3]
     for step in range(_ROUNDS):
         placed = _placed(source, place)
@@ -277,4 +299,4 @@ def _align(target: Floats, source: Floats, place: Floats) -> tuple[Floats, Float
         left = wanted - explained
         robust = 1.0 / (1.0 + (left / _OUTLIER) ** 2)
         weight = told * robust
-    return left.reshape(target.shape), robust.reshape(target.shape), tones, place
+    return robust.reshape(target.shape), tones, place
