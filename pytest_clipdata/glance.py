@@ -1,6 +1,6 @@
 """What rules most candidate pairs out before they are laid over each other: the colour of 25 cells, at a glance.
 
-The border is left out as in ``alignment``: a thin frame or a crop reaches into it.
+The border is left out as in ``confirmation``: a thin frame or a crop reaches into it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pytest_clipdata.neighbours import Indices
 SIDE = 5  #: cells along each side
 
 #: They rule out two thirds of the candidates among the pictures of ``benchmarks/similarity.py``, and of the pairs that
-#: ``alignment`` accepts one in ten thousand.
+#: ``confirmation`` accepts one in ten thousand.
 MEAN_CHROMA = 3.0  #: levels by which the mean chroma of two copies may differ beside the tolerated share
 CELL_CHROMA = 3.0  #: the same, root mean square over the cells
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_clipdata.alignment import Rows, same_rows
+from pytest_clipdata.confirmation import Rows, same_rows
 from pytest_clipdata.glance import Glances
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus
 from pytest_clipdata.images.signature import INNER_VIEW, INVERSE, ORIENTATIONS, Signatures
