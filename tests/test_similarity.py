@@ -10,7 +10,7 @@ import pytest
 from drawn import garment
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from pytest_clipdata import similarity
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
@@ -136,7 +136,15 @@ def vivid() -> Image.Image:
     return picture
 
 
+def plate() -> Image.Image:
+    """Symmetric in every way: half of its DCT coefficients are 0."""
+    picture = Image.new("RGB", (400, 400), "white")
+    ImageDraw.Draw(picture).ellipse((60, 60, 340, 340), fill="#969696")
+    return picture.filter(ImageFilter.GaussianBlur(20))
+
+
 HARDER = {
+    "a symmetric object, lightened": (plate(), ImageEnhance.Brightness(plate()).enhance(1.15)),
     "a line drawing, cropped": (rings(1), crop(rings(1), 8)),
     "a pale object, lightened": (swan(), ImageEnhance.Brightness(swan()).enhance(1.15)),
     "vivid colours, more contrast": (vivid(), ImageEnhance.Contrast(vivid()).enhance(1.2)),

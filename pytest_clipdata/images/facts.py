@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 #: Raise it whenever a measure changes, so that what was measured before is measured again.
-MEASURE_VERSION = 3
+MEASURE_VERSION = 4
 
 
 class PathStatus(StrEnum):

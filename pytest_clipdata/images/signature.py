@@ -12,7 +12,8 @@ Layout of a signature (``SIGNATURE_BYTES`` in all, the same on every machine):
 
 All of it comes from one 32 x 32 luma and one 12 x 12 chroma reduction of the same decode. pHash is Zauner's
 ("Implementation and benchmarking of perceptual image hash functions", 2010) as imagehash computes it: the 8 x 8 lowest
-coefficients of the DCT-II of the 32 x 32 luma, each above their median or not.
+coefficients of the DCT-II of the 32 x 32 luma, each above their median or not. But half the coefficients of a symmetric
+picture (a plate, a bottle) are 0, their median is, and noise throws their bits; so here it must be above by ``NOISE``.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ CROPS = (0.025, 0.05)
 INNER = 0.13
 INNER_VIEW = 1 + len(CROPS)  #: the view that stands for "found by the inner part"
 
+NOISE = 40.0  #: the coefficient of a wave of 0.04 levels: less than what re-encoding changes means nothing
+
 SIDE = 32  #: of the luma that is hashed
 LUMA_SIDE = 24
 CHROMA_SIDE = 12
@@ -69,7 +72,7 @@ def turn(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
 def sign_picture(
     picture: Image.Image, box: tuple[float, float, float, float], upright: Image.Transpose | None
 ) -> tuple[str, bytes]:
-    """(pHash as 16 hex digits, signature) of the ``box`` of a YCbCr ``picture``, set ``upright`` once it is small."""
+    """(imagehash's pHash in hex, signature) of the ``box`` of a YCbCr ``picture``, set ``upright`` once it is small."""
 
     def small_band(band: Image.Image, side: int, resample: Image.Resampling) -> Image.Image:
         small = band.resize((side, side), resample, box=box)
@@ -78,17 +81,18 @@ def sign_picture(
     luma, *chroma = picture.split()
     pixels = np.asarray(small_band(luma, SIDE, Image.Resampling.LANCZOS), dtype=np.float64)
     whole, *centres, inner = _low_frequencies(pixels)
-    packed = np.packbits(phash_bits(np.concatenate([_turned(whole), centres, _turned(inner)])), axis=1)
+    plain = np.packbits(phash_bits(whole[None]))
+    packed = np.packbits(phash_bits(np.concatenate([_turned(whole), centres, _turned(inner)]), NOISE), axis=1)
     shrink = _overlap(LUMA_SIDE)
     small = np.clip(np.rint(shrink @ pixels @ shrink.T), 0, 255).astype(np.uint8)
     colours = [small_band(band, CHROMA_SIDE, Image.Resampling.BOX).tobytes() for band in chroma]
-    return packed[0].tobytes().hex(), b"".join([packed.tobytes(), small.tobytes(), *colours])
+    return plain.tobytes().hex(), b"".join([packed.tobytes(), small.tobytes(), *colours])
 
 
-def phash_bits(blocks: Floats) -> NDArray[np.bool_]:
-    """(n, 64) bits of (n, 64) low DCT coefficients: above their median or not."""
+def phash_bits(blocks: Floats, noise: float = 0.0) -> NDArray[np.bool_]:
+    """(n, 64) bits of (n, 64) low DCT coefficients: above their median by more than ``noise`` or not."""
     ordered = np.sort(blocks, axis=1)
-    bits: NDArray[np.bool_] = blocks > (ordered[:, 31:32] + ordered[:, 32:33]) / 2
+    bits: NDArray[np.bool_] = blocks > (ordered[:, 31:32] + ordered[:, 32:33]) / 2 + noise
     return bits
 
 
