@@ -267,6 +267,7 @@ def _crowded_pairs(
     left: Indices, right: Indices, distance: int, ranks: Indices, views: int, orientations: int
 ) -> tuple[Indices, Indices, Indices]:
     """Of many pictures that share one hash, each with the first few and with those nearest in Cb, in Cr and in luma."""
+    right = right[np.unique(right // views, return_index=True)[1]]  # of each picture the widest view, once
     offsets = np.arange(-_NEAREST // 2, _NEAREST // 2)[None, :]
     some = [np.broadcast_to(right[:_NEAREST], (len(left), len(right[:_NEAREST])))]
     for rank in ranks.T:
