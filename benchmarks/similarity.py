@@ -78,7 +78,7 @@ def large(path: Path) -> bool:
     try:
         with Image.open(path) as picture:
             return min(picture.size) >= 100
-    except OSError:
+    except (OSError, Image.DecompressionBombError):
         return False
 
 
