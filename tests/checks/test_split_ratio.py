@@ -27,6 +27,12 @@ def test_splits_that_differ_in_labels() -> None:
     passes(data, "split_ratio", "max_gap=0.2")
 
 
+def test_each_of_three_splits_counts_by_itself() -> None:
+    data = {"train.csv": rows(60, 60), "val.csv": rows(13, 7), "test.csv": rows(8, 8)}
+    words = "the splits' shares of match rows differ by 15.0%, they should by at most 10%"
+    finds(data, "split_ratio", {"train.csv": words})
+
+
 def test_both_at_once_are_two_findings() -> None:
     result = judge({"train.csv": rows(2, 2), "val.csv": rows(4, 0)}, "split_ratio")["train.csv"]
     assert [finding.message.split(" ")[2] for finding in result.findings] == ["split", "shares"]
