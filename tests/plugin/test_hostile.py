@@ -447,6 +447,7 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_measured(pytester: pytest.Pytest
 
         if os.environ.get("INTERRUPT"):
             pool.Measuring.__next__ = slowly
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits it ignored
         """
     )
     arguments = [sys.executable, "-m", "pytest", *OPTIONS, "-k", "decodable or visibility", "--clip-cache=kept"]
