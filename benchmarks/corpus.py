@@ -26,11 +26,11 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
-from pytest_clipdata.dataset import discover  # noqa: E402
 from pytest_clipdata.findings import Outcome  # noqa: E402
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits  # noqa: E402
-from pytest_clipdata.options import RunOptions  # noqa: E402
-from pytest_clipdata.session import DatasetRun, load_settings  # noqa: E402
+from pytest_clipdata.reading.dataset import discover  # noqa: E402
+from pytest_clipdata.running.run import DatasetRun, load_settings  # noqa: E402
+from pytest_clipdata.settings.options import RunOptions  # noqa: E402
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF")
 
@@ -56,7 +56,7 @@ def with_pillow(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
 def peers(paths: list[Path], limits: Limits) -> dict[Path, ImageFacts]:
     import corpus  # by its name, not as __main__: the workers import it
 
-    from pytest_clipdata.images.pool import measure_all
+    from pytest_clipdata.images.workers.pool import measure_all
 
     with measure_all(paths, pixels=True, limits=limits, measure=corpus.with_pillow) as measuring:
         return {paths[index]: facts for index, facts in measuring}

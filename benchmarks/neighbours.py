@@ -19,7 +19,7 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
-from pytest_clipdata.neighbours import near_pairs  # noqa: E402
+from pytest_clipdata.similarity.neighbours import near_pairs  # noqa: E402
 
 
 def hashes(count: int, seed: int = 0) -> np.ndarray:

@@ -33,8 +33,9 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 from drawings import photo_like  # noqa: E402
 
 from pytest_clipdata.images.facts import Limits  # noqa: E402
-from pytest_clipdata.images.measure import REDUCED_SIDE, measure  # noqa: E402
-from pytest_clipdata.images.pool import measure_all  # noqa: E402
+from pytest_clipdata.images.measure import measure  # noqa: E402
+from pytest_clipdata.images.visibility import REDUCED_SIDE  # noqa: E402
+from pytest_clipdata.images.workers.pool import measure_all  # noqa: E402
 
 PEERS = {
     "cleanvision": "from cleanvision import Imagelab; lab = Imagelab(data_path=DIR, verbose=False);"

@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 
 from pytest_clipdata import __version__, plugin
-from pytest_clipdata.checks import REGISTRY
-from pytest_clipdata.dataset import DatasetError, discover
-from pytest_clipdata.facts import Needs
-from pytest_clipdata.items import CheckItem
+from pytest_clipdata.checks.registry import REGISTRY
+from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.plugin.items import CheckItem
+from pytest_clipdata.plugin.options import add_options
+from pytest_clipdata.reading.dataset import DatasetError, discover
 from pytest_clipdata.reports.visible import visible
-from pytest_clipdata.settings import GENERAL, SAME_PICTURE, SettingsError, Table, suggest
+from pytest_clipdata.settings.declared import GENERAL, SAME_PICTURE, SettingsError, Table, suggest
 
 #: Suffixes of images; what else is no CSV is a usage error.
 _IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--text-only", action="store_true", help="only the checks that open no image")
     check.add_argument("-v", "--verbose", action="count", default=0, help="show every finding")
     check.add_argument("-q", "--quiet", action="count", default=0, help="say less")
-    plugin.add_options(check.add_argument)
+    add_options(check.add_argument)
     check.set_defaults(command=_check)
 
     init = commands.add_parser("init", help="write a commented clipdata.toml with every setting")
@@ -210,8 +211,8 @@ def _explain(asked: argparse.Namespace) -> int:
 
 
 def _suite(asked: argparse.Namespace) -> int:
-    from pytest_clipdata.options import RunOptions
-    from pytest_clipdata.session import DatasetRun, load_settings
+    from pytest_clipdata.running.run import DatasetRun, load_settings
+    from pytest_clipdata.settings.options import RunOptions
 
     options = RunOptions(top=Path.cwd())
     suites: dict[str, Any] = {}

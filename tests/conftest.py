@@ -5,7 +5,7 @@ import contextlib
 import pytest
 
 pytest_plugins = ["pytester"]
-pytest.register_assert_rewrite("tools")
+pytest.register_assert_rewrite("helpers.tools")
 
 # Whoever tries the plugin on the example dataset has no hypothesis, and pytest loads this file all the same.
 with contextlib.suppress(ImportError):

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from drawn import encoded, photo
-from projects import append, clipdata, environment, run, settled, write_dataset
+from helpers.drawn import encoded, photo
+from helpers.projects import append, clipdata, environment, run, settled, write_dataset
 
 from pytest_clipdata import __version__, cli
-from pytest_clipdata.checks import REGISTRY
-from pytest_clipdata.settings import GENERAL, SAME_PICTURE, load
+from pytest_clipdata.checks.registry import REGISTRY
+from pytest_clipdata.settings.declared import GENERAL, SAME_PICTURE
+from pytest_clipdata.settings.load import load
 
 TEXT_CHECKS = 10  #: columns missing_values labels word_count token_length text_hygiene label_balance row_count
 #: split_ratio text_leakage

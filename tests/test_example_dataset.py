@@ -9,7 +9,7 @@ from pathlib import Path
 
 import imagehash
 import pytest
-from pictures import EXAMPLE, bomb, exif_rotated, garment, photo, png16  # isort: split
+from helpers.pictures import EXAMPLE, bomb, exif_rotated, garment, photo, png16  # isort: split
 
 import make
 from catalogue import broken

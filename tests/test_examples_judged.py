@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pytest_clipdata.dataset import discover
 from pytest_clipdata.findings import Outcome
-from pytest_clipdata.options import RunOptions
-from pytest_clipdata.session import DatasetRun, load_settings
+from pytest_clipdata.reading.dataset import discover
+from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.settings.options import RunOptions
 
 ROOT = Path(__file__).parents[1]
 

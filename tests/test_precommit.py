@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from drawn import encoded, photo
-from projects import ROOT, append, environment, write_dataset
+from helpers.drawn import encoded, photo
+from helpers.projects import ROOT, append, environment, write_dataset
 
 pytest.importorskip("pre_commit", reason="needs pre-commit")
 if shutil.which("git") is None:

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pytest_clipdata.checks import REGISTRY
-from pytest_clipdata.plugin import add_options
+from pytest_clipdata.checks.registry import REGISTRY
+from pytest_clipdata.plugin.options import add_options
 
 ROOT = Path(__file__).parents[1]
 README = ROOT.joinpath("README.md").read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from pytest_clipdata.facts import COLUMNS, Needs
+from pytest_clipdata.facts.columns import COLUMNS, Needs
 from pytest_clipdata.findings import Severity
-from pytest_clipdata.settings import Option, SettingsError, Table, UserExpectation, suggest
+from pytest_clipdata.settings.declared import Option, Table
 
 Options = Mapping[str, Any]
 #: One row of the facts table by column; for a finding about a whole CSV: ``observed`` and ``column``.
@@ -56,7 +56,7 @@ class Check:
     splits: Splits = Splits.ANY
     refers_to: str | None = None
     grade: str | None = None
-    by_model: bool = False  #: a model answers it, not an expectation: see `pytest_clipdata.trials`
+    by_model: bool = False  #: a model answers it, not an expectation: see `pytest_clipdata.judging.by_model`
     unsure: Callable[[], str | None] = lambda: None  #: why a pass could not be trusted, if so
 
     @property
@@ -102,37 +102,3 @@ def columns_in(value: Any) -> set[str]:
     if isinstance(value, Mapping):
         return {name for part in value.values() for name in columns_in(part)}
     return {name for part in value for name in columns_in(part)} if isinstance(value, (list, tuple)) else set()
-
-
-def user_check(expectation: UserExpectation) -> Check:
-    """A rule of the settings as a check like any other. Raises SettingsError if it names a column that is not there."""
-    kwargs = expectation.kwargs
-    named = [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs]
-    several = kwargs.get("column_list", [])
-    named += several if isinstance(several, list) else [several]
-    for name in named:
-        # Great Expectations would stumble over it three times, and say so in its own words.
-        if not isinstance(name, str) or name not in COLUMNS:
-            raise SettingsError(
-                f"{expectation.id}: the facts table has no column {name!r}{suggest(str(name), COLUMNS)}"
-            )
-    shows = kwargs.get("column")
-    said = ", ".join(f"{name}={value!r}" for name, value in kwargs.items())
-    about_nulls = expectation.type.endswith("_be_null")
-
-    def message(row: Row, options: Options) -> str:
-        subject = (
-            f"{shows} {row[shows]!r}" if row["line"] is not None and shows else f"observed {row.get('observed')!r}"
-        )
-        return f"{subject} breaks {expectation.type}({said})"
-
-    return Check(
-        id=expectation.id,
-        manual=f"{expectation.type}({said})",
-        needs=max((COLUMNS[name].needs for name in columns_in(kwargs)), default=Needs.TEXT),
-        expectations=lambda options: [Expectation(expectation.type, kwargs, shows)],
-        message=message,
-        judges=("line",) if about_nulls or not named else tuple(named),
-        severity=expectation.severity,
-        per_row=False,
-    )

@@ -19,8 +19,8 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts import Needs
-from pytest_clipdata.settings import Option
+from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.settings.declared import Option
 
 
 def _message(row: Row, options: Options) -> str:

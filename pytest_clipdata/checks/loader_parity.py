@@ -17,7 +17,7 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts import Needs
+from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
 
 #: Pillow's modes of more than 8 bits a sample: I, F, I;16 and raw modes such as RGB;16B.

@@ -15,7 +15,7 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts import Needs
+from pytest_clipdata.facts.columns import Needs
 
 #: Rows that did not parse have no cells to judge; ``columns`` reports them.
 _PARSED = {"column": {"name": "row_problem"}, "is_null": True, "type": "nullity"}

@@ -16,8 +16,8 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts import Needs
-from pytest_clipdata.images.facts import PathStatus
+from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.reading.file_facts import PathStatus
 
 _UNUSABLE = [str(status) for status in PathStatus if not status.usable]
 

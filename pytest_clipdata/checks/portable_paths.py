@@ -15,9 +15,9 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts import Needs
+from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
-from pytest_clipdata.images.facts import PathStatus
+from pytest_clipdata.reading.file_facts import PathStatus
 
 _NOT_PORTABLE = [str(status) for status in PathStatus if status.usable and status is not PathStatus.OK]
 

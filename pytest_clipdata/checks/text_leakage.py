@@ -16,7 +16,7 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, Splits, rows_where
-from pytest_clipdata.facts import Needs
+from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
 
 

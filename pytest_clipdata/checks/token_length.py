@@ -17,12 +17,12 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts import Needs
-from pytest_clipdata.settings import Option
+from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.settings.declared import Option
 
 
 def _message(row: Row, options: Options) -> str:
-    from pytest_clipdata.texts import TokenCounter
+    from pytest_clipdata.texts.tokens import TokenCounter
 
     counter = TokenCounter()
     bound = "" if counter.exact else "at least "
@@ -31,7 +31,7 @@ def _message(row: Row, options: Options) -> str:
 
 
 def _unsure() -> str | None:
-    from pytest_clipdata.texts import TokenCounter
+    from pytest_clipdata.texts.tokens import TokenCounter
 
     if TokenCounter().exact:
         return None

@@ -6,9 +6,11 @@ written out by `visible` before cannot hold a line break or the older ``##[comma
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Collection
+from pathlib import Path
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report
 from pytest_clipdata.reports.terminal import message, place
@@ -28,6 +30,16 @@ _WORDS = {
     Outcome.SKIPPED: "skipped",
     Outcome.PASSED: "passed",
 }
+
+
+def write_github(report: Report, known: Collection[Finding] = ()) -> list[str]:
+    """The annotation lines for GitHub's log; the job summary goes where the runner wants it."""
+    prefix = report.dataset
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(job_summary(report, prefix=prefix, known=known))
+    return annotation_lines(report, prefix, known=known)
 
 
 def annotation_lines(report: Report, prefix: str, *, known: Collection[Finding] = ()) -> list[str]:

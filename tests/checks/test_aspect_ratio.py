@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from drawn import encoded, photo
-from tools import RED, finds, passes
+from helpers.drawn import encoded, photo
+from helpers.tools import RED, finds, passes
 
 FILES = {
     "border.png": encoded(photo(1, (90, 30)), "png"),

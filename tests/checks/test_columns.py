@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from tools import BLUE, RED, finds, judge, passes
+from helpers.tools import BLUE, RED, finds, judge, passes
 
 HEADER = "image_path,text,label\n"
 

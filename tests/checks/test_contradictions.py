@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from drawn import encoded, photo
-from tools import BLUE, RED, finds, passes
+from helpers.drawn import encoded, photo
+from helpers.tools import BLUE, RED, finds, passes
 
 A = encoded(photo(1))
 FILES = {"a.jpg": A, "copy.jpg": A, "b.jpg": encoded(photo(2))}

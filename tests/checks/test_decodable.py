@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import drawn
-from drawn import encoded, photo
-from tools import RED, finds, judge, passes, skips
+from helpers import drawn
+from helpers.drawn import encoded, photo
+from helpers.tools import RED, finds, judge, passes, skips
 
 
 def rows(*paths: str) -> list[tuple[str, str, str]]:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from drawn import encoded, photo, shirt
+from helpers.drawn import encoded, photo, shirt
+from helpers.tools import BLUE, RED, finds, judge, passes
 from PIL import Image, ImageOps
-from tools import BLUE, RED, finds, judge, passes
 
 A = photo(1)
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from tools import RED, finds, passes, skips
+from helpers.tools import RED, finds, passes, skips
 
 
 def rows(match: int, mismatch: int) -> list[tuple[str, str, str]]:

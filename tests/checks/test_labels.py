@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tools import RED, finds, passes, skips
+from helpers.tools import RED, finds, passes, skips
 
 
 def test_labels_compare_trimmed_and_case_insensitively() -> None:

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from drawn import encoded, photo, shirt
+from helpers.drawn import encoded, photo, shirt
+from helpers.tools import RED, finds, judge, passes, skips
 from PIL import ImageOps
-from tools import RED, finds, judge, passes, skips
 
 A = photo(1)
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import drawn
-from drawn import encoded, photo, shirt
-from tools import RED, finds, passes
+from helpers import drawn
+from helpers.drawn import encoded, photo, shirt
+from helpers.tools import RED, finds, passes
 
 WORDS = "loaders disagree about its pixels"
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tools import RED, finds, judge, passes
+from helpers.tools import RED, finds, judge, passes
 
 
 def test_each_missing_cell_is_found() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from drawn import encoded, photo, pointer
-from tools import RED, finds, judge, passes
+from helpers.drawn import encoded, photo, pointer
+from helpers.tools import RED, finds, judge, passes
 
 GOOD = {"images/a.jpg": encoded(photo(1)), "images/shirt.JPG": encoded(photo(2))}
 

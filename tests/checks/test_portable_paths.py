@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drawn import encoded, photo
-from tools import RED, finds, judge, open_run, passes, places, skips, write
+from helpers.drawn import encoded, photo
+from helpers.tools import RED, finds, judge, open_run, passes, places, skips, write
 
 FILES = {"images/a.jpg": encoded(photo(1))}
 

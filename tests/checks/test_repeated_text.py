@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from drawn import encoded, photo
-from tools import RED, finds, passes
+from helpers.drawn import encoded, photo
+from helpers.tools import RED, finds, passes
 
 FILES = {f"{seed}.jpg": encoded(photo(seed, (64, 64))) for seed in range(6)}
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import drawn
-from drawn import encoded, photo
-from tools import RED, finds, passes, skips
+from helpers import drawn
+from helpers.drawn import encoded, photo
+from helpers.tools import RED, finds, passes, skips
 
 FILES = {
     "wide.png": encoded(photo(1, (300, 224)), "png"),

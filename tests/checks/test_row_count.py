@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tools import RED, finds, judge, passes
+from helpers.tools import RED, finds, judge, passes
 
 
 def rows(count: int) -> list[tuple[str, str, str]]:

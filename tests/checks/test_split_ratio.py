@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tools import RED, finds, judge, passes, skips
+from helpers.tools import RED, finds, judge, passes, skips
 
 
 def rows(match: int, mismatch: int) -> list[tuple[str, str, str]]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tools import RED, finds, passes
+from helpers.tools import RED, finds, passes
 
 
 def row(text: str) -> tuple[str, str, str]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tools import BLUE, RED, finds, judge, passes, skips
+from helpers.tools import BLUE, RED, finds, judge, passes, skips
 
 TRAIN = [("a.jpg", BLUE, "match"), ("b.jpg", RED, "match"), ("c.jpg", RED, "match")]
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tools import RED, finds, passes, skips
+from helpers.tools import RED, finds, passes, skips
 
-from pytest_clipdata import texts
+from pytest_clipdata.texts import tokens as texts
 
 pytest.importorskip("instant_clip_tokenizer", reason="exact counts need CLIP's tokenizer")
 

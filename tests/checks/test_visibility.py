@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from drawn import encoded, photo, shirt
-from pictures import blurred, dark, overexposed
+from helpers.drawn import encoded, photo, shirt
+from helpers.pictures import blurred, dark, overexposed
+from helpers.tools import RED, finds, judge, passes
 from PIL import Image
-from tools import RED, finds, judge, passes
 
 
 def rows(*paths: str) -> list[tuple[str, str, str]]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tools import finds, passes, skips
+from helpers.tools import finds, passes, skips
 
 
 def rows(*counts: int) -> list[tuple[str, str, str]]:

@@ -316,6 +316,6 @@ def test_a_machine_short_of_memory_says_nothing_of_the_file(tmp_path: Path, monk
     def starved(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("pytest_clipdata.images.measure.PngImageFile.load", starved)
+    monkeypatch.setattr("pytest_clipdata.images.opening.PngImageFile.load", starved)
     with pytest.raises(MemoryError):
         measure(saved(tmp_path / "a.png", scene()), Limits(), pixels=True)

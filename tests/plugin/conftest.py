@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import pytest
-from tools import Rows, write
+from helpers.tools import Rows, write
 
-from pytest_clipdata import suite
+from pytest_clipdata.judging.great_expectations import preload
 
 Runner = Callable[..., pytest.RunResult]
 
@@ -16,13 +16,7 @@ def _heavy() -> None:
     import pandas as pd
     import xdist.scheduler  # noqa: F401
 
-    import pytest_clipdata.items
-    import pytest_clipdata.relations
-    import pytest_clipdata.reports.artifacts
-    import pytest_clipdata.session
-    import pytest_clipdata.similarity  # noqa: F401
-
-    suite.preload()
+    preload()
     pd.DataFrame({"a": ["b"]}).to_parquet()
 
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import drawn
 import pytest
-from drawn import encoded, photo, shirt
-from tools import BLACK, BLUE, RED
+from helpers import drawn
+from helpers.drawn import encoded, photo, shirt
+from helpers.tools import BLACK, BLUE, RED
 
 Run = Callable[..., pytest.RunResult]
 Make = Callable[..., None]

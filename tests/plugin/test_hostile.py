@@ -17,14 +17,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import drawn
 import pytest
-from drawn import encoded, photo, shirt
+from helpers import drawn
+from helpers.drawn import encoded, photo, shirt
+from helpers.tools import RED, write
 from PIL import Image, PngImagePlugin
-from tools import RED, write
 
-from pytest_clipdata import measuring, relations, suite
-from pytest_clipdata.images import dispatch, pool
+from pytest_clipdata.facts import relations
+from pytest_clipdata.images.workers import parent as dispatch
+from pytest_clipdata.images.workers import pool
+from pytest_clipdata.judging import judge as judging
+from pytest_clipdata.running.engines import local as measuring
 
 Make = Callable[..., None]
 OPTIONS = ("--clip-dataset=datasets", "--clip-smoke=off", "--clip-report=out", "--junitxml=junit.xml")
@@ -295,23 +298,23 @@ def skip_one(measuring: pool.Measuring) -> Any:
     return REAL_NEXT(measuring)
 
 
-REAL_VALIDATE, REAL_NEXT = suite._validate, pool.Measuring.__next__
+REAL_VALIDATE, REAL_NEXT = judging.validate, pool.Measuring.__next__
 FAULTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "a room that raises": (measuring, "table", fail(ZeroDivisionError("ours"))),
     "short memory": (relations, "relate", fail(MemoryError())),
     "no worker starts": (dispatch._Worker, "_start", fail(dispatch.WorkerError("ours"))),
     "an image nobody measured": (pool.Measuring, "__next__", skip_one),
-    "Great Expectations fails": (suite, "_validate", fail(ImportError("ours"))),
-    "an answer is lost": (suite, "_validate", edit_answers(lambda results: results.pop())),
-    "an answer comes twice": (suite, "_validate", edit_answers(lambda results: results.append(results[0]))),
+    "Great Expectations fails": (judging, "validate", fail(ImportError("ours"))),
+    "an answer is lost": (judging, "validate", edit_answers(lambda results: results.pop())),
+    "an answer comes twice": (judging, "validate", edit_answers(lambda results: results.append(results[0]))),
     "an answer to another question": (
-        suite,
-        "_validate",
+        judging,
+        "validate",
         edit_answers(lambda results: results[0]["expectation_config"]["meta"].update(clipdata="nothing/0")),
     ),
     "no lines to the wrong rows": (
-        suite,
-        "_validate",
+        judging,
+        "validate",
         edit_answers(lambda results: [result.update(success=False) for result in results]),
     ),
 }
@@ -346,7 +349,7 @@ def test_an_expectation_that_errors_is_an_error_of_its_item_alone(
 
     files = {f"{number}.jpg": encoded(photo(number)) for number in range(4)}
     write(pytester.path / "datasets", {"train.csv": as_dataset(dict.fromkeys(files, "Red"))}, files)
-    monkeypatch.setattr(suite, "_validate", edit_answers(break_it))
+    monkeypatch.setattr(judging, "validate", edit_answers(break_it))
     result = alone(f"--clip-set=resolution.severity={severity}")
     result.assert_outcomes(errors=1, passed=18, skipped=3, warnings=2)
     assert result.ret == 1

@@ -9,14 +9,14 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from drawn import encoded, photo
-from tools import BLACK, BLUE, RED, write
+from helpers.drawn import encoded, photo
+from helpers.tools import BLACK, BLUE, RED, write
 
-from pytest_clipdata.dataset import discover
 from pytest_clipdata.findings import CheckResult
-from pytest_clipdata.images import files
-from pytest_clipdata.options import RunOptions
-from pytest_clipdata.session import DatasetRun, load_settings
+from pytest_clipdata.reading import local_files as files
+from pytest_clipdata.reading.dataset import discover
+from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.settings.options import RunOptions
 
 Make = Callable[..., None]
 A, B = encoded(photo(1)), encoded(photo(2))
@@ -135,7 +135,8 @@ def test_a_setting_of_the_command_line_and_strictness_too(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "version", ["pytest_clipdata.measuring.__version__", "pytest_clipdata.measuring.MEASURE_VERSION"]
+    "version",
+    ["pytest_clipdata.running.engines.local.__version__", "pytest_clipdata.running.engines.local.MEASURE_VERSION"],
 )
 def test_another_version_judges_anew(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     judged(folder)

@@ -7,8 +7,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 import pytest
-from drawn import encoded, photo
-from tools import BLACK, BLUE, RED, write
+from helpers.drawn import encoded, photo
+from helpers.tools import BLACK, BLUE, RED, write
 
 Run = Callable[..., pytest.RunResult]
 Make = Callable[..., None]
@@ -45,7 +45,7 @@ def spy(pytester: pytest.Pytester, *, stays_light: tuple[str, ...] = HEAVY) -> N
 
 @pytest.mark.usefixtures("small")
 def test_an_item_is_a_csv_and_a_check(alone: Run) -> None:
-    from pytest_clipdata.checks import REGISTRY
+    from pytest_clipdata.checks.registry import REGISTRY
 
     result = alone("--co", "-q")
     assert ids(result) == [
@@ -64,8 +64,9 @@ def test_collecting_and_help_import_nothing_heavy(pytester: pytest.Pytester) -> 
 @pytest.mark.usefixtures("small")
 def test_without_the_option_the_plugin_is_inert(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
-        "import sys\ndef test_inert():\n    assert [m for m in sys.modules if m.startswith('pytest_clipdata')] =="
-        " ['pytest_clipdata', 'pytest_clipdata.plugin']"
+        "import sys\ndef test_inert():\n    assert {m for m in sys.modules if m.startswith('pytest_clipdata')} =="
+        " {'pytest_clipdata', 'pytest_clipdata.plugin', 'pytest_clipdata.plugin.hooks',"
+        " 'pytest_clipdata.plugin.options'}"
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 

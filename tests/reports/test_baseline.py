@@ -9,7 +9,9 @@ from dataclasses import replace
 import pytest
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
-from pytest_clipdata.reports.baseline import Baseline, BaselineError, Content, ContentOf, apply, dumps, load
+from pytest_clipdata.reports.baseline.apply import apply
+from pytest_clipdata.reports.baseline.entries import Baseline, Content, ContentOf
+from pytest_clipdata.reports.baseline.file import BaselineError, dumps, load
 
 SPLITS = (SplitSummary("train.csv", "train", 960, 480), SplitSummary("val.csv", "val", 240, 120))
 #: One row a line of a small CSV, from line 2 on.

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pages
 import pytest
+from helpers import pages
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
-from pytest_clipdata.reports.html import render
-from pytest_clipdata.reports.profile import LIMIT, SAMPLE, Histogram, LabelShare, Pair, Profile, build_profile
-from pytest_clipdata.reports.thumbnails import thumbnails
+from pytest_clipdata.reports.html.profile import LIMIT, SAMPLE, Histogram, LabelShare, Pair, Profile, build_profile
+from pytest_clipdata.reports.html.render import render
+from pytest_clipdata.reports.html.thumbnails import thumbnails
 
 HOSTILE = (
     """</style></script><script>document.title = "pwned"</script><img src=x onerror="document.title='pwned'">"""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
-from pytest_clipdata.reports.quarantine import QuarantineError, RowPicture, rejections, split_csv, targets
+from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture, rejections, split_csv, targets
 
 SPLITS = (SplitSummary("train.csv", "train", 9, 9), SplitSummary("val.csv", "val", 9, 9))
 SMALL = Finding("train.csv", 3, "resolution", Severity.CRITICAL, "image_path", "a.jpg", "a.jpg is small")

@@ -1,0 +1,7 @@
+"""What is measured of each row: every column of the facts table, and the table itself."""
+
+from __future__ import annotations
+
+from pytest_clipdata.facts.columns import COLUMNS, Needs
+
+__all__ = ["COLUMNS", "Needs"]

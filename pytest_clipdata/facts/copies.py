@@ -1,0 +1,137 @@
+"""The columns that say which rows show the same picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_clipdata.facts.table import Measured
+from pytest_clipdata.images.facts import ImageFacts, ImageStatus
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pytest_clipdata.similarity.match import Match, SamePicture
+from pytest_clipdata.facts.coded_rows import CodedRows, combine, first_with, objects
+
+
+def picture_columns(
+    rows: CodedRows,
+    dataset: Sequence[Measured],
+    training: str | None,
+    images: Mapping[Path, ImageFacts],
+    rules: SamePicture,
+) -> dict[str, Any]:
+    import numpy as np
+
+    from pytest_clipdata.similarity.stars import same_pictures
+
+    unit, pictures, splits = _units(rows, dataset, images)
+    duplicates, leaks = same_pictures(pictures, splits, training, rules)
+    content = np.array([*_content_groups(pictures, duplicates, leaks), -1])[unit]
+    first_row = first_with(unit, np.ones(len(unit), dtype=bool))
+    columns = {
+        **_match_columns(rows, unit, first_row, duplicates, ("duplicate_of", "duplicate")),
+        **_match_columns(rows, unit, first_row, leaks, ("leaks_from", "leak")),
+    }
+    pair = combine(content, rows.text)
+    repeated = combine(rows.split, pair, rows.label)
+    first = first_with(repeated, np.ones(len(unit), dtype=bool))[repeated]
+    columns["duplicate_row_of"] = rows.refer(np.where(first == np.arange(len(first)), -1, first))
+    opposite = [first_with(pair, rows.label == label)[pair] for label in (1, 0)]
+    columns["contradicts"] = rows.refer(np.where(rows.label < 0, -1, np.where(rows.label == 0, *opposite)))
+    columns["text_images"] = _images_per_text(rows, content)
+    columns["pair_key"] = _pair_keys(pair, content, rows, pictures)
+    return columns
+
+
+def _units(
+    rows: CodedRows, dataset: Sequence[Measured], images: Mapping[Path, ImageFacts]
+) -> tuple[np.ndarray[Any, Any], list[ImageFacts], list[str]]:
+    """The distinct (split, file) of the rows in order of first use, each row's number among them (-1: no picture)."""
+    import numpy as np
+    import pandas as pd
+
+    numbers: dict[tuple[str, Path], int] = {}
+    parts = []
+    for measured in dataset:
+        codes, distinct = pd.factorize(objects(measured.rows.image_paths))
+        unit_of = []
+        for cell in distinct:
+            file = measured.files.get(cell)
+            usable = file is not None and file.path is not None and file.path in images
+            usable = usable and images[file.path].status is ImageStatus.OK  # type: ignore[union-attr,index]
+            key = (measured.csv.split, file.path) if usable else None  # type: ignore[union-attr]
+            unit_of.append(-1 if key is None else numbers.setdefault(key, len(numbers)))  # type: ignore[arg-type]
+        parts.append(np.array([*unit_of, -1])[codes])
+    pictures = [images[path] for _, path in numbers]
+    return np.concatenate(parts), pictures, [split for split, _ in numbers]
+
+
+def _content_groups(
+    pictures: Sequence[ImageFacts], duplicates: Sequence[Match | None], leaks: Sequence[Match | None]
+) -> list[int]:
+    """The representative of each picture over all splits: through its leak into training, else its duplicate.
+
+    Held-out splits are not searched against each other: of their pictures those with equal bytes or pixels are one.
+    """
+    groups: list[int] = []
+    known: dict[str, int] = {}
+    for number, (picture, duplicate, leak) in enumerate(zip(pictures, duplicates, leaks, strict=True)):
+        match, keys = leak or duplicate, [key for key in (picture.sha256, picture.pixel_digest) if key is not None]
+        equal = next((known[key] for key in keys if key in known), number)
+        groups.append(equal if match is None else groups[match.of])
+        for key in keys:
+            known.setdefault(key, groups[-1])
+    return groups
+
+
+def _match_columns(
+    rows: CodedRows,
+    unit: np.ndarray[Any, Any],
+    first_row: np.ndarray[Any, Any],
+    matches: Sequence[Match | None],
+    names: tuple[str, str],
+) -> dict[str, Any]:
+    """``duplicate_of`` or ``leaks_from`` and the figures of the match."""
+    import numpy as np
+    import pandas as pd
+
+    other = np.array([first_row[match.of] if match else -1 for match in matches] + [-1])
+    columns = {names[0]: rows.refer(other[unit])}
+    for part, dtype in (("grade", "str"), ("transform", "str"), ("distance", "Int64")):
+        values = pd.array([getattr(match, part) if match else None for match in matches], dtype=dtype)  # type: ignore[call-overload]
+        columns[f"{names[1]}_{part}"] = values.take(unit, allow_fill=True)
+    return columns
+
+
+def _images_per_text(rows: CodedRows, content: np.ndarray[Any, Any]) -> Any:
+    """For a match row, how many different pictures of its split its text is the match of."""
+    import numpy as np
+    import pandas as pd
+
+    judged = (rows.label == 1) & (content >= 0) & (rows.text >= 0)
+    key = combine(rows.split, rows.text)
+    pairs = pd.DataFrame({"key": key[judged], "content": content[judged]}).drop_duplicates()
+    counts = np.bincount(pairs["key"].to_numpy(), minlength=key.max(initial=0) + 2)
+    values = pd.array(counts[key], dtype="Int64")
+    values[~judged] = pd.NA
+    return values
+
+
+def _pair_keys(
+    pair: np.ndarray[Any, Any], content: np.ndarray[Any, Any], rows: CodedRows, pictures: Sequence[ImageFacts]
+) -> Any:
+    """A name for each picture and text that does not depend on the order of rows: a hash of both contents."""
+    import numpy as np
+    import pandas as pd
+
+    first = first_with(pair, np.ones(len(pair), dtype=bool))[:-1]
+    texts = pd.util.hash_array(rows.texts, categorize=False)[rows.text[first]]
+    shown = np.array([int(str(picture.sha256)[:16], 16) for picture in pictures], dtype=np.uint64)[content[first]]
+    # Multiplied by an odd constant (2**64 over the golden ratio), so that picture and text do not cancel out.
+    keys = (texts ^ shown) * np.uint64(0x9E3779B97F4A7C15) + texts
+    digits = keys.astype(">u8").tobytes().hex()
+    names = [digits[start : start + 16] for start in range(0, len(digits), 16)]
+    return pd.array(names, dtype="str").take(pair, allow_fill=True)

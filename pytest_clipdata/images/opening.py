@@ -1,0 +1,158 @@
+"""A picture file is opened: its header read, and refused before any decoding if it passes a limit."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import struct
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.first_bytes import (
+    FORMATS,
+    exif_orientation,
+    is_cut_short,
+    sniff,
+    stranger,
+    tiff_is_too_large,
+    webp_size,
+)
+
+CUT_SHORT = "the file ends before the picture does"
+
+
+class _Jpeg(JpegImageFile):
+    def _read_dpi_from_exif(self) -> None:
+        """Leaves EXIF alone: following all its offsets is work without a bound, for a resolution nobody asked for."""
+
+
+# The plugins' own classes, not Image.open: no other format can be tried, no pixel limit but ours can be hit, and a
+# JPEG with an embedded gain map stays one JPEG.
+_OPENERS: dict[str, type[ImageFile]] = {
+    "jpeg": _Jpeg,
+    "png": PngImageFile,
+    "webp": WebPImageFile,
+    "gif": GifImageFile,
+    "bmp": BmpImageFile,
+    "tiff": TiffImageFile,
+    "avif": AvifImageFile,
+}
+
+
+class RefusalError(Exception):
+    """Stops a measurement with a status and its words."""
+
+    def __init__(self, status: ImageStatus, words: str) -> None:
+        super().__init__(words)
+        self.status, self.words = status, words
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    # Without O_NONBLOCK opening a pipe would wait for its writer.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+    except ValueError:
+        raise RefusalError(ImageStatus.UNREADABLE, "the path holds a NUL character") from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise RefusalError(ImageStatus.UNREADABLE, "not a regular file")
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def measure_header(file: IO[bytes], facts: ImageFacts, limits: Limits) -> tuple[ImageFile | None, ImageFacts]:
+    """(the opened picture, or None where it must not be decoded; the facts of its header)."""
+    head = file.read(64)
+    name = sniff(head)
+    if name is None:
+        words = f"{stranger(head + file.read(256))}, not one of {' '.join(FORMATS)}"
+        return None, replace(facts, status=ImageStatus.NOT_ALLOWED, error=words)
+    facts = replace(facts, format=name)
+    if name == "webp" and (size := webp_size(head)):
+        facts = replace(facts, width=size[0], height=size[1])
+        if size[0] * size[1] > limits.max_pixels:
+            return None, _refuse_pixels(facts, limits)
+    file.seek(0)
+    if name == "tiff" and tiff_is_too_large(file.read()):
+        return None, replace(facts, status=ImageStatus.TOO_LARGE, error="its TIFF directory is over the limit")
+    if is_cut_short(name, file, facts.bytes or 0):
+        return None, replace(facts, status=ImageStatus.TRUNCATED, error=CUT_SHORT)
+    file.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            picture = _OPENERS[name](file)
+            several = bool(getattr(picture, "is_animated", False))
+    except Exception as error:
+        status, words = words_of_error(error, "the header can't be read")
+        return None, replace(facts, status=status, error=words)
+    orientation = _orientation(picture)
+    width, height = picture.size
+    # A TIFF's size is already that of the picture as displayed.
+    if orientation >= 5 and name != "tiff":
+        width, height = height, width
+    facts = replace(facts, mode=_mode(picture), width=width, height=height, orientation=orientation)
+    if width * height > limits.max_pixels:
+        return None, _refuse_pixels(facts, limits)
+    if several:
+        return None, replace(facts, status=ImageStatus.ANIMATED, error="it holds more than one frame")
+    return picture, facts
+
+
+def _refuse_pixels(facts: ImageFacts, limits: Limits) -> ImageFacts:
+    words = f"{facts.width}x{facts.height} pixels, the limit is {limits.max_pixels}"
+    return replace(facts, status=ImageStatus.TOO_LARGE, error=words)
+
+
+def _orientation(picture: ImageFile) -> int:
+    if isinstance(picture, TiffImageFile):
+        value = picture.tag_v2.get(0x0112, 1)
+        return value if isinstance(value, int) and 1 <= value <= 8 else 1
+    exif = picture.info.get("exif", b"")
+    return exif_orientation(exif) if isinstance(exif, bytes) else 1
+
+
+def _mode(picture: ImageFile) -> str:
+    """Pillow's mode, or the raw mode of samples that it would cut to 8 bits, such as ``RGB;16B``."""
+    arguments: Any = picture.tile[0].args if picture.tile else None
+    raw = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
+    if isinstance(raw, str) and ";16" in raw and not picture.mode.startswith(("I", "F")):
+        return raw
+    return picture.mode
+
+
+def words_of_error(error: Exception, doing: str) -> tuple[ImageStatus, str]:
+    """(status, stable words) of what a decoder raised: no addresses, paths or reprs."""
+    if isinstance(error, MemoryError):
+        raise error  # what this machine has is no fact of the file
+    text = str(error)
+    if isinstance(error, Image.DecompressionBombError):
+        return ImageStatus.TOO_LARGE, "its pixels are over the limit"
+    if re.search(r"too large|exceeds limit|MAX_TEXT", text):
+        return ImageStatus.TOO_LARGE, f"{doing}: its metadata is over the limit"
+    causes = (EOFError, struct.error, IndexError)
+    if (
+        isinstance(error, causes)
+        or isinstance(error.__cause__, causes)
+        or re.search(r"(?i)truncat|too short|end of", text)
+    ):
+        return ImageStatus.TRUNCATED, CUT_SHORT
+    plain = re.fullmatch(r"[A-Za-z0-9 ,;:.'()-]{1,100}", text) and "0x" not in text
+    return ImageStatus.BROKEN, f"{doing}: {text}" if plain else doing

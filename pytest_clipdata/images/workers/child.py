@@ -1,0 +1,114 @@
+"""The child's side of ``pool``: measure one image after the other until the parent goes.
+
+The parent writes one JSON line of ``[index, path]`` pairs at a time; each image is answered by one line, the index and
+its facts. The answers leave on a private descriptor: what a native decoder prints goes nowhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.workers import wire
+
+# What a decoder may need beyond the file: 4 copies of 4 samples a pixel, and room for its tables.
+_BYTES_PER_PIXEL = 16
+_HEADROOM = 256 * 1024 * 1024
+# A decoder may start a thread for each CPU (AVIF's does); their stacks count, but not in the words of a finding.
+_STACKS_PER_CPU = 16 * 1024 * 1024
+
+# Seconds that a hung decoder outlives a parent that was killed before it could kill the worker.
+_GRACE = 2.0
+
+
+def serve(job: dict[str, Any]) -> None:
+    """Run the worker described by ``job``: ``measure`` (module and name), ``pixels`` and ``limits``."""
+    with contextlib.suppress(ValueError, OSError):  # the parent decides when to stop
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.dup(1)
+    os.set_inheritable(answers, False)
+    try:
+        limits = Limits(**job["limits"])
+        module, name = job["measure"]
+        measure = getattr(importlib.import_module(module), name)
+        bound = _bound_memory(limits)
+    except BaseException:
+        _answer(answers, {"failed": traceback.format_exc()})
+        return
+    requests = os.fdopen(os.dup(0), "rb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    sys.stdin, sys.stdout, sys.stderr = (open(os.devnull, mode) for mode in ("r", "w", "w"))  # noqa: SIM115, PTH123
+    _answer(answers, {"ready": True})
+    for line in requests:
+        for index, path in json.loads(line):
+            _alarm(min(limits.timeout, 1e6) + _GRACE)
+            try:
+                facts = _measure(measure, Path(path), limits, job["pixels"], bound)
+            except ImportError:  # our installation, not the image
+                _answer(answers, {"failed": traceback.format_exc()})
+                return
+            _alarm(0)
+            _send(answers, f"{index} {wire.dumps(facts)}\n")
+
+
+def _measure(measure: Callable[..., ImageFacts], path: Path, limits: Limits, pixels: bool, bound: int) -> ImageFacts:
+    # ``measure`` words what it knows of bad files itself. These are the surprises: CRASHED, so that they are not
+    # remembered beyond this run. No text of the exception: it may hold addresses and paths.
+    try:
+        return measure(path, limits, pixels=pixels)
+    except MemoryError:
+        words = f"its decoder asks for more than the {bound // 2**20} MiB that one image may take"
+    except ImportError:
+        raise
+    except BaseException as error:
+        if error.__traceback__ is not None and error.__traceback__.tb_next is None:
+            raise ImportError("the measuring function could not be called") from error
+        words = f"its decoder raised {type(error).__name__}"
+    return ImageFacts(ImageStatus.CRASHED, words)
+
+
+def _bound_memory(limits: Limits) -> int:
+    """Let the address space grow by no more than the limits warrant (where the system can); the bytes allowed."""
+    bound = limits.max_bytes + _BYTES_PER_PIXEL * limits.max_pixels + _HEADROOM
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+        in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        allowed = in_use + bound + _STACKS_PER_CPU * (os.cpu_count() or 1)
+        allowed = min(allowed, *(limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY), allowed)
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
+    except (ImportError, OSError, ValueError):  # Windows has no limits, macOS no /proc
+        pass
+    return bound
+
+
+def _alarm(seconds: float) -> None:
+    # The default action of SIGALRM is taken by the kernel, also when a decoder never gives the interpreter back.
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _answer(answers: int, record: dict[str, Any]) -> None:
+    _send(answers, json.dumps(record) + "\n")
+
+
+def _send(answers: int, line: str) -> None:
+    data = line.encode("ascii")
+    try:
+        while data:
+            data = data[os.write(answers, data) :]
+    except OSError:  # the parent has gone
+        os._exit(0)

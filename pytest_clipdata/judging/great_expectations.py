@@ -1,0 +1,127 @@
+"""The only import of Great Expectations: a suite is built, asked once, and its answers are taken as plain data."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pytest_clipdata.checks.check import Expectation, columns_in
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from great_expectations.core.batch import Batch
+from pytest_clipdata.judging.rule import Rule, expectations_of
+
+
+def suite_json(csv: str, rules: Sequence[Rule]) -> dict[str, Any]:
+    """The suite of a CSV in Great Expectations' own JSON, whatever the CSV holds."""
+    with _great_expectations() as gx:
+        gx.get_context(mode="ephemeral")  # a suite wants one
+        return _suite(gx, csv, expectations_of(rules)).to_json_dict()  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _great_expectations() -> Iterator[Any]:
+    """Great Expectations, imported without its side effects: it routes all warnings into logging and replaces the
+    project of a user who works with it in the same session."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        showwarning = warnings.showwarning
+        import great_expectations as gx
+        from great_expectations.data_context.data_context.context_factory import project_manager
+    logging.captureWarnings(False)
+    warnings.showwarning = showwarning
+    project = vars(project_manager)["_ProjectManager__project"]
+    try:
+        yield gx
+    finally:
+        project_manager.set_project(project)
+
+
+def preload() -> None:
+    """Import Great Expectations ahead of need: it takes seconds, and the main process idles while workers decode."""
+    with _great_expectations():
+        pass
+
+
+def validate(
+    csv: str, facts: pd.DataFrame, expectations: Mapping[str, Expectation]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The suite and its validation result in Great Expectations' own JSON, from one call: each hashes the frame."""
+    used = {name for expectation in expectations.values() for name in columns_in(expectation.kwargs)}
+    with _great_expectations() as gx:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}
+        suite = _suite(gx, csv, expectations)
+        batch: Batch = (
+            context.data_sources.add_pandas("clipdata")
+            .add_dataframe_asset("facts")
+            .add_batch_definition_whole_dataframe("csv")
+            .get_batch({"dataframe": facts[[name for name in facts.columns if name in used or name == "line"]]})
+        )
+        result_format = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            validation = batch.validate(suite, result_format=result_format)
+        return suite.to_json_dict(), {
+            **validation.to_json_dict(),
+            "results": [_answer(answer) for answer in validation.results],
+        }
+
+
+class ExpectationError(ValueError):
+    """An expectation of the settings that Great Expectations does not know or does not accept."""
+
+
+def _suite(gx: Any, csv: str, expectations: Mapping[str, Expectation]) -> Any:
+    suite = gx.ExpectationSuite(name=csv)
+    for key, expectation in expectations.items():
+        suite.add_expectation(_build(key, expectation))
+    return suite
+
+
+def _build(key: str, expectation: Expectation) -> Any:
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    kwargs = {name: value for name, value in expectation.kwargs.items() if name != "severity"}
+    try:
+        return get_expectation_impl(expectation.type)(**kwargs, meta={"clipdata": key})
+    except Exception as error:
+        raise ExpectationError(f"{key.split('/')[0]}: {expectation.type}: {error}") from error
+
+
+def refused_by_check(expectations: Mapping[str, Expectation]) -> dict[str, str]:
+    """What Great Expectations does not take, by check, in its words: a slip in one rule must not cost the others."""
+    refused = {}
+    if expectations:
+        with _great_expectations():
+            for key, expectation in expectations.items():
+                try:
+                    _build(key, expectation)
+                except ExpectationError as error:
+                    refused[key.split("/")[0]] = str(error)
+    return refused
+
+
+def _answer(answer: Any) -> dict[str, Any]:
+    """One expectation's result as JSON, but with the lines complete (as plain integers)."""
+    record: dict[str, Any] = answer.to_json_dict()
+    lines = answer.result.get("unexpected_index_list") or []
+    record["result"]["unexpected_index_list"] = [int(line) for line in lines]
+    for long in ("unexpected_list", "partial_unexpected_index_list"):
+        record["result"].pop(long, None)
+    return record
+
+
+def answers_by_key(expectations: Mapping[str, Expectation], results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Results by our key. Great Expectations drops what it does not understand: every key must come back once."""
+    answers = {result["expectation_config"]["meta"]["clipdata"]: result for result in results}
+    if len(results) != len(expectations) or answers.keys() != expectations.keys():
+        lost = ", ".join(sorted(expectations.keys() ^ answers.keys())) or "some twice"
+        raise RuntimeError(f"Great Expectations did not answer for every expectation exactly once: {lost}")
+    return {key: answers[key] for key in expectations}

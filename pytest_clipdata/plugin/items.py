@@ -1,0 +1,147 @@
+"""Collectors: a CSV is a file, a check of it is an item. They only read what the session computed."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_clipdata.findings import CheckResult, Finding
+    from pytest_clipdata.reading.dataset import Csv
+    from pytest_clipdata.reports.baseline.entries import Baseline
+    from pytest_clipdata.running.run import DatasetRun
+from pytest_clipdata.plugin.failure import ClipDataWarning, Crash, FindingsFailure, JudgingError
+
+
+class DatasetFile(pytest.File):
+    """One CSV of a dataset."""
+
+    run: DatasetRun
+    csv: Csv
+
+    @classmethod
+    def make(cls, parent: pytest.Collector, path: Path, run: DatasetRun, csv: Csv) -> DatasetFile:
+        node: DatasetFile = cls.from_parent(parent, path=path)
+        node.run, node.csv = run, csv
+        return node
+
+    def collect(self) -> Iterator[CheckItem]:
+        for check_id in self.run.check_ids():
+            item: CheckItem = CheckItem.from_parent(self, name=check_id)
+            item.run, item.csv = self.run, self.csv
+            if check_id == "smoke" and self.config.getoption("clip_smoke") in ("cuda", "mps"):
+                item.add_marker("gpu")
+            yield item
+
+
+class CheckItem(pytest.Item):
+    """One check of one CSV; the rows that break it are in its failure."""
+
+    run: DatasetRun
+    csv: Csv
+    raw: CheckResult | None = None
+    result: CheckResult | None = None
+    known: frozenset[Finding] = frozenset()
+    failure: Exception | None = None
+
+    def prepare(self, baseline: Baseline | None, *, accept: bool) -> None:
+        """Measure and judge, outside of the item's own time: the first item of a dataset pays for all of them.
+
+        What is in ``baseline`` does not fail; nothing does if it is being written (``accept``).
+        """
+        try:
+            self.raw = self.result = self.run.result(self.csv.name, self.name)
+            if baseline is not None and self.result.findings:
+                from pytest_clipdata.reports.baseline.of_run import settled
+
+                self.result, self.known = settled(self.run, self.result, baseline, accept=accept)
+        except Exception as error:
+            self.failure = error
+
+    def setup(self) -> None:
+        from pytest_clipdata.findings import Outcome
+
+        if self.failure is not None:
+            raise self.failure
+        assert self.result is not None
+        if self.result.outcome is Outcome.ERROR:
+            raise JudgingError(self.result.reason)
+
+    def runtest(self) -> None:
+        from pytest_clipdata.findings import Outcome
+
+        result = self.result
+        assert result is not None
+        self.user_properties += [
+            ("clip.check", self.name),
+            ("clip.evaluated", str(result.evaluated)),
+            ("clip.unexpected", str(result.unexpected)),
+        ]
+        if result.outcome is Outcome.SKIPPED:
+            pytest.skip(result.reason or "")
+        if result.outcome is Outcome.FAILED:
+            raise FindingsFailure(result)
+        if result.outcome is Outcome.WARNED or len(result.findings) > len(self.known):
+            # Line 0: pytest would print the line itself, raw, and it is the data's.
+            warnings.warn_explicit(ClipDataWarning(self.warning(result)), None, self.place(result), 0)
+
+    def result_or_error(self) -> CheckResult:
+        """The result, also where there is none: our own failure is an ERROR in every report."""
+        from pytest_clipdata.findings import CheckResult, Outcome, Severity
+
+        if self.raw is not None:
+            return self.raw
+        reason = f"{type(self.failure).__name__}: {self.failure}"
+        return CheckResult(self.csv.name, self.name, Severity.CRITICAL, Outcome.ERROR, 0, 0, reason)
+
+    @property
+    def prefix(self) -> str:
+        """The dataset root as seen from where pytest was called."""
+        return os.path.relpath(self.run.dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
+
+    def place(self, result: CheckResult) -> str:
+        """The CSV as seen from where pytest was called, safe to print."""
+        from pytest_clipdata.reports.terminal import place
+
+        return place(result.csv, None, self.prefix)
+
+    def lines(self, result: CheckResult) -> list[str]:
+        """The findings as ``path:line: check: message``: all with ``-v``, one with ``-q``, else at most 20."""
+        from pytest_clipdata.reports.terminal import failure_lines, one_line
+
+        verbosity = self.config.get_verbosity()
+        if verbosity < 0:
+            return [one_line(result, self.prefix, known=self.known)]
+        return failure_lines(result, self.prefix, limit=None if verbosity else 20, known=self.known)
+
+    def warning(self, result: CheckResult) -> str:
+        """The text of a warning, before which pytest puts the path: a few words, and the rows unless they are one."""
+        from pytest_clipdata.reports.terminal import headline
+
+        few = f"{self.name}: {headline(result, self.prefix, known=self.known)}"
+        if self.config.get_verbosity() < 0 or all(finding.line is None for finding in result.findings):
+            return few
+        return "\n".join([few.split("; line ")[0], *self.lines(result)])
+
+    def crash(self, result: CheckResult) -> Crash:
+        """The failure in one line and in a few words."""
+        from pytest_clipdata.reports.terminal import headline, one_line
+
+        known = self.known
+        return Crash(one_line(result, self.prefix, known=known), headline(result, self.prefix, known=known))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, (FindingsFailure, ClipDataWarning)) and self.result:  # a warning under -W error
+            return "\n".join(self.lines(self.result))
+        if isinstance(excinfo.value, JudgingError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        # Not `train.csv::paths`: pytest takes the end of a node id for a Python name and prints `train::csv::paths`.
+        return self.path, 0, f"{self.csv.name}: {self.name}"

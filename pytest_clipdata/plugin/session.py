@@ -1,0 +1,215 @@
+"""The hooks of a session that has datasets to test: what is collected, what is gathered, what is said at the end."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_clipdata.plugin.options import known_before, outputs, run_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_clipdata.findings import CheckResult, Finding, Report, SplitSummary
+    from pytest_clipdata.plugin.items import DatasetFile
+    from pytest_clipdata.reading.dataset import Csv, Dataset
+    from pytest_clipdata.running.clip_dataset import ClipDataset
+    from pytest_clipdata.running.run import DatasetRun
+    from pytest_clipdata.settings.options import Outputs
+
+
+class ClipDataPlugin:
+    """The hooks of a session that has datasets to test: name the CSVs, collect them, gather and report the results."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        from pytest_clipdata.reading.dataset import DatasetError, discover
+        from pytest_clipdata.settings.declared import SettingsError
+
+        self.config = config
+        self.is_xdist_worker = hasattr(config, "workerinput")
+        self.results: dict[str, list[CheckResult]] = {}
+        self.splits: dict[str, tuple[SplitSummary, ...]] = {}
+        self.efforts: dict[str, str] = {}
+        self.notes: list[str] = []
+        self.known: frozenset[Finding] = frozenset()
+        here = config.invocation_params.dir
+        try:
+            datasets = discover([here / path for path in config.getoption("clip_dataset")])
+            self.runs = {self._name(dataset): self._run(dataset) for dataset in datasets}
+        except (DatasetError, SettingsError) as error:
+            raise pytest.UsageError(str(error)) from error
+        self.outputs = outputs(config, len(self.runs))
+        self.baseline = known_before(config, self.outputs)
+        self.csvs: dict[Path, tuple[DatasetRun, Csv]] = {
+            csv.path: (run, csv)
+            for run in self.runs.values()
+            for csv in run.dataset.csvs
+            if csv.name in run.dataset.selected
+        }
+        self._name_what_to_collect()
+
+    def _name(self, dataset: Dataset) -> str:
+        """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
+        return os.path.relpath(dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
+
+    def _run(self, dataset: Dataset) -> DatasetRun:
+        from pytest_clipdata.plugin.progress import progress_bar
+        from pytest_clipdata.running.run import DatasetRun, load_settings
+
+        options = run_options(self.config, lambda total: progress_bar(self.config, total))
+        return DatasetRun(dataset, load_settings(dataset, options), options)
+
+    def _name_what_to_collect(self) -> None:
+        """``pytest --clip-dataset X`` tests X alone, ``pytest tests --clip-dataset X`` both, a node id only that."""
+        config = self.config
+        named = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
+        if config.args_source is not pytest.Config.ArgsSource.ARGS:
+            config.args[:] = map(str, self.csvs)
+        elif not any(path.resolve() in self.csvs for path in named):
+            config.args += map(str, self.csvs)
+
+    # --- collecting ---------------------------------------------------------------------------------------------
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> DatasetFile | None:
+        if file_path not in self.csvs:
+            return None
+        from pytest_clipdata.plugin.items import DatasetFile
+
+        return DatasetFile.make(parent, file_path, *self.csvs[file_path])
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        from pytest_clipdata.plugin.items import CheckItem
+
+        for item in session.items:
+            if isinstance(item, CheckItem):
+                item.run.want(item.csv.name, item.name)
+            elif "clip_dataset" in getattr(item, "fixturenames", ()):
+                for run in self.runs.values():
+                    run.want_facts()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        from pytest_clipdata.plugin.scheduling import dataset_scheduling
+
+        datasets = {
+            os.path.relpath(csv.path, config.rootpath).replace(os.sep, "/"): name
+            for name, run in self.runs.items()
+            for csv in run.dataset.csvs
+        }
+        return dataset_scheduling(config, log, datasets)
+
+    def datasets(self) -> list[ClipDataset]:
+        """The CSVs for the fixture ``clip_dataset``."""
+        from pytest_clipdata.running.clip_dataset import ClipDataset
+
+        return [ClipDataset(run, csv, f"{name}/{csv.name}") for name, run in self.runs.items() for csv in run.selected]
+
+    # --- running ------------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Measure before the first item of a dataset starts its clock: timeouts and durations are those of judging."""
+        from pytest_clipdata.plugin.items import CheckItem
+
+        if isinstance(item, CheckItem):
+            item.prepare(self.baseline, accept=self.outputs.write_baseline)
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """Put the result on the report, as plain data: under xdist it travels to the controller."""
+        from pytest_clipdata.plugin.items import CheckItem
+
+        report: Any = yield
+        if isinstance(item, CheckItem) and (report.when == "call" or (report.when == "setup" and not report.passed)):
+            result = item.result_or_error()
+            if report.skipped:
+                report.longrepr = (str(item.path), 1, f"Skipped: {result.reason}")  # where the data is, not our code
+            elif report.when == "setup" and item.failure is None:
+                report.longrepr = "\n".join(item.lines(result))  # pytest asks repr_failure only of the call
+            report.clipdata = {
+                "dataset": self._name(item.run.dataset),
+                "splits": [asdict(split) for split in item.run.splits],
+                "result": result.dumps(),
+                "effort": item.run.effort(),
+            }
+            if report.when == "call" and report.failed:
+                report.clipdata["crash"] = asdict(item.crash(result))
+        return report  # type: ignore[no-any-return]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        from pytest_clipdata.findings import CheckResult, SplitSummary
+        from pytest_clipdata.plugin.failure import Crash, FindingsText
+
+        data = getattr(report, "clipdata", None)
+        if data is not None and not self.is_xdist_worker:
+            if "crash" in data:  # only here, and before other plugins look: an xdist worker sends plain text
+                folded = self.config.option.tbstyle == "line"
+                check = CheckResult.loads(data["result"]).check
+                lines = str(report.longrepr).splitlines()
+                report.longrepr = FindingsText(lines, check, Crash(**data["crash"]), folded)
+            self.efforts[data["dataset"]] = data["effort"]
+            self.splits[data["dataset"]] = tuple(SplitSummary(**split) for split in data["splits"])
+            self.results.setdefault(data["dataset"], []).append(CheckResult.loads(data["result"]))
+
+    # --- reporting ----------------------------------------------------------------------------------------------
+
+    def pytest_report_header(self) -> list[str]:
+        from pytest_clipdata.reports.terminal import header_lines
+
+        runs = {} if self.config.option.collectonly else self.runs
+        return [line for name, run in runs.items() for line in header_lines(name, run.image_roots, run.splits)]
+
+    def reports(self) -> list[Report]:
+        """One report for each dataset, in the order in which they were named."""
+        from pytest_clipdata.findings import Report
+
+        found = []
+        for name, run in self.runs.items():
+            if name in self.results:
+                order = {csv.name: number for number, csv in enumerate(run.dataset.csvs)}
+                ids = {check_id: number for number, check_id in enumerate(run.check_ids())}
+                results = sorted(self.results[name], key=lambda result: (order[result.csv], ids[result.check]))
+                found.append(Report(name, self.splits[name], tuple(results)))
+        return found
+
+    def pytest_sessionfinish(self) -> None:
+        for name, run in self.runs.items():
+            folder = self._outputs_of(name).report
+            if folder is not None:
+                from pytest_clipdata.reports.judged import write_judged
+
+                write_judged(folder, run.frames, run.verdicts)
+        if self.outputs.any and not self.is_xdist_worker:
+            from pytest_clipdata.reports.publish import publish
+
+            for report in self.reports():
+                outputs = self._outputs_of(report.dataset)
+                notes, known = publish(self.runs[report.dataset], report, self.baseline, outputs)
+                self.notes += notes
+                self.known |= known
+        for run in self.runs.values():
+            run.cache.close()
+
+    def _outputs_of(self, dataset: str) -> Outputs:
+        return self.outputs if len(self.runs) == 1 else self.outputs.within(dataset.replace("..", "_").strip("/"))
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        from pytest_clipdata.reports.terminal import smoke_line, summary_table
+
+        if not self.results:
+            return
+        quiet = self.config.get_verbosity() < -1
+        lines = [] if quiet else summary_table(self.reports(), known=self.known)
+        if not quiet:
+            lines += [f"{name}: {effort}" for name, effort in self.efforts.items()]
+            lines += [line for results in self.results.values() for line in map(smoke_line, results) if line]
+        if lines or self.notes:
+            terminalreporter.section("clipdata", sep="=")
+        for line in lines + self.notes:
+            terminalreporter.write_line(line)

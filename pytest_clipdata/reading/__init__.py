@@ -1,0 +1,1 @@
+"""Datasets, their sources and rows, and the files that the rows name."""

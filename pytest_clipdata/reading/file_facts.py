@@ -1,0 +1,61 @@
+"""What is known of the file that an image path names, without opening the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class PathStatus(StrEnum):
+    """Whether the file of an ``image_path`` can be used. The first seven cannot; the others can, here and now."""
+
+    MISSING = "missing"
+    NOT_A_FILE = "not_a_file"  #: a directory, pipe, socket, device or a file of the kernel's
+    LFS_POINTER = "lfs_pointer"  #: Git LFS put a pointer where the picture should be
+    INVALID = "invalid"  #: no name of a local file: remote, too long, NUL, line break, not encodable
+    UNREADABLE = "unreadable"  #: the operating system refuses it
+    CONFINED = "confined"  #: outside the image root, which ``confine`` forbids; never looked at
+    OK = "ok"
+    ABSOLUTE = "absolute"
+    BACKSLASH = "backslash"
+    OUTSIDE = "outside"  #: leaves the image root by ``..``
+    SYMLINK = "symlink"  #: leaves the image root by a symbolic link
+    CASE = "case"  #: the name on disk is spelled otherwise; only a case-blind disk finds it
+
+    @property
+    def usable(self) -> bool:
+        """Whether the file is there and may be measured."""
+        return self in _USABLE
+
+
+_USABLE = frozenset(list(PathStatus)[list(PathStatus).index(PathStatus.OK) :])
+#: What each status says by itself; the others are told by ``FileFacts.detail`` alone.
+_WORDS = {
+    PathStatus.MISSING: "does not exist",
+    PathStatus.UNREADABLE: "cannot be read",
+    PathStatus.ABSOLUTE: "is an absolute path",
+    PathStatus.BACKSLASH: "is written with backslashes",
+    PathStatus.OUTSIDE: "climbs out of the image root",
+    PathStatus.SYMLINK: "leads out of the image root by a symbolic link",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """One ``image_path``, looked up. All but ``status`` and ``detail`` are None unless ``status.usable``."""
+
+    status: PathStatus
+    detail: str | None = None  #: words: "did you mean images/Shirt.JPG?", "is a named pipe"
+    key: str | None = None  #: the resolved file relative to the image root, ``/``-separated; absolute if outside
+    path: Path | None = None  #: what to open: absolute, symbolic links resolved
+    size: int | None = None  #: bytes
+    mtime_ns: int | None = None
+    ctime_ns: int | None = None  #: changes with every replacement, also one that sets the mtime back
+    settled: bool = False  #: both times were over 2 s old when looked at, so they tell of any later change
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the path, in words that follow it; None if nothing is."""
+        parts = [_WORDS.get(self.status), self.detail]
+        return "; ".join(part for part in parts if part) or None

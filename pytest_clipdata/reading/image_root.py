@@ -1,0 +1,63 @@
+"""The folder that relative image paths start from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from pytest_clipdata.reading.dataset import (
+    Dataset,
+    absolute_path,
+)
+
+
+def choose_image_root(dataset: Dataset, image_paths: Mapping[str, Collection[str]], top: Path) -> int:
+    """How many levels above each CSV's folder its relative image paths start: one number for the whole dataset.
+
+    ``image_paths`` gives the paths by the name of the CSV. It is the number under which most distinct paths exist, the
+    smallest of equals. It goes no higher than ``top``, or than the folder above the dataset root if that lies outside
+    of ``top``. 0 if no path exists anywhere.
+    """
+    sought: dict[Path, set[str]] = {}
+    for csv in dataset.csvs:
+        relative = sought.setdefault(csv.path.parent, set())
+        relative.update(path for path in (_relative(path) for path in image_paths.get(csv.name, ())) if path)
+    top = absolute_path(top)
+    ceiling = top if dataset.root.is_relative_to(top) else dataset.root.parent
+    best = best_level = 0
+    total = sum(map(len, sought.values()))
+    for level in range(max((len(folder.parents) for folder in sought), default=0) + 1):
+        bases = [(_above(folder, level), paths) for folder, paths in sought.items()]
+        found = sum(_count(base, paths) for base, paths in bases if base is not None and base.is_relative_to(ceiling))
+        if found > best:
+            best, best_level = found, level
+        if best == total:
+            break
+    return best_level
+
+
+def _relative(path: str) -> str | None:
+    r"""An image path in the system's own spelling; None if it is absolute (``/a``, ``\\server``, ``C:``)."""
+    path = path.strip().replace("\\", "/")
+    return None if path.startswith("/") or path[1:2] == ":" else path
+
+
+def _above(folder: Path, level: int) -> Path | None:
+    if level == 0:
+        return folder
+    return folder.parents[level - 1] if level <= len(folder.parents) else None
+
+
+def _count(base: Path, paths: Collection[str]) -> int:
+    """How many of the paths exist under ``base``."""
+    prefix = str(base) + "/"
+    return sum(_exists(prefix + path) for path in paths)
+
+
+def _exists(path: str) -> bool:
+    try:
+        os.stat(path)  # noqa: PTH116
+    except (OSError, ValueError):  # ValueError: a NUL or lone surrogate, which no file name can hold
+        return False
+    return True

@@ -1,0 +1,119 @@
+"""The baseline: findings that are known and don't fail, and pairs of pictures that a person judged different.
+
+An entry says what was found, never where: the picture, the normalised text, the label and the check. So an inserted,
+moved or sorted row revives nothing, and a row whose content changes is judged anew. Two entries of one content stand
+for two findings; a third is new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from pytest_clipdata.findings import Finding
+from pytest_clipdata.reports.visible import visible
+
+_TEXT = 160  #: characters of a text in an entry; a longer one ends in a digest of the whole
+#: The key of one picture: ``sha256:...`` of its file, or its path where there is no file to read.
+Picture = str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one row says, whatever its line: its picture's key, its normalised text and its label."""
+
+    picture: Picture
+    text: str
+    label: str
+
+
+#: Gives the content of the row of a CSV (relative to the dataset root) that starts at a line, or None if the row
+#: could not be read.
+ContentOf = Callable[[str, int], Content | None]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """One known finding. ``message`` is for readers; the other fields are its key.
+
+    ``pictures`` holds one key, both of a pair in sorted order, or none for a finding about a whole CSV or a row that
+    could not be read; those are known by ``csv`` and by their words without the numbers in them.
+    """
+
+    check: str
+    pictures: tuple[Picture, ...]
+    text: str
+    label: str
+    csv: str
+    message: str
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Equal for two findings of the same thing; a pair of pictures is the same with either text.
+
+        The CSV is part of it: what is known in one split is news in another.
+        """
+        if not self.pictures:
+            return self.check, self.csv, self.text, re.sub(r"\d+(?:[.,]\d+)*", "#", self.message)
+        if len(self.pictures) > 1:
+            return self.check, self.csv, self.pictures
+        return self.check, self.csv, self.pictures, self.text, self.label
+
+    def __str__(self) -> str:
+        return f"{self.csv}: {self.check}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """``known`` findings, and ``different``: sorted pairs of picture keys that are not the same picture."""
+
+    known: tuple[Entry, ...] = ()
+    different: tuple[tuple[Picture, Picture], ...] = ()
+
+
+def entry_of(finding: Finding, content: ContentOf) -> Entry:
+    row = None if finding.line is None else content(finding.csv, finding.line)
+    words = finding.message
+    for related in finding.related:
+        words = words.replace(f"{related.csv}:{related.line}", related.csv)
+    message = visible(words, 200)
+    if row is None:
+        return Entry(finding.check, (), _text(finding.value or ""), "", visible(finding.csv), message)
+    pictures = _pictures(finding, content) or (visible(row.picture),)
+    return Entry(finding.check, pictures, _text(row.text), visible(row.label, 80), visible(finding.csv), message)
+
+
+def _pictures(finding: Finding, content: ContentOf) -> tuple[Picture, ...]:
+    """The keys of the pictures that a finding compares, sorted; empty if it compares none."""
+    if finding.grade is None or finding.line is None or not finding.related:
+        return ()
+    places = [(finding.csv, finding.line), *((related.csv, related.line) for related in finding.related)]
+    rows = [content(*place) for place in places]
+    return tuple(sorted(visible(row.picture) for row in rows if row is not None)) if all(rows) else ()
+
+
+def judged_different(
+    finding: Finding, content: ContentOf, different: Collection[tuple[Picture, Picture]]
+) -> set[tuple[Picture, Picture]]:
+    """The judged pairs that settle ``finding``; only looks can be judged, equal bytes or pixels can't."""
+    if not different or finding.grade != "perceptual" or finding.line is None:
+        return set()
+    row = content(finding.csv, finding.line)
+    others = [content(related.csv, related.line) for related in finding.related]
+    if row is None or not others:
+        return set()
+    pairs = {sorted_pair(visible(row.picture), visible(other.picture)) if other else ("", "") for other in others}
+    return pairs if all(pair in different for pair in pairs) else set()
+
+
+def sorted_pair(first: Picture, second: Picture) -> tuple[Picture, Picture]:
+    return (first, second) if first <= second else (second, first)
+
+
+def _text(text: str) -> str:
+    shown = visible(text[:_TEXT])
+    if len(text) <= _TEXT:
+        return shown
+    return f"{shown}… sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"

@@ -1,0 +1,93 @@
+"""The baseline as a file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from pytest_clipdata.findings import Report
+from pytest_clipdata.reports.baseline.entries import (
+    Baseline,
+    ContentOf,
+    Entry,
+    Picture,
+    entry_of,
+    judged_different,
+    sorted_pair,
+)
+
+
+class BaselineError(ValueError):
+    """A baseline file that can't be read; its text says what is wrong and where."""
+
+
+def dumps(
+    report: Report,
+    content: ContentOf,
+    different: Collection[tuple[Picture, Picture]] = (),
+    kept: Collection[Entry] = (),
+) -> str:
+    """A baseline of every finding of ``report`` and the entries ``kept``, one a line, sorted.
+
+    ``different`` (usually that of the baseline before) is carried over; what it settles is not listed again.
+    """
+    pairs = sorted({sorted_pair(*pair) for pair in different})
+    found = [entry_of(f, content) for f in report.findings if not judged_different(f, content, frozenset(pairs))]
+    known = sorted([*kept, *found])
+    lists: dict[str, list[Any]] = {"different": [list(pair) for pair in pairs], "known": [asdict(e) for e in known]}
+    parts = [' "version": 1']
+    for name, rows in lists.items():
+        lines = ",".join(f"\n  {json.dumps(row, ensure_ascii=False)}" for row in rows)
+        parts.append(f' "{name}": [{lines}{chr(10) + " " if lines else ""}]')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def load(text: str) -> Baseline:
+    """The baseline in ``text``.
+
+    Raises:
+        BaselineError: ``text`` is not a baseline of version 1.
+    """
+    if re.search(r"^(<{7}|>{7}) ", text, re.MULTILINE):
+        raise BaselineError("holds the marks of an unfinished merge (<<<<<<<)")
+    try:
+        record = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BaselineError(f"line {error.lineno}: is not JSON: {error.msg}") from None
+    except RecursionError:
+        raise BaselineError("is nested too deeply") from None
+    if not isinstance(record, dict) or record.get("version") != 1:
+        raise BaselineError('is not a baseline of version 1: {"version": 1, "different": [...], "known": [...]}')
+    pairs = [_read_pair(row, i) for i, row in enumerate(_read_list(record, "different"), 1)]
+    known = [_read_entry(row, i) for i, row in enumerate(_read_list(record, "known"), 1)]
+    return Baseline(tuple(sorted(known)), tuple(sorted(set(pairs))))
+
+
+def _read_list(record: dict[str, Any], name: str) -> list[Any]:
+    rows = record.get(name, [])
+    if not isinstance(rows, list):
+        raise BaselineError(f'"{name}" is not a list')
+    return rows
+
+
+def _read_pair(row: object, number: int) -> tuple[Picture, Picture]:
+    if not isinstance(row, list) or len(row) != 2 or not all(isinstance(key, str) for key in row):
+        raise BaselineError(f'"different", entry {number}: is not a pair of picture keys, ["sha256:...", "sha256:..."]')
+    return sorted_pair(*row)
+
+
+def _read_entry(row: object, number: int) -> Entry:
+    names = ("check", "text", "label", "csv", "message")
+    where = f'"known", entry {number}'
+    if not isinstance(row, dict):
+        raise BaselineError(f"{where}: is not an object")
+    for name in names:
+        if not isinstance(row.get(name), str):
+            raise BaselineError(f'{where}: "{name}" is missing or not a string')
+    pictures = row.get("pictures")
+    if not isinstance(pictures, list) or not all(isinstance(key, str) for key in pictures):
+        raise BaselineError(f'{where}: "pictures" is missing or not a list of strings')
+    return Entry(pictures=tuple(sorted(pictures)), **{name: row[name] for name in names})

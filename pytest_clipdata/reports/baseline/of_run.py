@@ -1,0 +1,67 @@
+"""The baseline of a run: here the pure baseline meets the dataset."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report
+from pytest_clipdata.reports.baseline.apply import apply
+from pytest_clipdata.reports.baseline.entries import Baseline, Content, ContentOf
+from pytest_clipdata.reports.baseline.file import dumps, load
+from pytest_clipdata.reports.judged import write
+from pytest_clipdata.running.run import DatasetRun
+from pytest_clipdata.texts.words import normalise
+
+
+def content_of(run: DatasetRun) -> ContentOf:
+    """What a row says, whatever its line. A picture is known by the SHA-256 of its file."""
+    positions: dict[str, dict[int, int]] = {}
+    digests: dict[Path, str] = {}
+
+    def content(csv: str, line: int) -> Content | None:
+        rows = run.measured.rows[csv]
+        position = positions.setdefault(csv, dict(zip(rows.lines, range(len(rows.lines)), strict=True))).get(line)
+        if position is None:
+            return None
+        cell = rows.image_paths[position]
+        file = run.measured.files[csv].get(cell) if cell is not None else None
+        picture = cell or ""
+        if file is not None and file.path is not None:
+            if file.path not in digests:
+                digests[file.path] = _sha256(file.path) or picture
+            picture = digests[file.path]
+        return Content(picture, normalise(rows.texts[position] or ""), rows.labels[position] or "")
+
+    return content
+
+
+def settled(
+    run: DatasetRun, result: CheckResult, known: Baseline, *, accept: bool
+) -> tuple[CheckResult, frozenset[Finding]]:
+    """One result as seen through a baseline, and which of its findings are known; with ``accept`` all are."""
+    content = content_of(run)
+    report = Report("", (), (result,))
+    if accept:
+        known = load(dumps(report, content, known.different))
+    applied = apply(report, known, content)
+    return applied.report.checks[0], applied.known
+
+
+def write_baseline(path: Path, report: Report, before: Baseline, content: ContentOf) -> str:
+    """Write every finding of ``report`` as known; what ``before`` holds of checks that were not judged now stays."""
+    judged = {
+        (result.csv, result.check) for result in report.checks if result.outcome not in (Outcome.SKIPPED, Outcome.ERROR)
+    }
+    kept = [entry for entry in before.known if (entry.csv, entry.check) not in judged]
+    text = dumps(report, content, before.different, kept)
+    write(path, text.encode("utf-8"))
+    return text
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        with path.open("rb") as file:
+            return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None

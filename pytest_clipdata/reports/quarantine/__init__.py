@@ -1,0 +1,1 @@
+"""Copies of the sources without the rows of critical findings, and those rows with their reasons."""

@@ -1,0 +1,1 @@
+"""What makes facts tables: on this machine, with worker processes."""

@@ -1,0 +1,189 @@
+"""What was measured and judged before, so that what did not change is not done again.
+
+The facts of an image are a function of its bytes, so they are kept by the SHA-256 of the bytes; beside them it is kept
+which bytes a path held when its size, mtime and ctime were these. A warm run in place costs one ``stat`` an image; a
+fresh checkout (other folder, other times) or a restored CI cache costs one hash, not one decode. All keys hold the
+level (header or pixels), the limits, and the versions of the measures and of Pillow.
+
+A file that was younger than 2 s when it was looked up is hashed again the next time: it may have been replaced without
+its times showing it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import stat
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+
+from pytest_clipdata.images.facts import MEASURE_VERSION, ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.workers import wire
+from pytest_clipdata.reading.file_facts import FileFacts
+from pytest_clipdata.running.memory.store import Store, digest
+
+_NAME = "clipdata.sqlite3"
+_STAMP = struct.Struct("<qqq")
+
+#: They tell of this run (a busy machine, a permission), not of the image.
+TRANSIENT = frozenset({ImageStatus.TIMED_OUT, ImageStatus.CRASHED, ImageStatus.UNREADABLE})
+
+
+class Cache:
+    """The cache in ``directory`` (made if need be), or one in memory for this run alone if that is None.
+
+    Safe to use from several threads and from several processes at once. A fault of the file is never raised: at worst
+    nothing is remembered, and ``problem`` says so. ``max_bytes`` bounds the file; entries not used for long leave.
+    """
+
+    def __init__(self, directory: Path | None, *, max_bytes: int = 1 << 30) -> None:
+        self._store = Store(None if directory is None else Path(directory) / _NAME, max_bytes)
+        self._pillow = importlib.metadata.version("pillow")
+
+    @property
+    def problem(self) -> str | None:
+        """What went wrong with the file, in words for a warning; None if nothing did."""
+        return self._store.problem
+
+    def lookup(
+        self,
+        files: Iterable[FileFacts],
+        *,
+        pixels: bool,
+        limits: Limits,
+        progress: Callable[[int], None] | None = None,
+    ) -> dict[Path, ImageFacts]:
+        """The facts of those ``files`` (usable ones) that are known, by ``FileFacts.path``.
+
+        A file whose times do not tell is hashed if facts of a file of its size are known; ``progress`` is called with
+        the number of files hashed.
+        """
+        context = self._context(pixels, limits)
+        wanted = {_place(file, context): file for file in files if file.path is not None}
+        stored = self._store.get([place for place, file in wanted.items() if file.settled])
+        contents = {
+            place: value[_STAMP.size :]
+            for place, value in stored.items()
+            if value[: _STAMP.size] == _stamp(wanted[place])
+        }
+        known = self._facts(contents)
+        if len(known) < len(wanted):
+            sizes = self._store.sizes()
+            unsure = [place for place, file in wanted.items() if place not in known and file.size in sizes]
+            hashed: dict[bytes, bytes] = {}
+            for done, sha256 in enumerate(_sha256s([wanted[place] for place in unsure])):
+                if sha256 is not None:
+                    hashed[unsure[done]] = _content(sha256, context)
+                if progress is not None:
+                    progress(done + 1)
+            for place, facts in self._facts(hashed).items():
+                known[place] = facts
+                if wanted[place].settled:
+                    self._store.put({place: _stamp(wanted[place]) + hashed[place]})
+        return {path: facts for place, facts in known.items() if (path := wanted[place].path) is not None}
+
+    def store(self, file: FileFacts, facts: ImageFacts, *, pixels: bool, limits: Limits) -> None:
+        """Remember what was measured of ``file`` as it was when it was looked up. Written in batches."""
+        if facts.status in TRANSIENT or file.path is None or facts.bytes not in (None, file.size):
+            return
+        context = self._context(pixels, limits)
+        place = _place(file, context)
+        if facts.sha256 is not None:
+            content = _content(facts.sha256, context)
+            self._store.put({content: wire.dumps(facts).encode("ascii")}, size=file.size)
+        elif file.settled:
+            content = digest(b"unhashed", place, _stamp(file))
+            self._store.put({content: wire.dumps(facts).encode("ascii")})
+        if file.settled:
+            self._store.put({place: _stamp(file) + content})
+
+    def verdict(self, digest: str, csv: str, check: str) -> str | None:
+        """The text stored for this check of this CSV under ``digest`` (of everything it depends on)."""
+        key = _verdict(digest, csv, check)
+        value = self._store.get([key]).get(key)
+        return None if value is None else value.decode("utf-8", "surrogatepass")
+
+    def store_verdicts(self, digest: str, verdicts: Mapping[tuple[str, str], str]) -> None:
+        """Store texts by (csv, check), written together."""
+        entries = {
+            _verdict(digest, csv, check): text.encode("utf-8", "surrogatepass")
+            for (csv, check), text in verdicts.items()
+        }
+        self._store.put(entries)
+        self._store.flush()
+
+    def flush(self) -> None:
+        """Write what waits for its batch."""
+        self._store.flush()
+
+    def close(self) -> None:
+        """Write what waits, let stale entries leave, and close the file. Afterwards nothing is known or stored."""
+        self._store.close()
+
+    def __enter__(self) -> Cache:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _context(self, pixels: bool, limits: Limits) -> bytes:
+        # Not the time limit: what depends on it is not stored.
+        level = "pixels" if pixels else "header"
+        return f"{level} {limits.max_pixels} {limits.max_bytes} {MEASURE_VERSION} {self._pillow}".encode()
+
+    def _facts(self, contents: Mapping[bytes, bytes]) -> dict[bytes, ImageFacts]:
+        """The facts by place, given the key of the content of each place."""
+        values = self._store.get(list(dict.fromkeys(contents.values())))
+        known = {}
+        for place, content in contents.items():
+            if content in values:
+                known[place] = wire.loads(values[content].decode("ascii"))
+        return known
+
+
+def _place(file: FileFacts, context: bytes) -> bytes:
+    # The absolute path: two datasets in one cache may hold an images/1.jpg each, of one size and one set time.
+    return digest(b"place", os.fsencode(file.path or ""), context)
+
+
+def _content(sha256: str, context: bytes) -> bytes:
+    return digest(b"sha256", sha256.encode("ascii"), context)
+
+
+def _verdict(*parts: str) -> bytes:
+    return digest(b"verdict", *(part.encode("utf-8", "surrogatepass") for part in parts))
+
+
+def _stamp(file: FileFacts) -> bytes:
+    return _STAMP.pack(file.size or 0, file.mtime_ns or 0, file.ctime_ns or 0)
+
+
+def _sha256s(files: Sequence[FileFacts]) -> Iterator[str | None]:
+    """The SHA-256 of each file in hexadecimal, or None for one that is not what it was. Threads: hashing frees them."""
+    if len(files) < 8:
+        yield from map(_sha256, files)
+        return
+    pool = ThreadPoolExecutor()
+    try:
+        yield from pool.map(_sha256, files)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _sha256(file: FileFacts) -> str | None:
+    # O_NONBLOCK: the file may have become a pipe since it was looked up.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(file.path or "", flags), "rb", buffering=0) as opened:
+            now = os.fstat(opened.fileno())
+            if not stat.S_ISREG(now.st_mode) or now.st_size != file.size:
+                return None
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError:
+        return None

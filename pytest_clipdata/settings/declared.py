@@ -1,0 +1,93 @@
+"""The settings that there are, as plain data: options with defaults and ranges, tables, what they load into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pytest_clipdata.findings import Severity
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; the message is one sentence that says where and what is valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One key of a table: its default (whose type it must have), what it means, and its range."""
+
+    default: Any
+    help: str
+    at_least: float | None = None
+    at_most: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What one table of the settings may hold. Only the table of a check has a severity."""
+
+    options: Mapping[str, Option]
+    severity: Severity | None = None
+    per_row: bool = False  #: takes ``mostly``
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSettings:
+    """The settings of one check: its severity, the share of rows (0..1] that must hold, its options."""
+
+    severity: Severity
+    mostly: float
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UserExpectation:
+    """A rule of the user's own: a Great Expectations expectation over the facts table."""
+
+    id: str
+    type: str
+    kwargs: Mapping[str, Any]
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a dataset wants to be judged by. ``source`` is the file it came from, None for the defaults."""
+
+    checks: Mapping[str, CheckSettings]
+    general: Mapping[str, Any]
+    same_picture: Mapping[str, Any]
+    expectations: tuple[UserExpectation, ...] = ()
+    source: Path | None = field(default=None, compare=False)
+
+
+GENERAL = Table(
+    {
+        "image_root": Option("", "folder that relative image paths start from; empty: chosen by what exists"),
+        "image_timeout": Option(30.0, "seconds that one picture may take to decode", at_least=0.1),
+        "image_max_bytes": Option(256 * 1024 * 1024, "size of an image file in bytes that is still opened", at_least=1),
+    }
+)
+SAME_PICTURE = Table(
+    {
+        "radius": Option(10, "bits of the 64-bit perceptual hashes in which copies may differ", at_least=0, at_most=16),
+        "colour_tolerance": Option(
+            0.35, "share of its colour, 0 to 1, by which a copy may differ: 0 none, 1 any", at_least=0, at_most=1
+        ),
+        "orientations": Option(True, "find mirrored and turned copies"),
+        "crops": Option(True, "find copies that lack up to 5 % of a side or have a thin border"),
+    }
+)
+#: Keys that every check has beside its own options.
+SHARED_KEYS = ("severity", "mostly")
+
+
+def suggest(word: str, valid: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` if something close is valid, and else what is."""
+    names = sorted(valid)
+    close = get_close_matches(word, names, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else f"; valid are {', '.join(names)}"

@@ -1,0 +1,1 @@
+"""What is measured of a text: words, tokens, and what does not belong into it."""

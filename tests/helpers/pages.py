@@ -1,0 +1,99 @@
+"""A made-up dataset of any size for the HTML report: drawn pictures, seeded findings."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
+from pytest_clipdata.reports.html.profile import Profile, build_profile
+from pytest_clipdata.reports.html.render import render
+from pytest_clipdata.reports.html.shown import THUMBNAIL_BUDGET, pictures
+from pytest_clipdata.reports.html.thumbnails import thumbnails
+from pytest_clipdata.reports.rule import RuleText
+
+CRITICAL = ("decodable", "duplicate_images", "leakage", "resolution", "text_hygiene", "token_length", "word_count")
+WARNING = ("repeated_text", "visibility")
+QUIET = ("columns", "missing_values", "labels", "paths", "contradictions", "duplicate_rows")
+RULES = {"resolution": RuleText("resolution", Severity.CRITICAL, "The short side in pixels is at least 224.", "...")}
+ROWS = 1200
+
+
+def draw(folder: Path, count: int, seed: int = 0, grain: int = 0) -> list[str]:
+    """Pictures of shapes on a plain ground; ``grain`` (0..255) of noise makes them as heavy as photographs."""
+    rng = random.Random(seed)
+    names = []
+    for i in range(count):
+        image = Image.new("RGB", (160, rng.randrange(120, 240)), tuple(rng.randrange(150, 256) for _ in range(3)))
+        pen = ImageDraw.Draw(image)
+        for _ in range(3):
+            x, y = rng.randrange(120), rng.randrange(100)
+            shape = (pen.ellipse, pen.rectangle)[rng.randrange(2)]
+            shape(
+                (x, y, x + rng.randrange(20, 90), y + rng.randrange(20, 90)), tuple(rng.randrange(200) for _ in "rgb")
+            )
+        if grain:
+            noise = Image.effect_noise(image.size, grain).convert("RGB")
+            image = Image.blend(image, noise, 0.2)
+        names.append(f"images/{i:04}.jpg")
+        path = folder / names[-1]
+        path.parent.mkdir(exist_ok=True)
+        image.save(path, quality=85)
+    return names
+
+
+def dataset(count: int, names: list[str], seed: int = 1) -> tuple[Report, dict[str, list[Any]]]:
+    """A report of ``count`` findings and the columns of the rows that it is about."""
+    rng = random.Random(seed)
+    words = ["a", "red", "blue", "cotton", "shirt", "with", "long", "sleeves", "and", "white", "leather", "shoe"]
+    columns: dict[str, list[Any]] = {"csv": [], "line": [], "split": [], "image_path": [], "text": [], "label": []}
+    columns |= {"is_match": [], "image_short_side": [], "word_count": [], "token_count": []}
+    for i in range(ROWS):
+        train = i < 960
+        size = max(2, int(rng.gauss(12, 4)))
+        match = rng.random() < 0.5
+        row = ["train.csv" if train else "val.csv", i + 2 if train else i - 958, "train" if train else "val"]
+        row += [rng.choice(names), " ".join(rng.choices(words, k=size)), "match" if match else "mismatch", match]
+        row += [int(rng.gauss(640, 160)), size, size + 3 + rng.randrange(5)]
+        for name, value in zip(columns, row, strict=True):
+            columns[name].append(value)
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for i in sorted(rng.sample(range(ROWS), min(count, ROWS))):
+        check = rng.choice(CRITICAL + WARNING)
+        csv, line, image = columns["csv"][i], columns["line"][i], columns["image_path"][i]
+        severity = Severity.WARNING if check in WARNING else Severity.CRITICAL
+        message, grade, turned, related = f"{image} is 180x240, its short side must be at least 224", None, None, ()
+        if check in ("leakage", "duplicate_images"):
+            j = rng.randrange(960)
+            related = (Related("train.csv", columns["line"][j], columns["image_path"][j]),)
+            message = f"{image} is the same picture as {related[0].value} (train.csv:{related[0].line}), mirrored"
+            grade, turned = "perceptual", "mirrored"
+        finding = Finding(csv, line, check, severity, "image_path", image, message, grade, turned, related)
+        found.setdefault((csv, check), []).append(finding)
+    checks = []
+    for csv, rows in (("train.csv", 960), ("val.csv", 240)):
+        for check in (*CRITICAL, *WARNING, *QUIET):
+            findings = tuple(found.get((csv, check), ()))
+            severity = Severity.WARNING if check in WARNING else Severity.CRITICAL
+            outcome = Outcome.PASSED
+            if findings:
+                outcome = Outcome.WARNED if check in WARNING else Outcome.FAILED
+            checks.append(CheckResult(csv, check, severity, outcome, rows, len(findings), None, findings))
+    reason = "torch is not installed: pip install pytest-clipdata[smoke]"
+    checks.append(CheckResult("train.csv", "smoke", Severity.CRITICAL, Outcome.SKIPPED, 0, 0, reason))
+    splits = (SplitSummary("train.csv", "train", 960, 480, 0.503), SplitSummary("val.csv", "val", 240, 120, 0.488))
+    return Report("datasets/shop", splits, tuple(checks)), columns
+
+
+def page(report: Report, profile: Profile, folder: Path) -> str:
+    keys = pictures(report, profile)
+    thumbs = thumbnails({key: folder / key[1] for key in keys}, max_bytes=THUMBNAIL_BUDGET)
+    return render(report, profile, thumbs, rules=RULES, prefix="datasets/shop")
+
+
+def made(count: int, folder: Path, *, drawn: int = 40, grain: int = 0) -> str:
+    report, columns = dataset(count, draw(folder, drawn, grain=grain))
+    return page(report, build_profile(columns, report), folder)

@@ -1,0 +1,75 @@
+"""What a person sees of a failed check, in every way that pytest has to show it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from helpers.projects import append, pytest_clip, settled, write_dataset
+
+WORDS = "'mac\\x1b[31mth' is not a label; valid are match, mismatch"
+FIRST = f"datasets/train.csv:6: labels: {WORDS}"
+HEADLINE = f"FAILED datasets/train.csv::labels - 25 of 29 rows; line 6: {WORDS}"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = tmp_path_factory.mktemp("items") / "project"
+    write_dataset(project / "datasets", train=2, val=1)
+    bad = [("images/train0.jpg", f"This is text number {i}", "mac\x1b[31mth") for i in range(25)]
+    append(project / "datasets/train.csv", *bad)
+    settled(project)
+    return project
+
+
+def shown(project: Path, *arguments: str) -> tuple[list[str], list[str]]:
+    """The lines about the failed check, and those of its summary."""
+    done = pytest_clip("-k", "labels or row_count", *arguments, cwd=project)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stdout
+    lines = done.stdout.splitlines()
+    return [line for line in lines if ": labels:" in line or "more" in line], [x for x in lines if x.startswith("FAIL")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        ([], 21),
+        (["--tb=short"], 21),
+        (["-n", "2"], 21),
+        (["-v"], 25),
+        (["-q"], 1),
+        (["--tb=line"], 1),
+        (["--tb=no"], 0),
+    ],
+)
+def test_as_many_rows_as_were_asked_for_and_none_raw(arguments: list[str], count: int, project: Path) -> None:
+    lines, summary = shown(project, *arguments)
+    assert len(lines) == count
+    assert not any("\x1b" in line for line in lines)
+    if count == 1:
+        assert lines == [f"{FIRST} (and 24 more)"]
+    elif count:
+        assert lines[0] == FIRST
+        assert count == 25 or lines[-1].startswith("... 5 more, in all 25 of 29 rows; -v shows them all")
+    assert summary == [HEADLINE]
+
+
+def test_places_are_in_pytests_colours(project: Path) -> None:
+    done = pytest_clip("-k", "labels", "--color=yes", cwd=project)
+    assert f"\x1b[1m\x1b[31mdatasets/train.csv:6\x1b[0m{FIRST.removeprefix('datasets/train.csv:6')}" in done.stdout
+
+
+def test_verbose_lines_are_node_ids_that_pytest_takes_back(project: Path) -> None:
+    done = pytest_clip("-v", "-k", "labels", cwd=project)
+    assert "datasets/train.csv::labels FAILED" in done.stdout
+    assert "train.csv: labels __" in done.stdout
+    again = pytest_clip("datasets/train.csv::labels", cwd=project)
+    assert " 1 failed in" in again.stdout
+
+
+def test_a_warning_has_a_title_and_its_rows_once(project: Path) -> None:
+    done = pytest_clip("-k", "row_count", cwd=project)
+    words = "row_count: the CSV has 29 pairs, it should have at least 100"
+    assert f"  datasets/train.csv:0: ClipDataWarning: {words}\n" in done.stdout
+    assert done.stdout.count(words) == 1

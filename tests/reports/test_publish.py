@@ -1,0 +1,250 @@
+"""What a run leaves behind: baseline, quarantine, reports and annotations, through pytest, alone and in two workers."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from helpers.drawn import encoded, photo
+from helpers.projects import append, environment, pytest_clip, write_dataset
+from PIL import ImageEnhance
+
+ALONE, TWO_WORKERS = (), ("-n", "2")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "project").mkdir()
+    write_dataset(tmp_path / "project/datasets", train=3, val=2)
+    return tmp_path / "project"
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """The digest of every file in a folder."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+# --- baseline -----------------------------------------------------------------------------------------------------
+
+
+def test_a_baseline_silences_what_is_known_and_nothing_else(project: Path) -> None:
+    train = project / "datasets/train.csv"
+    brighter = ImageEnhance.Brightness(photo(0, (256, 256))).enhance(1.1)
+    (project / "datasets/images/copy.jpg").write_bytes(encoded(brighter))
+    append(train, ("images/train0.jpg", "too short", "match"))
+    append(train, ("images/copy.jpg", "Another text for the brighter copy", "match"))
+    before = pytest_clip(cwd=project)
+    assert before.returncode == 1
+    assert "datasets/train.csv:8: word_count" in before.stdout
+    assert "datasets/train.csv:9: duplicate_images" in before.stdout
+
+    known = ("--clip-baseline", "known.json")
+    assert "FILE" in pytest_clip("--clip-write-baseline", cwd=project).stderr
+    written = pytest_clip(*known, "--clip-write-baseline", cwd=project)
+    assert written.returncode == 0, written.stdout
+    path = project / "known.json"
+    text = path.read_text(encoding="utf-8")
+    entries = json.loads(text)["known"]
+    assert {entry["check"] for entry in entries} == {
+        "word_count",
+        "duplicate_images",
+        "label_balance",
+        "row_count",
+        "split_ratio",
+    }
+    assert f"wrote {len(entries)} known findings" in written.stdout
+    assert pytest_clip(*known, "--clip-write-baseline", *TWO_WORKERS, cwd=project).returncode == 0
+    assert path.read_text(encoding="utf-8") == text
+
+    # A row inserted above moves the known ones; none is revived.
+    lines = train.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines.insert(1, "images/train2.jpg,A second match text of this one,match\n")
+    train.write_text("".join(lines), encoding="utf-8")
+    moved = pytest_clip(*known, "--clip-strict", cwd=project)
+    assert moved.returncode == 0, moved.stdout
+    assert pytest_clip(*known, "--clip-strict", *TWO_WORKERS, cwd=project).returncode == 0
+
+    # A new finding fails; the known ones are counted, not shown. One that is gone is named.
+    text_now = train.read_text(encoding="utf-8").replace("too short", "long enough a text by now")
+    train.write_text(text_now, encoding="utf-8")
+    append(train, ("images/train1.jpg", "also short", "match"))
+    for workers in (ALONE, TWO_WORKERS):
+        new = pytest_clip(*known, *workers, cwd=project)
+        assert new.returncode == 1
+        assert "datasets/train.csv:11: word_count: the text has 2 words" in new.stdout
+        assert "train.csv:10: duplicate_images" not in new.stdout
+        assert "no longer there, remove from the baseline: train.csv: word_count: the text has 2 words" in new.stdout
+
+
+def test_pictures_that_a_person_judged_different_are_no_duplicates(project: Path) -> None:
+    copy = project / "datasets/images/copy.jpg"
+    copy.write_bytes(encoded(ImageEnhance.Brightness(photo(0, (256, 256))).enhance(1.1)))
+    append(project / "datasets/train.csv", ("images/copy.jpg", "Another text for the brighter copy", "match"))
+    images = project / "datasets/images"
+    pair = [f"sha256:{hashlib.sha256((images / name).read_bytes()).hexdigest()}" for name in ("train0.jpg", "copy.jpg")]
+    path = project / "known.json"
+    path.write_text(json.dumps({"version": 1, "different": [pair], "known": []}))
+    assert pytest_clip("-k", "duplicate_images", cwd=project).returncode == 1
+    judged = pytest_clip("-k", "duplicate_images", "--clip-baseline", "known.json", cwd=project)
+    assert judged.returncode == 0, judged.stdout
+    copy.write_bytes(encoded(photo(0, (256, 256)), quality=60))  # another file now: nobody has judged it
+    assert pytest_clip("-k", "duplicate_images", "--clip-baseline", "known.json", cwd=project).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("<<<<<<< HEAD\n{}", "unfinished merge"),
+        ("{", "line 1: is not JSON"),
+        ("[]", "is not a baseline of version 1"),
+        ("\udcff", "codec can't decode"),
+        (None, "No such file"),
+    ],
+)
+def test_a_baseline_that_cannot_be_read_is_a_usage_error(content: str | None, words: str, project: Path) -> None:
+    if content is not None:
+        (project / "known.json").write_bytes(content.encode("utf-8", "surrogateescape"))
+    done = pytest_clip("--clip-baseline", "known.json", cwd=project)
+    assert done.returncode == 4
+    assert done.stderr.startswith("ERROR: --clip-baseline known.json: ")
+    assert words in done.stderr
+
+
+# --- quarantine ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Tab-separated splits with a BOM and CRLF; a bad label, a copy used twice and a leak."""
+    project = tmp_path / "project"
+    project.mkdir()
+    data = write_dataset(project / "datasets", train=3, val=2)
+    images = data / "images"
+    (images / "copy.png").write_bytes(encoded(photo(0, (256, 256)), "png"))
+    (images / "leak.png").write_bytes(encoded(photo(10, (256, 256)), "png"))
+    extra = [
+        ["images/train0.jpg", 'A "quoted" text\nof two lines\tand a tab', "match"],
+        ["images/copy.png", "The first text of the copy", "match"],
+        ["images/copy.png", "The second text of the copy", "mismatch"],
+        ["images/leak.png", "The text of the leaked picture", "match"],
+        ["images/train1.jpg", "This one has a wrong label", "macth"],
+    ]
+    for name, more in (("train", extra), ("val", [])):
+        rows = list(csv.reader((data / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
+        (data / f"{name}.csv").unlink()
+        with (data / f"{name}.tsv").open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file, delimiter="\t", lineterminator="\r\n").writerows([*rows, *more])
+    # The tab and line break inside of a text are white space that text_hygiene would report.
+    (data / "clipdata.toml").write_text('[text_hygiene]\nseverity = "warning"\n')
+    return project
+
+
+def cells(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file, delimiter="\t"))
+
+
+@pytest.mark.parametrize("workers", [ALONE, TWO_WORKERS], ids=["alone", "xdist"])
+def test_the_clean_copies_hold_the_same_cells_and_pass_a_second_run(workers: tuple[str, ...], broken: Path) -> None:
+    before = tree(broken / "datasets")
+    done = pytest_clip("--clip-quarantine", "out", *workers, cwd=broken)
+    assert done.returncode == 1
+    assert tree(broken / "datasets") == before
+    assert "train.tsv: 7 clean rows in" in done.stdout
+
+    original = cells(broken / "datasets/train.tsv")
+    assert cells(broken / "out/clean/train.tsv") == original[:8]  # the representative of the copies stays
+    rejected = cells(broken / "out/rejected/train.tsv")
+    assert [row[:3] for row in rejected] == [original[0], *original[8:]]
+    assert rejected[0][3] == "reasons"
+    assert [row[3].split(":")[0] for row in rejected[1:]] == [
+        "duplicate_images",
+        "duplicate_images",
+        "leakage",
+        "labels",
+    ]
+    source = (broken / "datasets/train.tsv").read_bytes()
+    clean = (broken / "out/clean/train.tsv").read_bytes()
+    assert source.startswith(clean)
+    assert clean.startswith(b"\xef\xbb\xbfimage_path\ttext\tlabel\r\n")
+    assert (broken / "out/clean/val.tsv").read_bytes() == (broken / "datasets/val.tsv").read_bytes()
+
+    again = pytest_clip(*workers, cwd=broken, dataset="out/clean")
+    assert again.returncode == 0, again.stdout
+    assert " 4 skipped" in again.stdout  # the checks of the other split; no more and no less was judged
+    assert workers or "image root ../../datasets" in again.stdout
+
+
+def test_of_a_leak_the_validation_row_goes_if_the_settings_say_so(broken: Path) -> None:
+    pytest_clip("--clip-quarantine", "out", "--clip-set", "leakage.quarantine=validation", cwd=broken)
+    assert "images/leak.png" in {row[0] for row in cells(broken / "out/clean/train.tsv")}
+    assert {row[0] for row in cells(broken / "out/clean/val.tsv")} == {"image_path", "images/val1.jpg"}
+    assert [row[3].split(":")[0] for row in cells(broken / "out/rejected/val.tsv")[1:]] == ["leakage", "leakage"]
+
+
+ERRS = '[[expectations]]\nid = "own"\ntype = "expect_column_values_to_match_regex"\n'
+ERRS += 'kwargs = { column = "text", regex = "(" }\n'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "dataset", "settings", "words"),
+    [
+        (["-k", "not resolution"], "datasets", "", "train.tsv: resolution was not run; a quarantine needs every check"),
+        (
+            [],
+            "datasets/val.tsv",
+            "",
+            "train.tsv: aspect_ratio was not run; a quarantine needs every check of every CSV",
+        ),
+        ([], "datasets", ERRS, "own could not be judged"),
+    ],
+)
+def test_no_quarantine_unless_everything_was_judged(
+    arguments: list[str], dataset: str, settings: str, words: str, broken: Path
+) -> None:
+    with (broken / "datasets/clipdata.toml").open("a") as file:
+        file.write(settings)
+    done = pytest_clip("--clip-quarantine", "out", *arguments, cwd=broken, dataset=dataset)
+    assert not (broken / "out").exists()
+    assert "no quarantine was written: " in done.stdout
+    assert words in done.stdout
+
+
+# --- reports ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [ALONE, TWO_WORKERS], ids=["alone", "xdist"])
+def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, ...], tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    for name in ("one", "two"):
+        write_dataset(project / "datasets" / name, train=2, val=1)
+        append(project / f"datasets/{name}/train.csv", ("images/train0.jpg", f"The label of {name} is wrong", name))
+    summary = tmp_path / "summary.md"
+    env = environment(tmp_path / "home", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary), CI="true")
+    done = pytest_clip("--clip-report", "out", "--junitxml", "junit.xml", *workers, cwd=project, env=env)
+    assert done.returncode == 1
+    assert sorted(path.name for path in (project / "out/datasets").iterdir()) == ["one", "two"]
+    for name in ("one", "two"):
+        home, label = project / "out/datasets" / name, f"'{name}' is not a label; valid are match, mismatch"
+        report = json.loads((home / "findings.json").read_bytes())
+        assert report["dataset"] == f"datasets/{name}"
+        assert [finding["message"] for finding in report["findings"] if finding["check"] == "labels"] == [label]
+        assert len(report["checks"]) == 2 * 22
+        run = json.loads((home / "findings.sarif").read_bytes())["runs"][0]
+        assert len(run["results"]) == len(report["findings"])
+        assert f"datasets/{name}/train.csv" in json.dumps(run["results"])
+        page = (home / "report.html").read_text(encoding="utf-8")
+        assert page.count("data:image/webp;base64,") >= 2
+        assert page.rstrip().endswith("</html>")
+        written = {"facts.parquet", "findings.json", "findings.sarif", "report.html"}
+        written |= {f"{split}.csv/{kind}.json" for split in ("train", "val") for kind in ("suite", "validation")}
+        assert set(tree(home)) == written
+        assert f"::error file=datasets/{name}/train.csv,line=6,title=labels::" in done.stdout
+        assert f"datasets/{name}" in summary.read_text(encoding="utf-8").replace("&#47;", "/")
+    junit = (project / "junit.xml").read_text(encoding="utf-8")
+    assert "message=\"1 of 5 rows; line 6: 'one' is not a label; valid are match, mismatch\"" in junit
+    assert '<property name="clip.unexpected" value="1"' in junit
