@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Severity
 from pytest_clipdata.judging.rule import Rule
@@ -15,6 +15,13 @@ from pytest_clipdata.smoke import Pair, SmokeError, run_smoke, score_labels
 if TYPE_CHECKING:
     import pandas as pd
 
+
+class Scores(Protocol):
+    """Scores that are kept from run to run, under a key made of the checkpoint, the picture and the text."""
+
+    def get(self, key: str) -> float | None: ...
+
+    def put(self, key: str, score: float) -> None: ...
 
 
 def pairs_of(facts: pd.DataFrame, files: Mapping[str, FileFacts]) -> list[Pair]:
@@ -35,19 +42,19 @@ def ask_model(
     pairs: Sequence[Pair],
     cells: Mapping[int, str | None],
     options: RunOptions,
-    cache: Cache,
+    scores: Scores,
 ) -> CheckResult:
     """Run the model that answers ``rule`` on the rows of a CSV; ``cells`` holds the image path of each line."""
     ask = {"smoke": _smoke, "suspect_labels": _suspect_labels}[rule.check.id]
     try:
-        result = ask(csv, rule, pairs, cells, options, cache)
+        result = ask(csv, rule, pairs, cells, options, scores)
     except SmokeError as error:
         return CheckResult(csv, rule.check.id, rule.settings.severity, Outcome.ERROR, 0, 0, str(error))
     return replace(result, outcome=Outcome.FAILED) if options.strict and result.outcome is Outcome.WARNED else result
 
 
 def _smoke(
-    csv: str, rule: Rule, pairs: Sequence[Pair], cells: Mapping[int, str | None], options: RunOptions, cache: Cache
+    csv: str, rule: Rule, pairs: Sequence[Pair], cells: Mapping[int, str | None], options: RunOptions, scores: Scores
 ) -> CheckResult:
     tried = run_smoke(pairs, device=options.device, model=options.model, allow_download=options.allow_download)
     if tried.skipped is not None:
@@ -62,39 +69,29 @@ def _smoke(
 
 
 def _suspect_labels(
-    csv: str, rule: Rule, pairs: Sequence[Pair], cells: Mapping[int, str | None], options: RunOptions, cache: Cache
+    csv: str, rule: Rule, pairs: Sequence[Pair], cells: Mapping[int, str | None], options: RunOptions, scores: Scores
 ) -> CheckResult:
     assert options.model is not None
-    fresh: dict[tuple[str, str], str] = {}
-
-    def recall(key: str) -> float | None:
-        text = cache.verdict("score", key, rule.check.id)
-        return None if text is None else float(text)
-
-    def remember(key: str, score: float) -> None:
-        fresh[key, rule.check.id] = repr(score)
-
     device = "auto" if options.device == "off" else options.device
-    scores = score_labels(
+    scored = score_labels(
         pairs,
         model=options.model,
         device=device,
         allow_download=options.allow_download,
-        cache_get=recall,
-        cache_put=remember,
+        cache_get=scores.get,
+        cache_put=scores.put,
     )
-    cache.store_verdicts("score", fresh)
-    if scores.skipped is not None:
-        return CheckResult(csv, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, scores.skipped)
+    if scored.skipped is not None:
+        return CheckResult(csv, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, scored.skipped)
     findings = (
         []
-        if scores.warning is None
-        else [_finding(csv, rule, None, rule.check.message({"message": scores.warning}, rule.settings.options), cells)]
+        if scored.warning is None
+        else [_finding(csv, rule, None, rule.check.message({"message": scored.warning}, rule.settings.options), cells)]
     )
-    for suspect in sorted(scores.suspects, key=lambda suspect: suspect.line):
+    for suspect in sorted(scored.suspects, key=lambda suspect: suspect.line):
         words = rule.check.message({"message": suspect.message}, rule.settings.options)
         findings.append(_finding(csv, rule, suspect.line, words, cells))
-    return result_of(csv, rule, len(scores.scores), findings)
+    return result_of(csv, rule, len(scored.scores), findings)
 
 
 def _finding(

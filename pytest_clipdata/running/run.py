@@ -16,7 +16,8 @@ from pytest_clipdata.judging.judge import judge
 from pytest_clipdata.judging.rule import Rule, Verdict
 from pytest_clipdata.reading.dataset import Csv, Dataset
 from pytest_clipdata.running.engines.local import Measurements
-from pytest_clipdata.running.memory.pictures import TRANSIENT, Cache
+from pytest_clipdata.running.memory.cache import Cache
+from pytest_clipdata.running.memory.pictures import TRANSIENT
 from pytest_clipdata.settings import load as settings_module
 from pytest_clipdata.settings.declared import CheckSettings, Settings
 from pytest_clipdata.settings.options import RunOptions
@@ -142,7 +143,9 @@ class DatasetRun:
                 from pytest_clipdata.judging.by_model import ask_model, pairs_of
 
                 pairs = pairs_of(facts, measured.files[csv])
-                results[rule.check.id] = ask_model(csv, rule, pairs, measured.cells[csv], self.options, self.cache)
+                results[rule.check.id] = ask_model(
+                    csv, rule, pairs, measured.cells[csv], self.options, self.cache.scores
+                )
         self._results |= {(csv, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:
             self.verdicts[csv] = verdict
@@ -150,14 +153,14 @@ class DatasetRun:
         certain = certain and not any(image.status in TRANSIENT for image in measured.images.values())
         if certain and measured.digest is not None:
             texts = {(csv, check_id): result.dumps() for check_id, result in results.items()}
-            self.cache.store_verdicts(measured.digest, texts)
+            self.cache.verdicts.put(measured.digest, texts)
 
     def _replay(self, csv: str, check_ids: Sequence[str]) -> bool:
         """Take the stored verdict if nothing that it depends on has changed."""
         digest = None if self.options.keep_facts or self._wants_facts else self.measured.digest
         if digest is None:
             return False
-        texts = {check_id: self.cache.verdict(digest, csv, check_id) for check_id in check_ids}
+        texts = {check_id: self.cache.verdicts.get(digest, csv, check_id) for check_id in check_ids}
         results = {(csv, check_id): CheckResult.loads(text) for check_id, text in texts.items() if text is not None}
         if len(results) < len(texts):
             return False

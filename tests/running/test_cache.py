@@ -25,7 +25,7 @@ from pytest_clipdata.reading.local_files import locate
 from pytest_clipdata.running.memory import pictures as cache_module
 from pytest_clipdata.running.memory import sqlite as sqlite_module
 from pytest_clipdata.running.memory import store as store_module
-from pytest_clipdata.running.memory.pictures import Cache
+from pytest_clipdata.running.memory.cache import Cache
 
 ROOT = Path(__file__).parents[2]
 LIMITS = Limits()
@@ -69,7 +69,7 @@ def put(
     directory: Path | None, file: FileFacts, facts: ImageFacts, *, pixels: bool = True, limits: Limits = LIMITS
 ) -> None:
     with Cache(directory) as cache:
-        cache.store(file, facts, pixels=pixels, limits=limits)
+        cache.pictures.store(file, facts, pixels=pixels, limits=limits)
 
 
 def named(found: dict[Path, ImageFacts]) -> dict[str, ImageFacts]:
@@ -80,7 +80,7 @@ def look(
     directory: Path | None, *files: FileFacts, pixels: bool = True, limits: Limits = LIMITS
 ) -> dict[str, ImageFacts]:
     with Cache(directory) as cache:
-        found = named(cache.lookup(files, pixels=pixels, limits=limits))
+        found = named(cache.pictures.lookup(files, pixels=pixels, limits=limits))
         assert cache.problem is None
     return found
 
@@ -134,9 +134,9 @@ def test_many_files_are_hashed_in_threads(data: Path, tmp_path: Path) -> None:
     with Cache(tmp_path / "cache") as cache:
         files = [image(data, f"{n}.jpg", b"%7d" % n, settled=False) for n in range(40)]
         for n, file in enumerate(files):
-            cache.store(file, facts_for(b"%7d" % n, width=n), pixels=True, limits=LIMITS)
+            cache.pictures.store(file, facts_for(b"%7d" % n, width=n), pixels=True, limits=LIMITS)
         seen: list[int] = []
-        found = named(cache.lookup(files, pixels=True, limits=LIMITS, progress=seen.append))
+        found = named(cache.pictures.lookup(files, pixels=True, limits=LIMITS, progress=seen.append))
     assert {key: facts.width for key, facts in found.items()} == {f"{n}.jpg": n for n in range(40)}
     assert seen == list(range(1, 41))
 
@@ -211,13 +211,13 @@ def test_the_key_holds_what_the_facts_depend_on(data: Path, tmp_path: Path, monk
 def test_verdicts(tmp_path: Path) -> None:
     texts = {("train.csv", "labels"): '{"caption": "\u00e9 \ud800"}', ("val.csv", "labels"): ""}
     with Cache(tmp_path / "cache") as cache:
-        cache.store_verdicts("d1", texts)
-        assert cache.verdict("d1", "val.csv", "labels") == ""
+        cache.verdicts.put("d1", texts)
+        assert cache.verdicts.get("d1", "val.csv", "labels") == ""
     with Cache(tmp_path / "cache") as cache:
-        assert cache.verdict("d1", "train.csv", "labels") == texts["train.csv", "labels"]
+        assert cache.verdicts.get("d1", "train.csv", "labels") == texts["train.csv", "labels"]
         for other in (("d2", "train.csv", "labels"), ("d1", "test.csv", "labels"), ("d1", "train.csv", "paths")):
-            assert cache.verdict(*other) is None
-        assert cache.verdict("d1t", "rain.csv", "labels") is None
+            assert cache.verdicts.get(*other) is None
+        assert cache.verdicts.get("d1t", "rain.csv", "labels") is None
 
 
 def test_without_a_directory_it_lasts_for_the_run(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,10 +225,10 @@ def test_without_a_directory_it_lasts_for_the_run(data: Path, tmp_path: Path, mo
     before = sorted(tmp_path.rglob("*"))
     with Cache(None) as cache:
         file = image(data)
-        cache.store(file, facts_for(), pixels=True, limits=LIMITS)
-        cache.store_verdicts("d", {("a.csv", "labels"): "x"})
-        assert named(cache.lookup([file], pixels=True, limits=LIMITS)) == {"a.jpg": facts_for()}
-        assert cache.verdict("d", "a.csv", "labels") == "x"
+        cache.pictures.store(file, facts_for(), pixels=True, limits=LIMITS)
+        cache.verdicts.put("d", {("a.csv", "labels"): "x"})
+        assert named(cache.pictures.lookup([file], pixels=True, limits=LIMITS)) == {"a.jpg": facts_for()}
+        assert cache.verdicts.get("d", "a.csv", "labels") == "x"
         assert cache.problem is None
     assert sorted(tmp_path.rglob("*")) == sorted([*before, data / "a.jpg"])
     assert look(None, file) == {}
@@ -238,10 +238,10 @@ def test_after_closing_nothing_is_known(data: Path, tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache")
     cache.close()
     cache.close()
-    cache.store(image(data), facts_for(), pixels=True, limits=LIMITS)
+    cache.pictures.store(image(data), facts_for(), pixels=True, limits=LIMITS)
     cache.flush()
-    assert named(cache.lookup([image(data)], pixels=True, limits=LIMITS)) == {}
-    assert cache.verdict("d", "a.csv", "labels") is None
+    assert named(cache.pictures.lookup([image(data)], pixels=True, limits=LIMITS)) == {}
+    assert cache.verdicts.get("d", "a.csv", "labels") is None
     assert cache.problem is None
 
 
@@ -262,7 +262,7 @@ def test_the_size_is_bounded_and_the_oldest_leave(data: Path, tmp_path: Path, mo
         with Cache(tmp_path / "cache", max_bytes=200_000) as cache:
             for file in some:
                 body = (data / file.key).read_bytes() if file.key else b""
-                cache.store(file, facts_for(body), pixels=True, limits=LIMITS)
+                cache.pictures.store(file, facts_for(body), pixels=True, limits=LIMITS)
     assert (tmp_path / "cache" / NAME).stat().st_size <= 220_000
     kept = look(tmp_path / "cache", *files)
     assert 50 < len(kept) < 200
@@ -274,7 +274,7 @@ def test_entries_not_used_for_long_leave(data: Path, tmp_path: Path, monkeypatch
     old, used = image(data, "old.jpg", b"1234567"), image(data, "used.jpg", b"7654321")
     with Cache(tmp_path / "cache") as cache:
         for file, content in ((old, b"1234567"), (used, b"7654321")):
-            cache.store(file, facts_for(content), pixels=True, limits=LIMITS)
+            cache.pictures.store(file, facts_for(content), pixels=True, limits=LIMITS)
     monkeypatch.setattr(store_module, "_today", lambda: today + 50)
     assert look(tmp_path / "cache", used)
     monkeypatch.setattr(store_module, "_today", lambda: today + 100)
@@ -349,18 +349,18 @@ def test_a_damaged_file_is_built_anew(data: Path, tmp_path: Path, damage: Callab
 
     def fill(cache: Cache) -> None:
         for file in files:
-            cache.store(file, right[file.key or ""], pixels=True, limits=LIMITS)
+            cache.pictures.store(file, right[file.key or ""], pixels=True, limits=LIMITS)
 
     with Cache(tmp_path / "cache") as cache:
         fill(cache)
     damage(tmp_path / "cache" / NAME)
     with Cache(tmp_path / "cache") as cache:
-        found = named(cache.lookup(files, pixels=True, limits=LIMITS))
+        found = named(cache.pictures.lookup(files, pixels=True, limits=LIMITS))
         assert found.items() <= right.items()
         assert (cache.problem is not None) is told
         assert cache.problem is None or "built anew" in cache.problem
         fill(cache)
-        assert named(cache.lookup(files, pixels=True, limits=LIMITS)) == right
+        assert named(cache.pictures.lookup(files, pixels=True, limits=LIMITS)) == right
     assert look(tmp_path / "cache", *files) == right
 
 
@@ -370,7 +370,7 @@ def test_bytes_that_changed_are_never_believed(data: Path, tmp_path: Path) -> No
     right = {f"{n}.jpg": facts_for(b"%7d" % n, width=n) for n in range(30)}
     with Cache(tmp_path / "cache") as cache:
         for file in files:
-            cache.store(file, right[file.key or ""], pixels=True, limits=LIMITS)
+            cache.pictures.store(file, right[file.key or ""], pixels=True, limits=LIMITS)
     whole = (tmp_path / "cache" / NAME).read_bytes()
     draw = random.Random(3)
     partly = again = 0
@@ -380,11 +380,11 @@ def test_bytes_that_changed_are_never_believed(data: Path, tmp_path: Path) -> No
             damaged[draw.randrange(len(damaged))] = draw.randrange(256)
         (tmp_path / "cache" / NAME).write_bytes(damaged)
         with Cache(tmp_path / "cache") as cache:
-            found = named(cache.lookup(files, pixels=True, limits=LIMITS))
+            found = named(cache.pictures.lookup(files, pixels=True, limits=LIMITS))
             assert found.items() <= right.items()
             partly += 0 < len(found) < len(right)
-            cache.store(files[0], right["0.jpg"], pixels=True, limits=LIMITS)
-            found = named(cache.lookup(files[:1], pixels=True, limits=LIMITS))
+            cache.pictures.store(files[0], right["0.jpg"], pixels=True, limits=LIMITS)
+            found = named(cache.pictures.lookup(files[:1], pixels=True, limits=LIMITS))
             assert found.items() <= right.items()
             again += len(found)
     assert partly  # the seal was put to the test
@@ -401,9 +401,9 @@ def test_a_newer_version_is_left_alone(data: Path, tmp_path: Path) -> None:
     with Cache(tmp_path / "cache") as cache:
         assert cache.problem is not None
         assert "newer version" in cache.problem
-        assert named(cache.lookup([image(data)], pixels=True, limits=LIMITS)) == {}
-        cache.store_verdicts("d", {("a.csv", "labels"): "x"})
-        assert cache.verdict("d", "a.csv", "labels") == "x"
+        assert named(cache.pictures.lookup([image(data)], pixels=True, limits=LIMITS)) == {}
+        cache.verdicts.put("d", {("a.csv", "labels"): "x"})
+        assert cache.verdicts.get("d", "a.csv", "labels") == "x"
     assert path.read_bytes() == before
 
 
@@ -412,16 +412,16 @@ def test_a_place_where_nothing_can_be_written(data: Path, tmp_path: Path) -> Non
     for directory in (tmp_path / "file", tmp_path / "file/below", Path("/proc/cache"), Path("/dev/null")):
         with Cache(directory) as cache:
             assert cache.problem is not None
-            cache.store(image(data), facts_for(), pixels=True, limits=LIMITS)
-            assert named(cache.lookup([image(data)], pixels=True, limits=LIMITS)) == {"a.jpg": facts_for()}
+            cache.pictures.store(image(data), facts_for(), pixels=True, limits=LIMITS)
+            assert named(cache.pictures.lookup([image(data)], pixels=True, limits=LIMITS)) == {"a.jpg": facts_for()}
 
 
 def test_a_cache_that_is_a_folder(tmp_path: Path) -> None:
     (tmp_path / "cache" / NAME).mkdir(parents=True)
     with Cache(tmp_path / "cache") as cache:
         assert cache.problem is not None
-        cache.store_verdicts("d", {("a.csv", "labels"): "x"})
-        assert cache.verdict("d", "a.csv", "labels") == "x"
+        cache.verdicts.put("d", {("a.csv", "labels"): "x"})
+        assert cache.verdicts.get("d", "a.csv", "labels") == "x"
 
 
 def test_a_read_only_cache_is_read(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -435,8 +435,8 @@ def test_a_read_only_cache_is_read(data: Path, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(sqlite3, "connect", read_only)
     (tmp_path / "cache" / f"{NAME}-wal").unlink(missing_ok=True)
     with Cache(tmp_path / "cache") as cache:
-        cache.store_verdicts("d", {("a.csv", "labels"): "x"})
-        assert named(cache.lookup([file], pixels=True, limits=LIMITS)) == {"a.jpg": facts_for()}
+        cache.verdicts.put("d", {("a.csv", "labels"): "x"})
+        assert named(cache.pictures.lookup([file], pixels=True, limits=LIMITS)) == {"a.jpg": facts_for()}
         assert cache.problem is not None
         assert "not written to" in cache.problem
 
@@ -460,20 +460,26 @@ def test_a_full_disk(data: Path, small_disk: Path) -> None:
     with Cache(small_disk) as cache:
         for n in range(2000):
             file = image(data, content=b"%7d" % n)
-            cache.store(replace(file, path=data / str(n)), facts_for(b"%7d" % n), pixels=True, limits=LIMITS)
+            cache.pictures.store(replace(file, path=data / str(n)), facts_for(b"%7d" % n), pixels=True, limits=LIMITS)
         cache.flush()
         assert cache.problem is not None
         assert "full" in cache.problem
-        assert named(cache.lookup([file], pixels=True, limits=LIMITS)) in ({}, {"a.jpg": facts_for(b"%7d" % n)})
-        cache.store_verdicts("d", {("a.csv", "labels"): "x"})
+        assert named(cache.pictures.lookup([file], pixels=True, limits=LIMITS)) in (
+            {},
+            {"a.jpg": facts_for(b"%7d" % n)},
+        )
+        cache.verdicts.put("d", {("a.csv", "labels"): "x"})
     with Cache(small_disk) as cache:
-        assert named(cache.lookup([file], pixels=True, limits=LIMITS)) in ({}, {"a.jpg": facts_for(b"%7d" % n)})
+        assert named(cache.pictures.lookup([file], pixels=True, limits=LIMITS)) in (
+            {},
+            {"a.jpg": facts_for(b"%7d" % n)},
+        )
 
 
 WRITER = """
     import hashlib, sys
     from pathlib import Path
-    from pytest_clipdata.running.memory.pictures import Cache
+    from pytest_clipdata.running.memory.cache import Cache
     from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
     from pytest_clipdata.reading.file_facts import FileFacts, PathStatus
 
@@ -483,7 +489,7 @@ WRITER = """
         for n in range(first, first + count):
             file = FileFacts(PathStatus.OK, None, str(n), Path(f"/nowhere/{n}"), 7, 1, 1, True)
             facts = ImageFacts(ImageStatus.OK, bytes=7, width=n, sha256=hashlib.sha256(b"%d" % n).hexdigest())
-            cache.store(file, facts, pixels=True, limits=Limits())
+            cache.pictures.store(file, facts, pixels=True, limits=Limits())
             if n % 50 == 49:
                 cache.flush()
                 print(n, flush=True)
@@ -534,7 +540,7 @@ def test_another_process_that_writes_for_long_is_not_waited_for_for_ever(
     other = sqlite3.connect(tmp_path / "cache" / NAME, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with Cache(tmp_path / "cache") as cache:
-        cache.store(file, facts_for(), pixels=True, limits=LIMITS)
+        cache.pictures.store(file, facts_for(), pixels=True, limits=LIMITS)
         cache.flush()
         assert cache.problem is None
         other.execute("ROLLBACK")
@@ -548,13 +554,13 @@ def test_threads_may_share_it(data: Path, tmp_path: Path) -> None:
 
         def work(some: list[FileFacts]) -> None:
             for file in some:
-                cache.store(file, facts_for((data / str(file.key)).read_bytes()), pixels=True, limits=LIMITS)
-                named(cache.lookup([file], pixels=True, limits=LIMITS))
+                cache.pictures.store(file, facts_for((data / str(file.key)).read_bytes()), pixels=True, limits=LIMITS)
+                named(cache.pictures.lookup([file], pixels=True, limits=LIMITS))
 
         threads = [threading.Thread(target=work, args=(files[n::4],)) for n in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert len(named(cache.lookup(files, pixels=True, limits=LIMITS))) == 80
+        assert len(named(cache.pictures.lookup(files, pixels=True, limits=LIMITS))) == 80
         assert cache.problem is None

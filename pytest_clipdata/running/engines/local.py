@@ -26,7 +26,7 @@ from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.image_root import choose_image_root
 from pytest_clipdata.reading.local_files import locate
 from pytest_clipdata.reading.source import CsvRows
-from pytest_clipdata.running.memory.pictures import Cache
+from pytest_clipdata.running.memory.cache import Cache
 from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.options import RunOptions
 
@@ -103,7 +103,7 @@ class Measurements:
             max_bytes=self.settings.general["image_max_bytes"],
             timeout=self.settings.general["image_timeout"],
         )
-        known = self.cache.lookup(files.values(), pixels=pixels, limits=limits)
+        known = self.cache.pictures.lookup(files.values(), pixels=pixels, limits=limits)
         self.remembered = len(known)
         missing = [path for path in files if path not in known]
         if missing:
@@ -127,7 +127,7 @@ class Measurements:
             ):
                 for index, image in measuring:
                     facts[paths[index]] = image
-                    self.cache.store(files[paths[index]], image, pixels=pixels, limits=limits)
+                    self.cache.pictures.store(files[paths[index]], image, pixels=pixels, limits=limits)
                     progress(1)
         finally:
             self.cache.flush()  # an interrupted run keeps what was measured

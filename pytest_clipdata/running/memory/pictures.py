@@ -19,35 +19,24 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
 
 from pytest_clipdata.images.facts import MEASURE_VERSION, ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.workers import wire
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.running.memory.store import Store, digest
 
-_NAME = "clipdata.sqlite3"
 _STAMP = struct.Struct("<qqq")
 
 #: They tell of this run (a busy machine, a permission), not of the image.
 TRANSIENT = frozenset({ImageStatus.TIMED_OUT, ImageStatus.CRASHED, ImageStatus.UNREADABLE})
 
 
-class Cache:
-    """The cache in ``directory`` (made if need be), or one in memory for this run alone if that is None.
+class MeasuredPictures:
+    """The facts of the pictures that earlier runs measured."""
 
-    Safe to use from several threads and from several processes at once. A fault of the file is never raised: at worst
-    nothing is remembered, and ``problem`` says so. ``max_bytes`` bounds the file; entries not used for long leave.
-    """
-
-    def __init__(self, directory: Path | None, *, max_bytes: int = 1 << 30) -> None:
-        self._store = Store(None if directory is None else Path(directory) / _NAME, max_bytes)
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._pillow = importlib.metadata.version("pillow")
-
-    @property
-    def problem(self) -> str | None:
-        """What went wrong with the file, in words for a warning; None if nothing did."""
-        return self._store.problem
 
     def lookup(
         self,
@@ -101,37 +90,6 @@ class Cache:
         if file.settled:
             self._store.put({place: _stamp(file) + content})
 
-    def verdict(self, digest: str, csv: str, check: str) -> str | None:
-        """The text stored for this check of this CSV under ``digest`` (of everything it depends on)."""
-        key = _verdict(digest, csv, check)
-        value = self._store.get([key]).get(key)
-        return None if value is None else value.decode("utf-8", "surrogatepass")
-
-    def store_verdicts(self, digest: str, verdicts: Mapping[tuple[str, str], str]) -> None:
-        """Store texts by (csv, check), written together."""
-        entries = {
-            _verdict(digest, csv, check): text.encode("utf-8", "surrogatepass")
-            for (csv, check), text in verdicts.items()
-        }
-        self._store.put(entries)
-        self._store.flush()
-
-    def flush(self) -> None:
-        """Write what waits for its batch."""
-        self._store.flush()
-
-    def close(self) -> None:
-        """Write what waits, let stale entries leave, and close the file. Afterwards nothing is known or stored."""
-        self._store.close()
-
-    def __enter__(self) -> Cache:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def _context(self, pixels: bool, limits: Limits) -> bytes:
         # Not the time limit: what depends on it is not stored.
         level = "pixels" if pixels else "header"
@@ -154,10 +112,6 @@ def _place(file: FileFacts, context: bytes) -> bytes:
 
 def _content(sha256: str, context: bytes) -> bytes:
     return digest(b"sha256", sha256.encode("ascii"), context)
-
-
-def _verdict(*parts: str) -> bytes:
-    return digest(b"verdict", *(part.encode("utf-8", "surrogatepass") for part in parts))
 
 
 def _stamp(file: FileFacts) -> bytes:
