@@ -26,6 +26,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
+from pytest_clipdata.facts import Needs  # noqa: E402
 from pytest_clipdata.findings import Outcome  # noqa: E402
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits  # noqa: E402
 from pytest_clipdata.reading.dataset import discover  # noqa: E402
@@ -95,8 +96,8 @@ def main() -> int:
             run.want("train.csv", check_id)
         results = [run.result("train.csv", check_id) for check_id in run.check_ids()]
         seconds = time.monotonic() - started
-        images = run.measured.images
-        files = run.measured.files["train.csv"].values()
+        images = run.engine.images(Needs.PIXELS)
+        files = run.engine.files["train.csv"].values()
     limits = Limits(timeout=asked.timeout)
     theirs = peers(list(images), limits)
 

@@ -53,7 +53,7 @@ def in_use(scores: Scores, labels: Labels) -> Labels:
         PairScore(i, bool(label), float(score)) for i, (score, label) in enumerate(zip(scores, labels, strict=True))
     ]
     flagged = np.zeros(len(scores), dtype=bool)
-    flagged[[suspect.line for suspect in judge(rows)[0]]] = True
+    flagged[[suspect.row for suspect in judge(rows)[0]]] = True
     return flagged
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from pytest_clipdata import __version__, plugin
 from pytest_clipdata.checks.registry import REGISTRY
-from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.plugin.items import CheckItem
 from pytest_clipdata.plugin.options import add_options
 from pytest_clipdata.reading.dataset import DatasetError, discover
@@ -92,15 +92,15 @@ class _TextOnly:
 
 
 def _check(asked: argparse.Namespace) -> int:
-    csvs = _csvs([*asked.paths, *map(Path, asked.clip_dataset)])
-    if not csvs:
+    sources = _sources([*asked.paths, *map(Path, asked.clip_dataset)])
+    if not sources:
         print(f"clipdata: no CSV names {' or '.join(visible(str(path)) for path in asked.paths[:3])}: nothing to check")
         return 0
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]  # the project around the data must not change the verdict
     arguments = ["-c", os.devnull, "--rootdir", str(Path.cwd()), "--noconftest", "--disable-plugin-autoload"]
     arguments += ["-p", "no:cacheprovider", "-ra", *["-v"] * asked.verbose, *["-q"] * asked.quiet]
-    arguments += [f"--clip-dataset={csv}" for csv in csvs]
+    arguments += [f"--clip-dataset={source}" for source in sources]
     asked.clip_cache = asked.clip_cache or str(_cache_folder())
     arguments += _plugin_options(asked)
     return int(pytest.main(arguments, plugins=[plugin, _TextOnly()] if asked.text_only else [plugin]))
@@ -116,12 +116,12 @@ def _plugin_options(asked: argparse.Namespace) -> Iterator[str]:
             yield option if part is True else f"{option}={part}"
 
 
-def _csvs(paths: Sequence[Path]) -> list[Path]:
+def _sources(paths: Sequence[Path]) -> list[Path]:
     """All CSVs of the datasets that ``paths`` belong to; of an image, those whose CSVs name it. Raises DatasetError."""
     images = [path for path in paths if path.suffix.lower() in _IMAGES and path.is_file()]
     named = [path for path in paths if path not in images]
     named += _naming({Path(os.path.abspath(image)) for image in images})  # noqa: PTH100 - a link stays where it is
-    return [csv.path for dataset in (discover(named) if named else []) for csv in dataset.csvs]
+    return [source.path for dataset in (discover(named) if named else []) for source in dataset.sources]
 
 
 def _naming(images: Collection[Path]) -> list[Path]:
@@ -136,14 +136,14 @@ def _naming(images: Collection[Path]) -> list[Path]:
         left = {_WORD.findall(os.fsencode(image.name))[-1] for image in images if image.parent == folder}
         for above in _above(folder):
             try:
-                near = [csv.path for dataset in discover([above]) for csv in dataset.csvs]
+                near = [source.path for dataset in discover([above]) for source in dataset.sources]
             except DatasetError:
                 continue
-            for csv in near:
-                words[csv] = words[csv] if csv in words else set(_WORD.findall(csv.read_bytes()))
-            owners = [csv for csv in near if words[csv] & left]
+            for source in near:
+                words[source] = words[source] if source in words else set(_WORD.findall(source.read_bytes()))
+            owners = [source for source in near if words[source] & left]
             found |= dict.fromkeys(owners)
-            left -= set().union(*(words[csv] for csv in owners))
+            left -= set().union(*(words[source] for source in owners))
             if not left:
                 break
     return list(found)
@@ -218,6 +218,6 @@ def _suite(asked: argparse.Namespace) -> int:
     suites: dict[str, Any] = {}
     for dataset in discover([asked.path]):
         run = DatasetRun(dataset, load_settings(dataset, options), options)
-        suites |= {os.path.relpath(csv.path).replace(os.sep, "/"): run.suite(csv.name) for csv in run.selected}
+        suites |= {os.path.relpath(source.path).replace(os.sep, "/"): run.suite(source.name) for source in run.selected}
     print(json.dumps(next(iter(suites.values())) if len(suites) == 1 else suites, indent=1))
     return 0

@@ -134,7 +134,7 @@ def names(paths: list[Path], top: Path) -> list[str]:
     ],
 )
 def test_every_path_stands_for_its_dataset_once(paths: list[str], here: Path) -> None:
-    assert names(cli._csvs([Path(path) for path in paths]), here) == ["datasets/train.csv", "datasets/val.csv"]
+    assert names(cli._sources([Path(path) for path in paths]), here) == ["datasets/train.csv", "datasets/val.csv"]
 
 
 def test_an_image_belongs_to_the_csvs_that_name_it_wherever_they_lie(
@@ -149,13 +149,13 @@ def test_an_image_belongs_to_the_csvs_that_name_it_wherever_they_lie(
     (tmp_path / "data/v1/val.csv").write_text("image_path,text,label\n")
     (tmp_path / "data/other.csv").write_text("image_path,text,label\nmedia\\deep\\c.PNG,x,match\n")
     v1 = ["data/v1/train.csv", "data/v1/val.csv"]
-    assert names(cli._csvs([Path("media/deep/a, b.jpg")]), tmp_path) == v1
-    assert names(cli._csvs([Path("media/deep/c.PNG")]), tmp_path) == ["data/other.csv"]
+    assert names(cli._sources([Path("media/deep/a, b.jpg")]), tmp_path) == v1
+    assert names(cli._sources([Path("media/deep/c.PNG")]), tmp_path) == ["data/other.csv"]
     both = [Path("media/deep/c.PNG"), tmp_path / "media/deep/a, b.jpg", Path("docs/logo.png")]
-    assert sorted(names(cli._csvs(both), tmp_path)) == ["data/other.csv", *v1]
-    assert cli._csvs([Path("docs/logo.png")]) == []
+    assert sorted(names(cli._sources(both), tmp_path)) == ["data/other.csv", *v1]
+    assert cli._sources([Path("docs/logo.png")]) == []
     monkeypatch.chdir(tmp_path / "docs")
-    assert names(cli._csvs([tmp_path / "media/deep/c.PNG"]), tmp_path) == ["data/other.csv"]
+    assert names(cli._sources([tmp_path / "media/deep/c.PNG"]), tmp_path) == ["data/other.csv"]
 
 
 def test_an_image_of_no_dataset_is_nothing_to_check(project: Path) -> None:

@@ -44,7 +44,7 @@ def test_the_broken_twin_has_exactly_the_planted_findings():
     planted = json.loads((ROOT / "example_dataset_broken/planted.json").read_text(encoding="utf-8"))
     expected = sorted((entry["csv"], entry["line"] or 0, entry["check"]) for entry in planted)
     judged = results("example_dataset_broken")
-    found = [(csv, finding.line or 0, check) for (csv, check), r in judged.items() for finding in r.findings]
+    found = [(csv, finding.place.line or 0, check) for (csv, check), r in judged.items() for finding in r.findings]
     assert sorted(found) == expected
 
 

@@ -15,7 +15,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option
 
@@ -29,7 +28,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="aspect_ratio",
     manual=__doc__,
-    needs=Needs.HEADER,
     severity=Severity.WARNING,
     expectations=lambda options: [
         rows_where("be_between", "image_aspect_ratio", "image_path", max_value=options["max"])

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from pytest_clipdata.facts.columns import COLUMNS, Needs
+from pytest_clipdata.facts.columns import COLUMNS
+from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option, Table
 
 Options = Mapping[str, Any]
-#: One row of the facts table by column; for a finding about a whole CSV: ``observed`` and ``column``.
+#: One row of the facts table by column and the other row as ``related``; for a finding about a whole source:
+#: ``observed`` and ``column``.
 Row = Mapping[str, Any]
+#: The message of a finding: one text, or the pieces between which the places of other rows stand.
+Words = str | tuple[str, ...]
 
 
 class Splits(Enum):
@@ -38,16 +42,16 @@ class Expectation:
 class Check:
     """One rule.
 
-    ``expectations`` turns the options into expectations over the facts table; ``message`` words one finding.
-    ``judges`` names the facts without which a row cannot be judged. ``refers_to`` names the column that holds the
-    other row as ``csv:line`` and ``grade`` the prefix of the columns that say how alike two pictures are.
+    ``expectations`` turns the options into expectations over the facts table; ``message`` words one finding: one text,
+    or the pieces between which the place of the other row stands. ``judges`` names the facts without which a row
+    cannot be judged. ``refers_to`` names the column that names the other row and ``grade`` the prefix of the columns
+    that say how alike two pictures are.
     """
 
     id: str
     manual: str | None
-    needs: Needs
     expectations: Callable[[Options], Sequence[Expectation]]
-    message: Callable[[Row, Options], str]
+    message: Callable[[Row, Options], Words]
     judges: tuple[str, ...]
     severity: Severity = Severity.CRITICAL
     options: Mapping[str, Option] = field(default_factory=dict)
@@ -58,6 +62,19 @@ class Check:
     grade: str | None = None
     by_model: bool = False  #: a model answers it, not an expectation: see `pytest_clipdata.judging.by_model`
     unsure: Callable[[], str | None] = lambda: None  #: why a pass could not be trusted, if so
+
+    @property
+    def facts(self) -> set[str]:
+        """The columns that the check names: what it judges by, what it refers to, how alike it says pictures are."""
+        asked = self.expectations({name: option.default for name, option in self.options.items()})
+        named = {name for expectation in asked for name in columns_in(expectation.kwargs)} | set(self.judges)
+        named |= {self.refers_to} if self.refers_to else set()
+        return named | ({f"{self.grade}_grade"} if self.grade else set())
+
+    @property
+    def needs(self) -> Needs:
+        """How far rows must be measured for it, which follows from the facts that it names."""
+        return max((COLUMNS[name].needs for name in self.facts), default=Needs.TEXT)
 
     @property
     def summary(self) -> str:
@@ -80,19 +97,19 @@ def rows_where(kind: str, column: str, shows: str | None = None, **kwargs: Any) 
     return Expectation(f"expect_column_values_to_{kind}", {"column": column, **kwargs}, shows or column)
 
 
-def same_picture(row: Row, prefix: str) -> str:
+def same_picture(row: Row, prefix: str) -> Words:
     """The words for a copy: name the other picture and why it is the same.
 
     ``prefix`` is that of the columns with the match's figures.
     """
     other = row["related"]
     if other.value == row["image_path"]:
-        return f"{row['image_path']} is the same file as in {other.csv}:{other.line}"
-    message = f"{row['image_path']} is the same picture as {other.value} ({other.csv}:{other.line})"
+        return f"{row['image_path']} is the same file as in ", ""
+    message = f"{row['image_path']} is the same picture as {other.value} ("
     grade, transform, distance = (row[f"{prefix}_{part}"] for part in ("grade", "transform", "distance"))
     if grade != "perceptual":
-        return f"{message}, same {grade}"
-    return f"{message}, {transform + ', ' if transform else ''}pHash distance {distance}"
+        return message, f"), same {grade}"
+    return message, f"), {transform + ', ' if transform else ''}pHash distance {distance}"
 
 
 def columns_in(value: Any) -> set[str]:

@@ -19,7 +19,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.settings.declared import Option
 
 
@@ -30,10 +29,9 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="columns",
     manual=__doc__,
-    needs=Needs.TEXT,
     expectations=lambda options: [rows_where("be_null", "row_problem")],
     message=_message,
-    judges=("line",),
+    judges=("row",),
     options={
         "image_path": Option("image_path", "name of the column with the path of the image"),
         "text": Option("text", "name of the column with the caption"),

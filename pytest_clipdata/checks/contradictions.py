@@ -17,19 +17,17 @@ Good::
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.checks.check import Check, Options, Row, Words, rows_where
 
 
-def _message(row: Row, options: Options) -> str:
+def _message(row: Row, options: Options) -> Words:
     opposite = "mismatch" if row["is_match"] else "match"
-    return f"is labelled {row['label_norm']}, but {row['contradicts']} labels the same picture and text {opposite}"
+    return f"is labelled {row['label_norm']}, but ", f" labels the same picture and text {opposite}"
 
 
 CHECK = Check(
     id="contradictions",
     manual=__doc__,
-    needs=Needs.SIMILARITY,
     expectations=lambda options: [rows_where("be_null", "contradicts", "text")],
     message=_message,
     judges=("pair_key", "is_match"),

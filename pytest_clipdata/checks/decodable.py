@@ -17,7 +17,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.images.facts import ImageStatus
 from pytest_clipdata.settings.declared import Option
 
@@ -31,7 +30,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="decodable",
     manual=__doc__,
-    needs=Needs.PIXELS,
     expectations=lambda options: [
         rows_where("be_in_set", "image_status", "image_path", value_set=[str(ImageStatus.OK)]),
         rows_where("be_in_set", "image_format", "image_path", value_set=list(options["formats"])),

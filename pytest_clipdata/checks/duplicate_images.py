@@ -18,18 +18,16 @@ Good::
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, rows_where, same_picture
-from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.checks.check import Check, Options, Row, Words, rows_where, same_picture
 
 
-def _message(row: Row, options: Options) -> str:
+def _message(row: Row, options: Options) -> Words:
     return same_picture(row, "duplicate")
 
 
 CHECK = Check(
     id="duplicate_images",
     manual=__doc__,
-    needs=Needs.SIMILARITY,
     expectations=lambda options: [rows_where("be_null", "duplicate_of", "image_path")],
     message=_message,
     judges=("image_contrast",),  # there only if the picture decodes; a broken one belongs to no group

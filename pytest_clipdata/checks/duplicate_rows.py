@@ -17,18 +17,16 @@ Good::
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.checks.check import Check, Options, Row, Words, rows_where
 
 
-def _message(row: Row, options: Options) -> str:
-    return f"repeats the picture, text and label of {row['duplicate_row_of']}"
+def _message(row: Row, options: Options) -> Words:
+    return "repeats the picture, text and label of ", ""
 
 
 CHECK = Check(
     id="duplicate_rows",
     manual=__doc__,
-    needs=Needs.SIMILARITY,
     expectations=lambda options: [rows_where("be_null", "duplicate_row_of", "text")],
     message=_message,
     judges=("pair_key", "is_match"),

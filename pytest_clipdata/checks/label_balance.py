@@ -14,7 +14,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Expectation, Options, Row
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option
 
@@ -26,7 +25,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="label_balance",
     manual=__doc__,
-    needs=Needs.TEXT,
     severity=Severity.WARNING,
     expectations=lambda options: [
         Expectation(

@@ -14,19 +14,17 @@ Good::
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, Splits, rows_where, same_picture
-from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.checks.check import Check, Options, Row, Splits, Words, rows_where, same_picture
 from pytest_clipdata.settings.declared import Option
 
 
-def _message(row: Row, options: Options) -> str:
+def _message(row: Row, options: Options) -> Words:
     return same_picture(row, "leak")
 
 
 CHECK = Check(
     id="leakage",
     manual=__doc__,
-    needs=Needs.SIMILARITY,
     expectations=lambda options: [rows_where("be_null", "leaks_from", "image_path")],
     message=_message,
     judges=("image_contrast",),  # there only if the picture decodes; a broken one belongs to no group

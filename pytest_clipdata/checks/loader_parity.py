@@ -17,7 +17,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
 
 #: Pillow's modes of more than 8 bits a sample: I, F, I;16 and raw modes such as RGB;16B.
@@ -38,7 +37,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="loader_parity",
     manual=__doc__,
-    needs=Needs.PIXELS,
     severity=Severity.WARNING,
     expectations=lambda options: [
         rows_where("not_match_regex", "image_mode", "image_path", regex=_DEEP),

@@ -15,7 +15,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 
 #: Rows that did not parse have no cells to judge; ``columns`` reports them.
 _PARSED = {"column": {"name": "row_problem"}, "is_null": True, "type": "nullity"}
@@ -28,7 +27,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="missing_values",
     manual=__doc__,
-    needs=Needs.TEXT,
     expectations=lambda options: [
         rows_where("not_be_null", column, row_condition=_PARSED) for column in ("image_path", "text", "label")
     ],

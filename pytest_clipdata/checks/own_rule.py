@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Expectation, Options, Row, columns_in
-from pytest_clipdata.facts.columns import COLUMNS, Needs
+from pytest_clipdata.checks.check import Check, Expectation, Options, Row
+from pytest_clipdata.facts.columns import COLUMNS
 from pytest_clipdata.settings.declared import SettingsError, UserExpectation, suggest
 
 
@@ -24,18 +24,15 @@ def user_check(expectation: UserExpectation) -> Check:
     about_nulls = expectation.type.endswith("_be_null")
 
     def message(row: Row, options: Options) -> str:
-        subject = (
-            f"{shows} {row[shows]!r}" if row["line"] is not None and shows else f"observed {row.get('observed')!r}"
-        )
+        subject = f"{shows} {row[shows]!r}" if row["row"] is not None and shows else f"observed {row.get('observed')!r}"
         return f"{subject} breaks {expectation.type}({said})"
 
     return Check(
         id=expectation.id,
         manual=f"{expectation.type}({said})",
-        needs=max((COLUMNS[name].needs for name in columns_in(kwargs)), default=Needs.TEXT),
         expectations=lambda options: [Expectation(expectation.type, kwargs, shows)],
         message=message,
-        judges=("line",) if about_nulls or not named else tuple(named),
+        judges=("row",) if about_nulls or not named else tuple(named),
         severity=expectation.severity,
         per_row=False,
     )

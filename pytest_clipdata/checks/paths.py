@@ -16,7 +16,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.reading.file_facts import PathStatus
 
 _UNUSABLE = [str(status) for status in PathStatus if not status.usable]
@@ -29,7 +28,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="paths",
     manual=__doc__,
-    needs=Needs.FILES,
     expectations=lambda options: [rows_where("not_be_in_set", "path_status", "image_path", value_set=_UNUSABLE)],
     message=_message,
     judges=("path_status",),

@@ -15,7 +15,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.reading.file_facts import PathStatus
 
@@ -29,7 +28,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="portable_paths",
     manual=__doc__,
-    needs=Needs.FILES,
     severity=Severity.WARNING,
     expectations=lambda options: [rows_where("not_be_in_set", "path_status", "image_path", value_set=_NOT_PORTABLE)],
     message=_message,

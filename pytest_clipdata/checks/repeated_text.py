@@ -15,7 +15,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option
 
@@ -27,7 +26,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="repeated_text",
     manual=__doc__,
-    needs=Needs.SIMILARITY,
     severity=Severity.WARNING,
     expectations=lambda options: [rows_where("be_between", "text_images", "text", max_value=options["max"])],
     message=_message,

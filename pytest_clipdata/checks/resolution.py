@@ -16,7 +16,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.settings.declared import Option
 
 
@@ -28,7 +27,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="resolution",
     manual=__doc__,
-    needs=Needs.HEADER,
     expectations=lambda options: [
         rows_where("be_between", "image_short_side", "image_path", min_value=options["min_side"])
     ],

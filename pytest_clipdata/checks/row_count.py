@@ -14,7 +14,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Expectation, Options, Row, Splits
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option
 
@@ -28,7 +27,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="row_count",
     manual=__doc__,
-    needs=Needs.TEXT,
     severity=Severity.WARNING,
     expectations=lambda options: [
         Expectation("expect_table_row_count_to_be_between", {"min_value": options["min"], "row_condition": _PARSED})

@@ -19,7 +19,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, Splits
-from pytest_clipdata.facts.columns import Needs
 
 
 def _message(row: Row, options: Options) -> str:
@@ -29,7 +28,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="smoke",
     manual=__doc__,
-    needs=Needs.SIMILARITY,
     expectations=lambda options: [],
     message=_message,
     judges=("pair_key", "is_match"),

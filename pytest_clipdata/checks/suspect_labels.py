@@ -17,7 +17,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
 
 
@@ -28,7 +27,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="suspect_labels",
     manual=__doc__,
-    needs=Needs.SIMILARITY,
     severity=Severity.WARNING,
     expectations=lambda options: [],
     message=_message,

@@ -16,7 +16,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 
 
 def _message(row: Row, options: Options) -> str:
@@ -26,7 +25,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="text_hygiene",
     manual=__doc__,
-    needs=Needs.TEXT,
     expectations=lambda options: [rows_where("be_null", "text_problem", "text")],
     message=_message,
     judges=("text",),

@@ -15,19 +15,17 @@ Good::
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, Splits, rows_where
-from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.checks.check import Check, Options, Row, Splits, Words, rows_where
 from pytest_clipdata.findings import Severity
 
 
-def _message(row: Row, options: Options) -> str:
-    return f"the text is also a match in the training split ({row['text_leaks_from']})"
+def _message(row: Row, options: Options) -> Words:
+    return "the text is also a match in the training split (", ")"
 
 
 CHECK = Check(
     id="text_leakage",
     manual=__doc__,
-    needs=Needs.TEXT,
     severity=Severity.WARNING,
     expectations=lambda options: [rows_where("be_null", "text_leaks_from", "text")],
     message=_message,

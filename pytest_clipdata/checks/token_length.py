@@ -17,7 +17,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.settings.declared import Option
 
 
@@ -41,7 +40,6 @@ def _unsure() -> str | None:
 CHECK = Check(
     id="token_length",
     manual=__doc__,
-    needs=Needs.TEXT,
     expectations=lambda options: [rows_where("be_between", "token_count", "text", max_value=options["max"])],
     message=_message,
     judges=("token_count",),

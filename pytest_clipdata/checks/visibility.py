@@ -17,7 +17,6 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.facts.columns import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option
 
@@ -37,7 +36,6 @@ def _message(row: Row, options: Options) -> str:
 CHECK = Check(
     id="visibility",
     manual=__doc__,
-    needs=Needs.PIXELS,
     severity=Severity.WARNING,
     expectations=lambda options: [
         rows_where("be_between", "image_contrast", "image_path", min_value=options["min_contrast"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_clipdata.facts.columns import COLUMNS, Needs
+from pytest_clipdata.facts.columns import COLUMNS
+from pytest_clipdata.facts.step import Needs
 
 __all__ = ["COLUMNS", "Needs"]

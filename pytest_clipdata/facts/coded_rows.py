@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.labels import normalise_label
-from pytest_clipdata.facts.table import Measured
+from pytest_clipdata.findings import Place, Related
+from pytest_clipdata.reading.file_facts import FileFacts
+from pytest_clipdata.reading.source import Rows, Source
 from pytest_clipdata.texts.words import normalise
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was read of one source: its rows and, by the text of the cell, the files that they name."""
+
+    source: Source
+    rows: Rows
+    files: Mapping[str, FileFacts]
+
+    def place(self, position: int) -> Place:
+        """Where the parsed row at ``position`` of the rows is."""
+        name = self.source.name
+        return Place(name, name, self.rows.lines[position], None, self.rows.numbers[position])
 
 
 class CodedRows:
@@ -24,14 +41,12 @@ class CodedRows:
         import numpy as np
         import pandas as pd
 
-        self.csvs = [measured.csv.name for measured in dataset]
+        self._dataset = dataset
         lengths = [len(measured.rows.lines) for measured in dataset]
-        ends = np.cumsum([0, *lengths])
-        self.slices = [slice(start, end) for start, end in pairwise(ends)]
-        self.csv = np.repeat(np.arange(len(dataset)), lengths)
-        self.line = np.concatenate([np.array(measured.rows.lines, dtype=np.int64) for measured in dataset])
-        self.splits = list(dict.fromkeys(measured.csv.split for measured in dataset))
-        self.split = np.repeat([self.splits.index(measured.csv.split) for measured in dataset], lengths)
+        self._ends = np.cumsum([0, *lengths])
+        self.slices = [slice(start, end) for start, end in pairwise(self._ends.tolist())]
+        self.splits = list(dict.fromkeys(measured.source.split for measured in dataset))
+        self.split = np.repeat([self.splits.index(measured.source.split) for measured in dataset], lengths)
         codes, distinct = pd.factorize(objects(text for measured in dataset for text in measured.rows.texts))
         merged, self.texts = pd.factorize(objects(map(normalise, distinct)))
         self.text = np.append(merged, -1)[codes]
@@ -39,19 +54,45 @@ class CodedRows:
         known = [{"match": 1, "mismatch": 0}.get(labels.get(normalise_label(label), ""), -1) for label in distinct]
         self.label = np.array([*known, -1])[codes]
 
-    def refer(self, positions: np.ndarray[Any, Any]) -> Any:
-        """``csv:line`` of the row at each position, null for -1."""
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def related(self, position: int) -> Related:
+        """The row at ``position``, as findings name it."""
+        import numpy as np
+
+        number = int(np.searchsorted(self._ends, position, side="right")) - 1
+        measured, within = self._dataset[number], position - int(self._ends[number])
+        return Related(measured.place(within), measured.rows.image_paths[within])
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """For each row of one source the position in ``rows`` of another row, -1 for none."""
+
+    rows: CodedRows
+    positions: np.ndarray[Any, Any]
+
+    def named(self) -> Any:
+        """``train.csv:17`` for each row as a pandas array, null for none."""
         import numpy as np
         import pandas as pd
 
-        refs = np.full(len(positions), None, dtype=object)
-        for index in np.flatnonzero(positions >= 0):
-            other = positions[index]
-            refs[index] = f"{self.csvs[self.csv[other]]}:{self.line[other]}"
-        return pd.array(refs, dtype="str")
+        names = np.full(len(self.positions), None, dtype=object)
+        for index, related in self.related():
+            names[index] = str(related.place)
+        return pd.array(names, dtype="str")
+
+    def related(self) -> Iterator[tuple[int, Related]]:
+        """(index of the row, the other row) for each row that has another."""
+        import numpy as np
+
+        for index in np.flatnonzero(self.positions >= 0).tolist():
+            yield index, self.rows.related(int(self.positions[index]))
 
 
 def objects(values: Any) -> np.ndarray[Any, Any]:
+    """A sequence as an array of objects, of one dimension whatever it holds."""
     import numpy as np
 
     return np.array([*values, None], dtype=object)[:-1]

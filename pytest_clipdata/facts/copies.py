@@ -6,14 +6,33 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata.facts.table import Measured
+from pytest_clipdata.facts.coded_rows import CodedRows, Measured, combine, first_with, objects
+from pytest_clipdata.facts.step import Fact, Needs, Relation
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus
 
 if TYPE_CHECKING:
     import numpy as np
 
     from pytest_clipdata.similarity.match import Match, SamePicture
-from pytest_clipdata.facts.coded_rows import CodedRows, combine, first_with, objects
+
+COPIES = Relation(
+    Needs.SIMILARITY,
+    (
+        Fact("text_images", "Int64", "different pictures of the split for which the text is a match"),
+        Fact("pair_key", "str", "equal for rows with the same picture and text, 16 hex digits"),
+        Fact("duplicate_row_of", "str", "file:line of the first row of the split with this pair and label"),
+        Fact("contradicts", "str", "file:line of the first row with this pair and the other label"),
+        Fact("duplicate_of", "str", "file:line of the first row of the split with the same picture"),
+        Fact("duplicate_grade", "str", "bytes, pixels or perceptual"),
+        Fact("duplicate_transform", "str", "how the copy is turned: mirrored, rotated 90, ..."),
+        Fact("duplicate_distance", "Int64", "Hamming distance of the perceptual hashes"),
+        Fact("leaks_from", "str", "file:line of the training row with the same picture"),
+        Fact("leak_grade", "str", "bytes, pixels or perceptual"),
+        Fact("leak_transform", "str", "how the copy is turned"),
+        Fact("leak_distance", "Int64", "Hamming distance of the perceptual hashes"),
+    ),
+    references=frozenset({"duplicate_row_of", "contradicts", "duplicate_of", "leaks_from"}),
+)
 
 
 def picture_columns(
@@ -23,31 +42,32 @@ def picture_columns(
     images: Mapping[Path, ImageFacts],
     rules: SamePicture,
 ) -> dict[str, Any]:
+    """The columns of ``COPIES`` over all rows of a dataset; a reference as the position of the other row, or -1."""
     import numpy as np
 
     from pytest_clipdata.similarity.stars import same_pictures
 
-    unit, pictures, splits = _units(rows, dataset, images)
+    unit, pictures, splits = _units(dataset, images)
     duplicates, leaks = same_pictures(pictures, splits, training, rules)
     content = np.array([*_content_groups(pictures, duplicates, leaks), -1])[unit]
     first_row = first_with(unit, np.ones(len(unit), dtype=bool))
     columns = {
-        **_match_columns(rows, unit, first_row, duplicates, ("duplicate_of", "duplicate")),
-        **_match_columns(rows, unit, first_row, leaks, ("leaks_from", "leak")),
+        **_match_columns(unit, first_row, duplicates, ("duplicate_of", "duplicate")),
+        **_match_columns(unit, first_row, leaks, ("leaks_from", "leak")),
     }
     pair = combine(content, rows.text)
     repeated = combine(rows.split, pair, rows.label)
     first = first_with(repeated, np.ones(len(unit), dtype=bool))[repeated]
-    columns["duplicate_row_of"] = rows.refer(np.where(first == np.arange(len(first)), -1, first))
+    columns["duplicate_row_of"] = np.where(first == np.arange(len(first)), -1, first)
     opposite = [first_with(pair, rows.label == label)[pair] for label in (1, 0)]
-    columns["contradicts"] = rows.refer(np.where(rows.label < 0, -1, np.where(rows.label == 0, *opposite)))
+    columns["contradicts"] = np.where(rows.label < 0, -1, np.where(rows.label == 0, *opposite))
     columns["text_images"] = _images_per_text(rows, content)
     columns["pair_key"] = _pair_keys(pair, content, rows, pictures)
     return columns
 
 
 def _units(
-    rows: CodedRows, dataset: Sequence[Measured], images: Mapping[Path, ImageFacts]
+    dataset: Sequence[Measured], images: Mapping[Path, ImageFacts]
 ) -> tuple[np.ndarray[Any, Any], list[ImageFacts], list[str]]:
     """The distinct (split, file) of the rows in order of first use, each row's number among them (-1: no picture)."""
     import numpy as np
@@ -62,7 +82,7 @@ def _units(
             file = measured.files.get(cell)
             usable = file is not None and file.path is not None and file.path in images
             usable = usable and images[file.path].status is ImageStatus.OK  # type: ignore[union-attr,index]
-            key = (measured.csv.split, file.path) if usable else None  # type: ignore[union-attr]
+            key = (measured.source.split, file.path) if usable else None  # type: ignore[union-attr]
             unit_of.append(-1 if key is None else numbers.setdefault(key, len(numbers)))  # type: ignore[arg-type]
         parts.append(np.array([*unit_of, -1])[codes])
     pictures = [images[path] for _, path in numbers]
@@ -88,7 +108,6 @@ def _content_groups(
 
 
 def _match_columns(
-    rows: CodedRows,
     unit: np.ndarray[Any, Any],
     first_row: np.ndarray[Any, Any],
     matches: Sequence[Match | None],
@@ -99,7 +118,7 @@ def _match_columns(
     import pandas as pd
 
     other = np.array([first_row[match.of] if match else -1 for match in matches] + [-1])
-    columns = {names[0]: rows.refer(other[unit])}
+    columns: dict[str, Any] = {names[0]: other[unit]}
     for part, dtype in (("grade", "str"), ("transform", "str"), ("distance", "Int64")):
         values = pd.array([getattr(match, part) if match else None for match in matches], dtype=dtype)  # type: ignore[call-overload]
         columns[f"{names[1]}_{part}"] = values.take(unit, allow_fill=True)

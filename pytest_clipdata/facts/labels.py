@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    pass
-from pytest_clipdata.facts.spread import by_distinct
+from pytest_clipdata.facts.step import Context, Fact, Needs, Step
 
 
 def label_words(options: Mapping[str, Any]) -> dict[str, str]:
-    """The normalised spellings of each label, from the options of the check ``labels``."""
+    """``match`` or ``mismatch`` by normalised spelling, from the options of the check ``labels``."""
     words = {normalise_label(word): "mismatch" for word in options["mismatch"]}
     return words | {normalise_label(word): "match" for word in options["match"]}
 
@@ -21,10 +19,22 @@ def normalise_label(label: str) -> str:
     return label.strip().casefold()
 
 
-def label_columns(labels: Sequence[str | None], words: Mapping[str, str]) -> dict[str, Any]:
-    def measure(label: str) -> tuple[str, int | None]:
-        norm = normalise_label(label)
-        known = words.get(norm)
-        return (known, int(known == "match")) if known else (norm, None)
+def _measure(labels: Sequence[str], context: Context) -> Sequence[Sequence[Any]]:
+    norms = [normalise_label(label) for label in labels]
+    known = [context.labels.get(norm) for norm in norms]
+    return (
+        [word or norm for word, norm in zip(known, norms, strict=True)],
+        [None if word is None else int(word == "match") for word in known],
+    )
 
-    return by_distinct(labels, ("label_norm", "is_match"), lambda distinct: zip(*map(measure, distinct), strict=True))
+
+LABELS = Step(
+    "label",
+    Needs.TEXT,
+    (
+        Fact("label_norm", "str", "match, mismatch, or the unknown label trimmed and case-folded"),
+        # Great Expectations on Spark takes no integer of a byte.
+        Fact("is_match", "Int64", "1 for match, 0 for mismatch, null for any other label"),
+    ),
+    _measure,
+)

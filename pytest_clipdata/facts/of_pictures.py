@@ -2,43 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any
 
+from pytest_clipdata.facts.step import Context, Fact, Needs, Step
 from pytest_clipdata.images.facts import ImageFacts
-from pytest_clipdata.reading.file_facts import FileFacts
-
-if TYPE_CHECKING:
-    pass
-from pytest_clipdata.facts.columns import COLUMNS
-from pytest_clipdata.facts.spread import by_distinct
-
-#: Columns that are fields of ImageFacts under another name.
-_IMAGE_FIELDS = {
-    name: name.removeprefix("image_")
-    for name in COLUMNS
-    if name.removeprefix("image_") in ImageFacts.__dataclass_fields__ and name.startswith("image_")
-}
 
 
-def image_columns(
-    paths: Sequence[str | None], files: Mapping[str, FileFacts], images: Mapping[Path, ImageFacts]
-) -> dict[str, Any]:
-    names = ("path_status", "path_problem", "image_key", "image_short_side", "image_aspect_ratio", *_IMAGE_FIELDS)
+def _files(paths: Sequence[str], context: Context) -> Sequence[Sequence[Any]]:
+    files = [context.files.get(path) for path in paths]
+    return (
+        [None if file is None else str(file.status) for file in files],
+        [None if file is None else file.problem for file in files],
+        [None if file is None else file.key for file in files],
+    )
 
-    def facts(path: str) -> tuple[Any, ...]:
-        file = files.get(path)
-        if file is None:
-            return (None,) * len(names)
-        image = images.get(file.path) if file.path is not None else None
-        if image is None:
-            return (str(file.status), file.problem, file.key, *(None,) * (len(names) - 3))
-        short = ratio = None
-        if image.width and image.height:
-            short = min(image.width, image.height)
-            ratio = max(image.width, image.height) / short
-        fields = [getattr(image, field) for field in _IMAGE_FIELDS.values()]
-        return (str(file.status), file.problem, file.key, short, ratio, *fields)
 
-    return by_distinct(paths, names, lambda distinct: zip(*map(facts, distinct), strict=True))
+def _of_picture(*values: Callable[[ImageFacts], Any]) -> Callable[[Sequence[str], Context], Sequence[Sequence[Any]]]:
+    """What measures facts of a picture, null where there is none: one function for each fact."""
+
+    def measure(paths: Sequence[str], context: Context) -> Sequence[Sequence[Any]]:
+        images = []
+        for path in paths:
+            file = context.files.get(path)
+            images.append(None if file is None or file.path is None else context.images.get(file.path))
+        return [[None if image is None else value(image) for image in images] for value in values]
+
+    return measure
+
+
+def _short_side(image: ImageFacts) -> int | None:
+    return min(image.width, image.height) if image.width and image.height else None
+
+
+def _aspect_ratio(image: ImageFacts) -> float | None:
+    if not (image.width and image.height):
+        return None
+    return max(image.width, image.height) / min(image.width, image.height)
+
+
+FILES = Step(
+    "image_path",
+    Needs.FILES,
+    (
+        Fact("path_status", "str", "ok, or what is wrong with the path: reading.file_facts.PathStatus"),
+        Fact("path_problem", "str", "the same in words"),
+        Fact("image_key", "str", "the resolved file relative to the image root; null if there is none to open"),
+    ),
+    _files,
+)
+HEADERS = Step(
+    "image_path",
+    Needs.HEADER,
+    (
+        Fact("image_format", "str", "jpeg, png, webp, gif, bmp, tiff or avif"),
+        Fact("image_mode", "str", "Pillow's mode; its raw mode for samples of more than 8 bits (RGB;16B)"),
+        Fact("image_bytes", "Int64", "size of the file in bytes"),
+        Fact("image_width", "Int64", "pixels, as displayed (EXIF rotation applied)"),
+        Fact("image_height", "Int64", "pixels, as displayed"),
+        Fact("image_short_side", "Int64", "min(width, height)"),
+        Fact("image_aspect_ratio", "Float64", "long side divided by short side, >= 1"),
+        Fact("image_orientation", "Int8", "EXIF orientation 1..8; 1 is upright"),
+    ),
+    _of_picture(
+        attrgetter("format"),
+        attrgetter("mode"),
+        attrgetter("bytes"),
+        attrgetter("width"),
+        attrgetter("height"),
+        _short_side,
+        _aspect_ratio,
+        attrgetter("orientation"),
+    ),
+)
+PIXELS = Step(
+    "image_path",
+    Needs.PIXELS,
+    (
+        Fact("image_status", "str", "ok, or what stopped the decoder: images.facts.ImageStatus"),
+        Fact("image_error", "str", "the same in words"),
+        Fact("image_sha256", "str", "of the file's bytes, 64 hex digits"),
+        Fact("image_phash", "str", "64-bit perceptual hash as of imagehash.phash, 16 hex digits"),
+        Fact("image_transparent", "boolean", "some pixel is not opaque"),
+        Fact("image_brightness", "Float64", "mean luma 0..1 at the 224 pixels that CLIP sees"),
+        Fact("image_contrast", "Float64", "standard deviation of that luma, 0..0.5"),
+        Fact("image_sharpness", "Float64", "variance of the Laplacian of that luma (in 0..255)"),
+    ),
+    _of_picture(
+        attrgetter("status"),
+        attrgetter("error"),
+        attrgetter("sha256"),
+        attrgetter("phash"),
+        attrgetter("transparent"),
+        attrgetter("brightness"),
+        attrgetter("contrast"),
+        attrgetter("sharpness"),
+    ),
+)

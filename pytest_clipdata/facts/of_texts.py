@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    pass
-from pytest_clipdata.facts.spread import by_distinct
+from pytest_clipdata.facts.step import Context, Fact, Needs, Step
 
 
-def text_columns(texts: Sequence[str | None]) -> dict[str, Any]:
+def _measure(texts: Sequence[str], context: Context) -> Sequence[Sequence[Any]]:
     import numpy as np
 
     from pytest_clipdata.texts.hygiene import text_problem
     from pytest_clipdata.texts.tokens import TokenCounter
     from pytest_clipdata.texts.words import count_words
 
-    def facts(distinct: list[str]) -> tuple[Any, ...]:
-        tokens = TokenCounter().count(distinct)
-        words = [count_words(text) for text in distinct]
-        # Counts as arrays: pandas looks at each number of a list by itself.
-        return np.array(words, dtype=np.int64), np.array(tokens, dtype=np.int64), list(map(text_problem, distinct))
+    # Counts as arrays: pandas looks at each number of a list by itself, which takes longer than counting.
+    words: Any = np.array([count_words(text) for text in texts], dtype=np.int64)
+    tokens: Any = np.array(TokenCounter().count(texts), dtype=np.int64)
+    return words, tokens, [text_problem(text) for text in texts]
 
-    return by_distinct(texts, ("word_count", "token_count", "text_problem"), facts)
+
+TEXTS = Step(
+    "text",
+    Needs.TEXT,
+    (
+        Fact("word_count", "Int64", "words of the text"),
+        Fact("token_count", "Int64", "CLIP tokens with both end marks; a lower bound if no tokenizer is installed"),
+        Fact("text_problem", "str", "what is unclean in the text, in words; null if nothing"),
+    ),
+    _measure,
+)

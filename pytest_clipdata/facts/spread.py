@@ -1,31 +1,29 @@
-"""Facts are measured once for each distinct value and spread over the rows that hold it."""
+"""Facts are measured once for each distinct value of a column and spread over the rows that hold it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-if TYPE_CHECKING:
-    pass
-from pytest_clipdata.facts.columns import COLUMNS
+from pytest_clipdata.facts.step import Context, Step
 
 
-def as_array(values: Any, dtype: str) -> Any:
-    import pandas as pd
-
-    return values if isinstance(values, pd.api.extensions.ExtensionArray) else pd.array(values, dtype=dtype)
-
-
-def by_distinct(
-    values: Sequence[str | None], names: Sequence[str], measure: Callable[[list[str]], Iterable[Sequence[Any]]]
-) -> dict[str, Any]:
-    """Measure each distinct value once, column by column, and spread the results over the rows; null stays null."""
+def spread(values: Sequence[str | None], steps: Iterable[Step], context: Context) -> dict[str, Any]:
+    """The columns of ``steps`` (all over the column that holds ``values``) as pandas arrays; null stays null."""
     import numpy as np
     import pandas as pd
 
     codes, distinct = pd.factorize(np.array(values, dtype=object))
-    columns = measure(list(distinct)) if len(distinct) else [()] * len(names)
-    return {
-        name: as_array(column, COLUMNS[name].dtype).take(codes, allow_fill=True)
-        for name, column in zip(names, columns, strict=True)
-    }
+    columns: dict[str, Any] = {}
+    for step in steps:
+        measured = step.measure(list(distinct), context) if len(distinct) else [()] * len(step.facts)
+        for fact, column in zip(step.facts, measured, strict=True):
+            columns[fact.name] = as_array(column, fact.dtype).take(codes, allow_fill=True)
+    return columns
+
+
+def as_array(values: Any, dtype: str) -> Any:
+    """``values`` as a pandas array of ``dtype``; an array is taken as it is."""
+    import pandas as pd
+
+    return values if isinstance(values, pd.api.extensions.ExtensionArray) else pd.array(values, dtype=dtype)

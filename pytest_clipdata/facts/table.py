@@ -1,73 +1,40 @@
-"""The facts table: everything measured about a row is a column, nothing is judged.
-
-`COLUMNS` documents every column and its dtype; users write expectations on them. A value that could not be measured
-(the file is missing, the picture does not decode, the cell is empty) is null, and Great Expectations leaves nulls out.
-"""
+"""The facts table as judging and reports see it: everything measured about a row is a column, nothing is judged."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
-from pytest_clipdata.images.facts import ImageFacts
-from pytest_clipdata.reading.dataset import Csv
-from pytest_clipdata.reading.file_facts import FileFacts
-from pytest_clipdata.reading.source import CsvRows
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-from pytest_clipdata.facts.columns import COLUMNS
-from pytest_clipdata.facts.labels import label_columns
-from pytest_clipdata.facts.of_pictures import image_columns
-from pytest_clipdata.facts.of_texts import text_columns
-from pytest_clipdata.facts.spread import as_array
+from pytest_clipdata.findings import Related
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What was read of one CSV: its rows and, by the text of the cell, the files that they name."""
+class Table(Protocol):
+    """The facts of one source. A row is known by its number in the source, from 0; missing values are None."""
 
-    csv: Csv
-    rows: CsvRows
-    files: Mapping[str, FileFacts]
+    def __len__(self) -> int:
+        """Rows, those that did not parse included."""
+        ...
 
+    def batch(self, context: Any, columns: Sequence[str]) -> Any:
+        """A Great Expectations batch of ``context`` (a data context) that holds ``columns``."""
+        ...
 
-def table(
-    measured: Measured,
-    images: Mapping[Path, ImageFacts],
-    relations: Mapping[str, Sequence[Any] | np.ndarray[Any, Any]],
-    labels: Mapping[str, str],
-) -> pd.DataFrame:
-    """The facts of one CSV; the index is unnamed and equals the column ``line``.
+    def judged(self, columns: Sequence[str]) -> int:
+        """How many rows have a value in each of ``columns``."""
+        ...
 
-    ``relations`` holds the columns that compare rows (see `relations`), parallel to the parsed rows.
-    """
-    import pandas as pd
+    def unexpected(self, result: Mapping[str, Any]) -> list[int]:
+        """The rows that a result of Great Expectations names, complete."""
+        ...
 
-    rows = measured.rows
-    columns: dict[str, Any] = {
-        "image_path": rows.image_paths,
-        "text": rows.texts,
-        "label": rows.labels,
-        "split": [measured.csv.split] * len(rows.lines),
-        **label_columns(rows.labels, labels),
-        **text_columns(rows.texts),
-        **image_columns(rows.image_paths, measured.files, images),
-        **relations,
-    }
-    index = pd.Index(rows.lines, dtype="int64")
-    series = {
-        name: pd.Series(as_array(columns[name], column.dtype) if name in columns else None, index, column.dtype)
-        for name, column in COLUMNS.items()
-        if name not in ("line", "row_problem")
-    }
-    frame = pd.DataFrame(series, index=index)
-    problems = dict(rows.problems)
-    if problems:
-        frame = frame.reindex(sorted({*rows.lines, *problems}))
-    frame.insert(0, "line", frame.index.to_numpy(dtype="int64"))
-    frame.insert(1, "row_problem", pd.Series(problems, frame.index, COLUMNS["row_problem"].dtype))
-    return frame
+    def rows(self, numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
+        """Each of these rows as a mapping from column to value, in the order given."""
+        ...
+
+    def columns(self, names: Sequence[str]) -> list[tuple[Any, ...]]:
+        """The values of these columns, a tuple for each row."""
+        ...
+
+    def related(self, reference: str) -> Mapping[int, Related]:
+        """The other row that the column ``reference`` names, by row."""
+        ...

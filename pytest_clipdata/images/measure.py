@@ -8,6 +8,7 @@ white before anything is measured, as a browser shows the picture; colour profil
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,9 @@ from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.opening import (
     RefusalError,
     measure_header,
-    open_regular,
 )
 from pytest_clipdata.images.pixels import measure_pixels
+from pytest_clipdata.reading.blob import open_regular
 
 
 def measure(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
@@ -29,7 +30,7 @@ def measure(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
     """
     facts = ImageFacts(ImageStatus.OK)
     try:
-        with open_regular(path) as file:
+        with open_regular(path) as raw, io.BufferedReader(raw) as file:
             size = os.fstat(file.fileno()).st_size
             facts = replace(facts, bytes=size)
             if size == 0:
@@ -44,5 +45,5 @@ def measure(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
     except RefusalError as refusal:
         return replace(facts, status=refusal.status, error=refusal.words)
     except OSError as error:
-        words = os.strerror(error.errno) if error.errno else "the file can't be read"
+        words = os.strerror(error.errno) if error.errno else str(error)
         return replace(facts, status=ImageStatus.UNREADABLE, error=words)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import struct
 import warnings
 from dataclasses import replace
-from pathlib import Path
 from typing import IO, Any
 
 from PIL import Image
@@ -59,22 +56,6 @@ class RefusalError(Exception):
     def __init__(self, status: ImageStatus, words: str) -> None:
         super().__init__(words)
         self.status, self.words = status, words
-
-
-def open_regular(path: Path) -> IO[bytes]:
-    # Without O_NONBLOCK opening a pipe would wait for its writer.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        descriptor = os.open(path, flags)
-    except ValueError:
-        raise RefusalError(ImageStatus.UNREADABLE, "the path holds a NUL character") from None
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise RefusalError(ImageStatus.UNREADABLE, "not a regular file")
-        return os.fdopen(descriptor, "rb")
-    except BaseException:
-        os.close(descriptor)
-        raise
 
 
 def measure_header(file: IO[bytes], facts: ImageFacts, limits: Limits) -> tuple[ImageFile | None, ImageFacts]:

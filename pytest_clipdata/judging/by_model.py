@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Severity
+from pytest_clipdata.facts.table import Table
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Related, Severity
 from pytest_clipdata.judging.rule import Rule
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.smoke import Pair, SmokeError, run_smoke, score_labels
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 class Scores(Protocol):
@@ -24,93 +22,90 @@ class Scores(Protocol):
     def put(self, key: str, score: float) -> None: ...
 
 
-def pairs_of(facts: pd.DataFrame, files: Mapping[str, FileFacts]) -> list[Pair]:
-    """The rows that a model can be given: picture, text and label are all sound."""
-    usable = facts[facts["pair_key"].notna() & facts["is_match"].notna()]
-    columns = ("line", "image_path", "text", "is_match", "pair_key")
-    rows = zip(*(usable[name].tolist() for name in columns), strict=True)
-    return [
-        Pair(line, path, text, bool(match), key)
-        for line, cell, text, match, key in rows
-        if (path := files[cell].path) is not None
-    ]
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a model is asked about one source: the rule to answer, and the sound rows by number."""
+
+    source: str
+    rule: Rule
+    pairs: Sequence[Pair]
+    rows: Mapping[int, Related]
+
+    def result(self, outcome: Outcome, evaluated: int = 0, reason: str | None = None) -> CheckResult:
+        """A result without findings."""
+        return CheckResult(self.source, self.rule.check.id, self.rule.settings.severity, outcome, evaluated, 0, reason)
+
+    def judged(
+        self, evaluated: int, findings: Sequence[Finding], figures: Mapping[str, object] | None = None
+    ) -> CheckResult:
+        failed = Outcome.FAILED if self.rule.settings.severity is Severity.CRITICAL else Outcome.WARNED
+        result = self.result(failed if findings else Outcome.PASSED, evaluated)
+        return replace(result, unexpected=len(findings), findings=tuple(findings), smoke=figures)
+
+    def finding(self, row: int | None, facts: Mapping[str, object], others: Sequence[int] = ()) -> Finding:
+        """A finding about ``row`` (None: the whole source) that goes with ``others``; ``facts`` word it."""
+        rule = self.rule
+        words = rule.check.message(facts, rule.settings.options)
+        place, value = Place.whole(self.source), None
+        if row is not None:
+            place, value = self.rows[row].place, self.rows[row].value
+        return Finding(
+            place=place,
+            check=rule.check.id,
+            severity=rule.settings.severity,
+            column=None if row is None else "image_path",
+            value=value,
+            words=(words,) if isinstance(words, str) else words,
+            related=tuple(self.rows[other] for other in others),
+        )
 
 
-def ask_model(
-    csv: str,
-    rule: Rule,
-    pairs: Sequence[Pair],
-    cells: Mapping[int, str | None],
-    options: RunOptions,
-    scores: Scores,
-) -> CheckResult:
-    """Run the model that answers ``rule`` on the rows of a CSV; ``cells`` holds the image path of each line."""
-    ask = {"smoke": _smoke, "suspect_labels": _suspect_labels}[rule.check.id]
+def question(source: str, rule: Rule, table: Table, files: Mapping[str, FileFacts]) -> Question:
+    """Ask about the rows of a source that a model can be given: picture, text and label are all sound."""
+    names = ("row", "file", "line", "key", "image_path", "text", "is_match", "pair_key")
+    pairs, rows = [], {}
+    for row, file, line, key, cell, text, match, pair_key in table.columns(names):
+        if pair_key is None or match is None or (path := files[cell].path) is None:
+            continue
+        pairs.append(Pair(row, path, text, bool(match), pair_key))
+        rows[row] = Related(Place(source, file, line, key, row), cell)
+    return Question(source, rule, pairs, rows)
+
+
+def ask_model(asked: Question, options: RunOptions, scores: Scores) -> CheckResult:
+    """Let the model answer."""
     try:
-        result = ask(csv, rule, pairs, cells, options, scores)
+        result = _smoke(asked, options) if asked.rule.check.id == "smoke" else _suspect_labels(asked, options, scores)
     except SmokeError as error:
-        return CheckResult(csv, rule.check.id, rule.settings.severity, Outcome.ERROR, 0, 0, str(error))
+        return asked.result(Outcome.ERROR, reason=str(error))
     return replace(result, outcome=Outcome.FAILED) if options.strict and result.outcome is Outcome.WARNED else result
 
 
-def _smoke(
-    csv: str, rule: Rule, pairs: Sequence[Pair], cells: Mapping[int, str | None], options: RunOptions, scores: Scores
-) -> CheckResult:
-    tried = run_smoke(pairs, device=options.device, model=options.model, allow_download=options.allow_download)
+def _smoke(asked: Question, options: RunOptions) -> CheckResult:
+    tried = run_smoke(asked.pairs, device=options.device, model=options.model, allow_download=options.allow_download)
     if tried.skipped is not None:
-        return CheckResult(csv, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, tried.skipped)
+        return asked.result(Outcome.SKIPPED, reason=tried.skipped)
     findings = []
     for failure in tried.failures:
-        first, *rest = failure.lines or (None,)
-        words = rule.check.message({"message": failure.message, "code": failure.code}, rule.settings.options)
-        related = tuple(Related(csv, line, cells.get(line)) for line in rest if line is not None)
-        findings.append(_finding(csv, rule, first, words, cells, related))
-    return result_of(csv, rule, tried.evaluated, findings, tried.figures)
+        first, *others = failure.rows or (None,)
+        facts = {"message": failure.message, "code": failure.code}
+        findings.append(asked.finding(first, facts, [row for row in others if row is not None]))
+    return asked.judged(tried.evaluated, findings, tried.figures)
 
 
-def _suspect_labels(
-    csv: str, rule: Rule, pairs: Sequence[Pair], cells: Mapping[int, str | None], options: RunOptions, scores: Scores
-) -> CheckResult:
+def _suspect_labels(asked: Question, options: RunOptions, scores: Scores) -> CheckResult:
     assert options.model is not None
-    device = "auto" if options.device == "off" else options.device
     scored = score_labels(
-        pairs,
+        asked.pairs,
         model=options.model,
-        device=device,
+        device="auto" if options.device == "off" else options.device,
         allow_download=options.allow_download,
         cache_get=scores.get,
         cache_put=scores.put,
     )
     if scored.skipped is not None:
-        return CheckResult(csv, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, scored.skipped)
-    findings = (
-        []
-        if scored.warning is None
-        else [_finding(csv, rule, None, rule.check.message({"message": scored.warning}, rule.settings.options), cells)]
-    )
-    for suspect in sorted(scored.suspects, key=lambda suspect: suspect.line):
-        words = rule.check.message({"message": suspect.message}, rule.settings.options)
-        findings.append(_finding(csv, rule, suspect.line, words, cells))
-    return result_of(csv, rule, len(scored.scores), findings)
-
-
-def _finding(
-    csv: str,
-    rule: Rule,
-    line: int | None,
-    message: str,
-    cells: Mapping[int, str | None],
-    related: tuple[Related, ...] = (),
-) -> Finding:
-    value = None if line is None else cells.get(line)
-    column = None if line is None else "image_path"
-    return Finding(csv, line, rule.check.id, rule.settings.severity, column, value, message, related=related)
-
-
-def result_of(
-    csv: str, rule: Rule, evaluated: int, findings: Sequence[Finding], figures: Mapping[str, object] | None = None
-) -> CheckResult:
-    severity = rule.settings.severity
-    failed = Outcome.FAILED if severity is Severity.CRITICAL else Outcome.WARNED
-    outcome = failed if findings else Outcome.PASSED
-    return CheckResult(csv, rule.check.id, severity, outcome, evaluated, len(findings), None, tuple(findings), figures)
+        return asked.result(Outcome.SKIPPED, reason=scored.skipped)
+    findings = [] if scored.warning is None else [asked.finding(None, {"message": scored.warning})]
+    suspects = sorted(scored.suspects, key=lambda suspect: suspect.row)
+    findings += [asked.finding(suspect.row, {"message": suspect.message}) for suspect in suspects]
+    return asked.judged(len(scored.scores), findings)

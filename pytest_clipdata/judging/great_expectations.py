@@ -10,18 +10,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.checks.check import Expectation, columns_in
+from pytest_clipdata.facts.table import Table
 
 if TYPE_CHECKING:
-    import pandas as pd
     from great_expectations.core.batch import Batch
 from pytest_clipdata.judging.rule import Rule, expectations_of
 
 
-def suite_json(csv: str, rules: Sequence[Rule]) -> dict[str, Any]:
+def suite_json(source: str, rules: Sequence[Rule]) -> dict[str, Any]:
     """The suite of a CSV in Great Expectations' own JSON, whatever the CSV holds."""
     with _great_expectations() as gx:
         gx.get_context(mode="ephemeral")  # a suite wants one
-        return _suite(gx, csv, expectations_of(rules)).to_json_dict()  # type: ignore[no-any-return]
+        return _suite(gx, source, expectations_of(rules)).to_json_dict()  # type: ignore[no-any-return]
 
 
 @contextmanager
@@ -50,27 +50,22 @@ def preload() -> None:
 
 
 def validate(
-    csv: str, facts: pd.DataFrame, expectations: Mapping[str, Expectation]
+    source: str, table: Table, expectations: Mapping[str, Expectation]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The suite and its validation result in Great Expectations' own JSON, from one call: each hashes the frame."""
     used = {name for expectation in expectations.values() for name in columns_in(expectation.kwargs)}
     with _great_expectations() as gx:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
-        suite = _suite(gx, csv, expectations)
-        batch: Batch = (
-            context.data_sources.add_pandas("clipdata")
-            .add_dataframe_asset("facts")
-            .add_batch_definition_whole_dataframe("csv")
-            .get_batch({"dataframe": facts[[name for name in facts.columns if name in used or name == "line"]]})
-        )
+        suite = _suite(gx, source, expectations)
+        batch: Batch = table.batch(context, ["row", *sorted(used)])
         result_format = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             validation = batch.validate(suite, result_format=result_format)
         return suite.to_json_dict(), {
             **validation.to_json_dict(),
-            "results": [_answer(answer) for answer in validation.results],
+            "results": [_answer(answer, table) for answer in validation.results],
         }
 
 
@@ -78,8 +73,8 @@ class ExpectationError(ValueError):
     """An expectation of the settings that Great Expectations does not know or does not accept."""
 
 
-def _suite(gx: Any, csv: str, expectations: Mapping[str, Expectation]) -> Any:
-    suite = gx.ExpectationSuite(name=csv)
+def _suite(gx: Any, source: str, expectations: Mapping[str, Expectation]) -> Any:
+    suite = gx.ExpectationSuite(name=source)
     for key, expectation in expectations.items():
         suite.add_expectation(_build(key, expectation))
     return suite
@@ -108,11 +103,10 @@ def refused_by_check(expectations: Mapping[str, Expectation]) -> dict[str, str]:
     return refused
 
 
-def _answer(answer: Any) -> dict[str, Any]:
-    """One expectation's result as JSON, but with the lines complete (as plain integers)."""
+def _answer(answer: Any, table: Table) -> dict[str, Any]:
+    """One expectation's result as JSON, but with the rows complete (as plain integers)."""
     record: dict[str, Any] = answer.to_json_dict()
-    lines = answer.result.get("unexpected_index_list") or []
-    record["result"]["unexpected_index_list"] = [int(line) for line in lines]
+    record["result"]["unexpected_index_list"] = table.unexpected(answer.result)
     for long in ("unexpected_list", "partial_unexpected_index_list"):
         record["result"].pop(long, None)
     return record

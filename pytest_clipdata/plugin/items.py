@@ -12,8 +12,9 @@ import pytest
 
 if TYPE_CHECKING:
     from pytest_clipdata.findings import CheckResult, Finding
-    from pytest_clipdata.reading.dataset import Csv
+    from pytest_clipdata.reading.source import Source
     from pytest_clipdata.reports.baseline.entries import Baseline
+    from pytest_clipdata.reports.view import View
     from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.plugin.failure import ClipDataWarning, Crash, FindingsFailure, JudgingError
 
@@ -22,18 +23,18 @@ class DatasetFile(pytest.File):
     """One CSV of a dataset."""
 
     run: DatasetRun
-    csv: Csv
+    source: Source
 
     @classmethod
-    def make(cls, parent: pytest.Collector, path: Path, run: DatasetRun, csv: Csv) -> DatasetFile:
+    def make(cls, parent: pytest.Collector, path: Path, run: DatasetRun, source: Source) -> DatasetFile:
         node: DatasetFile = cls.from_parent(parent, path=path)
-        node.run, node.csv = run, csv
+        node.run, node.source = run, source
         return node
 
     def collect(self) -> Iterator[CheckItem]:
         for check_id in self.run.check_ids():
             item: CheckItem = CheckItem.from_parent(self, name=check_id)
-            item.run, item.csv = self.run, self.csv
+            item.run, item.source = self.run, self.source
             if check_id == "smoke" and self.config.getoption("clip_smoke") in ("cuda", "mps"):
                 item.add_marker("gpu")
             yield item
@@ -43,7 +44,7 @@ class CheckItem(pytest.Item):
     """One check of one CSV; the rows that break it are in its failure."""
 
     run: DatasetRun
-    csv: Csv
+    source: Source
     raw: CheckResult | None = None
     result: CheckResult | None = None
     known: frozenset[Finding] = frozenset()
@@ -55,7 +56,7 @@ class CheckItem(pytest.Item):
         What is in ``baseline`` does not fail; nothing does if it is being written (``accept``).
         """
         try:
-            self.raw = self.result = self.run.result(self.csv.name, self.name)
+            self.raw = self.result = self.run.result(self.source.name, self.name)
             if baseline is not None and self.result.findings:
                 from pytest_clipdata.reports.baseline.of_run import settled
 
@@ -88,7 +89,7 @@ class CheckItem(pytest.Item):
             raise FindingsFailure(result)
         if result.outcome is Outcome.WARNED or len(result.findings) > len(self.known):
             # Line 0: pytest would print the line itself, raw, and it is the data's.
-            warnings.warn_explicit(ClipDataWarning(self.warning(result)), None, self.place(result), 0)
+            warnings.warn_explicit(ClipDataWarning(self.warning(result)), None, self.view.file(result.source), 0)
 
     def result_or_error(self) -> CheckResult:
         """The result, also where there is none: our own failure is an ERROR in every report."""
@@ -97,18 +98,15 @@ class CheckItem(pytest.Item):
         if self.raw is not None:
             return self.raw
         reason = f"{type(self.failure).__name__}: {self.failure}"
-        return CheckResult(self.csv.name, self.name, Severity.CRITICAL, Outcome.ERROR, 0, 0, reason)
+        return CheckResult(self.source.name, self.name, Severity.CRITICAL, Outcome.ERROR, 0, 0, reason)
 
     @property
-    def prefix(self) -> str:
-        """The dataset root as seen from where pytest was called."""
-        return os.path.relpath(self.run.dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
+    def view(self) -> View:
+        """How the user sees the findings: from where pytest was called, without those that are known."""
+        from pytest_clipdata.reports.view import View
 
-    def place(self, result: CheckResult) -> str:
-        """The CSV as seen from where pytest was called, safe to print."""
-        from pytest_clipdata.reports.terminal import place
-
-        return place(result.csv, None, self.prefix)
+        root = os.path.relpath(self.run.dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
+        return View(root, self.known)
 
     def lines(self, result: CheckResult) -> list[str]:
         """The findings as ``path:line: check: message``: all with ``-v``, one with ``-q``, else at most 20."""
@@ -116,24 +114,24 @@ class CheckItem(pytest.Item):
 
         verbosity = self.config.get_verbosity()
         if verbosity < 0:
-            return [one_line(result, self.prefix, known=self.known)]
-        return failure_lines(result, self.prefix, limit=None if verbosity else 20, known=self.known)
+            return [one_line(result, self.view)]
+        return failure_lines(result, self.view, limit=None if verbosity else 20)
 
     def warning(self, result: CheckResult) -> str:
         """The text of a warning, before which pytest puts the path: a few words, and the rows unless they are one."""
         from pytest_clipdata.reports.terminal import headline
 
-        few = f"{self.name}: {headline(result, self.prefix, known=self.known)}"
-        if self.config.get_verbosity() < 0 or all(finding.line is None for finding in result.findings):
+        few = f"{self.name}: {headline(result, self.view)}"
+        if self.config.get_verbosity() < 0 or all(finding.place.line is None for finding in result.findings):
             return few
         return "\n".join([few.split("; line ")[0], *self.lines(result)])
 
     def crash(self, result: CheckResult) -> Crash:
         """The failure in one line and in a few words."""
+        from pytest_clipdata.plugin.failure import Crash
         from pytest_clipdata.reports.terminal import headline, one_line
 
-        known = self.known
-        return Crash(one_line(result, self.prefix, known=known), headline(result, self.prefix, known=known))
+        return Crash(one_line(result, self.view), headline(result, self.view))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, (FindingsFailure, ClipDataWarning)) and self.result:  # a warning under -W error
@@ -144,4 +142,4 @@ class CheckItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         # Not `train.csv::paths`: pytest takes the end of a node id for a Python name and prints `train::csv::paths`.
-        return self.path, 0, f"{self.csv.name}: {self.name}"
+        return self.path, 0, f"{self.source.name}: {self.name}"

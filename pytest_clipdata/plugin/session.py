@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
 
     from pytest_clipdata.findings import CheckResult, Finding, Report, SplitSummary
     from pytest_clipdata.plugin.items import DatasetFile
-    from pytest_clipdata.reading.dataset import Csv, Dataset
+    from pytest_clipdata.reading.dataset import Dataset
+    from pytest_clipdata.reading.source import Source
     from pytest_clipdata.running.clip_dataset import ClipDataset
     from pytest_clipdata.running.run import DatasetRun
     from pytest_clipdata.settings.options import Outputs
@@ -44,11 +44,11 @@ class ClipDataPlugin:
             raise pytest.UsageError(str(error)) from error
         self.outputs = outputs(config, len(self.runs))
         self.baseline = known_before(config, self.outputs)
-        self.csvs: dict[Path, tuple[DatasetRun, Csv]] = {
-            csv.path: (run, csv)
+        self.sources: dict[Path, tuple[DatasetRun, Source]] = {
+            source.path: (run, source)
             for run in self.runs.values()
-            for csv in run.dataset.csvs
-            if csv.name in run.dataset.selected
+            for source in run.dataset.sources
+            if source.name in run.dataset.selected
         }
         self._name_what_to_collect()
 
@@ -68,25 +68,25 @@ class ClipDataPlugin:
         config = self.config
         named = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
-            config.args[:] = map(str, self.csvs)
-        elif not any(path.resolve() in self.csvs for path in named):
-            config.args += map(str, self.csvs)
+            config.args[:] = map(str, self.sources)
+        elif not any(path.resolve() in self.sources for path in named):
+            config.args += map(str, self.sources)
 
     # --- collecting ---------------------------------------------------------------------------------------------
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> DatasetFile | None:
-        if file_path not in self.csvs:
+        if file_path not in self.sources:
             return None
         from pytest_clipdata.plugin.items import DatasetFile
 
-        return DatasetFile.make(parent, file_path, *self.csvs[file_path])
+        return DatasetFile.make(parent, file_path, *self.sources[file_path])
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         from pytest_clipdata.plugin.items import CheckItem
 
         for item in session.items:
             if isinstance(item, CheckItem):
-                item.run.want(item.csv.name, item.name)
+                item.run.want(item.source.name, item.name)
             elif "clip_dataset" in getattr(item, "fixturenames", ()):
                 for run in self.runs.values():
                     run.want_facts()
@@ -96,9 +96,9 @@ class ClipDataPlugin:
         from pytest_clipdata.plugin.scheduling import dataset_scheduling
 
         datasets = {
-            os.path.relpath(csv.path, config.rootpath).replace(os.sep, "/"): name
+            os.path.relpath(source.path, config.rootpath).replace(os.sep, "/"): name
             for name, run in self.runs.items()
-            for csv in run.dataset.csvs
+            for source in run.dataset.sources
         }
         return dataset_scheduling(config, log, datasets)
 
@@ -106,7 +106,11 @@ class ClipDataPlugin:
         """The CSVs for the fixture ``clip_dataset``."""
         from pytest_clipdata.running.clip_dataset import ClipDataset
 
-        return [ClipDataset(run, csv, f"{name}/{csv.name}") for name, run in self.runs.items() for csv in run.selected]
+        return [
+            ClipDataset(run, source, f"{name}/{source.name}")
+            for name, run in self.runs.items()
+            for source in run.selected
+        ]
 
     # --- running ------------------------------------------------------------------------------------------------
 
@@ -123,6 +127,7 @@ class ClipDataPlugin:
     def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
         """Put the result on the report, as plain data: under xdist it travels to the controller."""
         from pytest_clipdata.plugin.items import CheckItem
+        from pytest_clipdata.plugin.outcome import ItemOutcome
 
         report: Any = yield
         if isinstance(item, CheckItem) and (report.when == "call" or (report.when == "setup" and not report.passed)):
@@ -131,31 +136,32 @@ class ClipDataPlugin:
                 report.longrepr = (str(item.path), 1, f"Skipped: {result.reason}")  # where the data is, not our code
             elif report.when == "setup" and item.failure is None:
                 report.longrepr = "\n".join(item.lines(result))  # pytest asks repr_failure only of the call
-            report.clipdata = {
-                "dataset": self._name(item.run.dataset),
-                "splits": [asdict(split) for split in item.run.splits],
-                "result": result.dumps(),
-                "effort": item.run.effort(),
-            }
-            if report.when == "call" and report.failed:
-                report.clipdata["crash"] = asdict(item.crash(result))
+            crashed = report.when == "call" and report.failed
+            report.clipdata = ItemOutcome(
+                dataset=self._name(item.run.dataset),
+                splits=item.run.splits,
+                result=result,
+                effort=item.run.effort(),
+                crash=item.crash(result) if crashed else None,
+            ).dumps()
         return report  # type: ignore[no-any-return]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
-        from pytest_clipdata.findings import CheckResult, SplitSummary
-        from pytest_clipdata.plugin.failure import Crash, FindingsText
+        from pytest_clipdata.plugin.failure import FindingsText
+        from pytest_clipdata.plugin.outcome import ItemOutcome
 
-        data = getattr(report, "clipdata", None)
-        if data is not None and not self.is_xdist_worker:
-            if "crash" in data:  # only here, and before other plugins look: an xdist worker sends plain text
-                folded = self.config.option.tbstyle == "line"
-                check = CheckResult.loads(data["result"]).check
-                lines = str(report.longrepr).splitlines()
-                report.longrepr = FindingsText(lines, check, Crash(**data["crash"]), folded)
-            self.efforts[data["dataset"]] = data["effort"]
-            self.splits[data["dataset"]] = tuple(SplitSummary(**split) for split in data["splits"])
-            self.results.setdefault(data["dataset"], []).append(CheckResult.loads(data["result"]))
+        text = getattr(report, "clipdata", None)
+        if text is None or self.is_xdist_worker:
+            return
+        outcome = ItemOutcome.loads(text)
+        if outcome.crash is not None:  # only here, and before other plugins look: an xdist worker sends plain text
+            folded = self.config.option.tbstyle == "line"
+            lines = str(report.longrepr).splitlines()
+            report.longrepr = FindingsText(lines, outcome.result.check, outcome.crash, folded)
+        self.efforts[outcome.dataset] = outcome.effort
+        self.splits[outcome.dataset] = outcome.splits
+        self.results.setdefault(outcome.dataset, []).append(outcome.result)
 
     # --- reporting ----------------------------------------------------------------------------------------------
 
@@ -172,9 +178,9 @@ class ClipDataPlugin:
         found = []
         for name, run in self.runs.items():
             if name in self.results:
-                order = {csv.name: number for number, csv in enumerate(run.dataset.csvs)}
+                order = {source.name: number for number, source in enumerate(run.dataset.sources)}
                 ids = {check_id: number for number, check_id in enumerate(run.check_ids())}
-                results = sorted(self.results[name], key=lambda result: (order[result.csv], ids[result.check]))
+                results = sorted(self.results[name], key=lambda result: (order[result.source], ids[result.check]))
                 found.append(Report(name, self.splits[name], tuple(results)))
         return found
 
@@ -184,7 +190,7 @@ class ClipDataPlugin:
             if folder is not None:
                 from pytest_clipdata.reports.judged import write_judged
 
-                write_judged(folder, run.frames, run.verdicts)
+                write_judged(folder, run.tables, run.verdicts)
         if self.outputs.any and not self.is_xdist_worker:
             from pytest_clipdata.reports.publish import publish
 
@@ -205,7 +211,7 @@ class ClipDataPlugin:
         if not self.results:
             return
         quiet = self.config.get_verbosity() < -1
-        lines = [] if quiet else summary_table(self.reports(), known=self.known)
+        lines = [] if quiet else summary_table(self.reports(), self.known)
         if not quiet:
             lines += [f"{name}: {effort}" for name, effort in self.efforts.items()]
             lines += [line for results in self.results.values() for line in map(smoke_line, results) if line]

@@ -12,9 +12,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 import re
-import stat
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -106,18 +104,6 @@ class Lines:
         self.held = []
         self._size = 0
         return lines[0] if len(lines) == 1 else "".join(lines)
-
-
-def open_csv(path: Path) -> IO[bytes]:
-    """Open a regular file; anything else raises OSError at once, also a FIFO that nobody writes to."""
-    raw = path.open("rb", buffering=0) if os.name == "nt" else os.fdopen(os.open(path, _READ), "rb", buffering=0)
-    if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
-        raw.close()
-        raise OSError("it is not a regular file")
-    return raw
-
-
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def delimiter_of(path: Path) -> str:

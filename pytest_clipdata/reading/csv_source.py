@@ -7,38 +7,68 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from pytest_clipdata.reading.csv_records import BOM, HashedFile, Lines, delimiter_of, open_csv, quoted, read_records
-from pytest_clipdata.reading.source import CsvRows
+from pytest_clipdata.reading.blob import open_regular
+from pytest_clipdata.reading.csv_records import BOM, HashedFile, Lines, delimiter_of, quoted, read_records
+from pytest_clipdata.reading.source import Problem, Rows
 
 MAX_PROBLEMS = 100_000  #: lines that may be wrong before reading stops
 _DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
 
 
-def read_rows(path: Path, columns: Mapping[str, str]) -> CsvRows:
+@dataclass(frozen=True, slots=True)
+class CsvSource:
+    """One CSV, or a tab-delimited file where its name ends in ``.tsv``: see `source.Source`."""
+
+    path: Path  #: absolute
+    name: str
+    split: str
+
+    def rows(self, columns: Mapping[str, str]) -> Rows:
+        return read_rows(self.path, columns)
+
+    def raw(self) -> Iterator[tuple[int, str]]:
+        return raw_records(self.path)
+
+
+@dataclass(slots=True)
+class _Cells:
+    """The rows that could be read so far, as parallel lists."""
+
+    lines: list[int] = field(default_factory=list)
+    image_paths: list[str | None] = field(default_factory=list)
+    texts: list[str | None] = field(default_factory=list)
+    labels: list[str | None] = field(default_factory=list)
+
+
+def read_rows(path: Path, columns: Mapping[str, str]) -> Rows:
     """Read the CSV (``.tsv``: tab-delimited) at ``path``; never raises for what the file is or holds.
 
     ``columns`` gives the header's name for each of ``image_path``, ``text`` and ``label``.
     """
-    rows = CsvRows([], [], [], [], (), "", False)
+    cells = _Cells()
     problems: dict[int, str] = {}
     judgeable = False
     digest = ""
     try:
-        with open_csv(path) as raw:
+        with open_regular(path) as raw:
             hashed = HashedFile(raw)
-            source = Lines(hashed)
-            judgeable = _read(source, delimiter_of(path), columns, rows, problems)
+            judgeable = _read(Lines(hashed), delimiter_of(path), columns, cells, problems)
             hashed.drain()
             digest = hashed.digest.hexdigest()
     except (OSError, ValueError) as error:
         words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         problems.setdefault(1, f"the file cannot be read: {words}")
-    return CsvRows(
-        rows.lines, rows.image_paths, rows.texts, rows.labels, tuple(sorted(problems.items())), digest, judgeable
-    )
+    numbers: Sequence[int] = range(len(cells.lines))
+    broken: tuple[Problem, ...] = ()
+    if problems:
+        number_of = {line: number for number, line in enumerate(sorted({*cells.lines, *problems}))}
+        numbers = [number_of[line] for line in cells.lines]
+        broken = tuple(Problem(number_of[line], line, words) for line, words in sorted(problems.items()))
+    return Rows(numbers, cells.lines, cells.image_paths, cells.texts, cells.labels, broken, digest, judgeable)
 
 
 def raw_records(path: Path) -> Iterator[tuple[int, str]]:
@@ -47,12 +77,12 @@ def raw_records(path: Path) -> Iterator[tuple[int, str]]:
     Lines are those of :func:`read_rows`; the texts joined and encoded by ``("utf-8", "surrogateescape")`` are the
     bytes of the file, up to where reading stopped (see ``MAX_ROW``). Raises OSError if the file can't be read.
     """
-    with open_csv(path) as raw:
+    with open_regular(path) as raw:
         for record in read_records(Lines(HashedFile(raw)), delimiter_of(path)):
             yield record.line, record.text
 
 
-def _read(source: Lines, delimiter: str, columns: Mapping[str, str], rows: CsvRows, problems: dict[int, str]) -> bool:
+def _read(source: Lines, delimiter: str, columns: Mapping[str, str], rows: _Cells, problems: dict[int, str]) -> bool:
     """Fill ``rows`` and ``problems``; whether the required columns were found."""
     records = read_records(source, delimiter)
     header = next((record for record in records if record.cells or record.problem), None)

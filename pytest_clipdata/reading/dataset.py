@@ -9,26 +9,19 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from pytest_clipdata.reading.readers import READERS
+from pytest_clipdata.reading.source import Source
+
 _SPLITS = {
     "train": "train", "training": "train",
     "val": "val", "valid": "val", "validation": "val", "dev": "val",
     "test": "test", "testing": "test", "holdout": "test", "eval": "test",
 }  # fmt: skip
 _ORDER = ("train", "val", "test")
-_SUFFIXES = (".csv", ".tsv")
 
 
 class DatasetError(ValueError):
     """A path names no dataset. The words are one sentence for the user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Csv:
-    """One CSV: its path (absolute), its name relative to the dataset root (``/``-separated) and its split."""
-
-    path: Path
-    name: str
-    split: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +32,13 @@ class Dataset:
     """
 
     root: Path
-    csvs: tuple[Csv, ...]
+    sources: tuple[Source, ...]
     selected: frozenset[str]
 
     @property
     def training_split(self) -> str | None:
         """The split that is trained on: ``train``, or the only split unless that is for validation or test."""
-        splits = {csv.split for csv in self.csvs}
+        splits = {source.split for source in self.sources}
         if "train" in splits:
             return "train"
         return next(iter(splits)) if len(splits) == 1 and not splits & {"val", "test"} else None
@@ -58,10 +51,10 @@ def discover(paths: Sequence[Path]) -> list[Dataset]:
     folder, or the folder above if its folder is named like a split. Raises DatasetError.
     """
     try:
-        wanted = {csv for path in paths for csv in _named(path)}
+        wanted = {source for path in paths for source in _named(path)}
         roots: dict[Path, set[Path]] = {}
-        for csv in wanted:
-            roots.setdefault(_root(csv.parent), set()).add(csv)
+        for source in wanted:
+            roots.setdefault(_root(source.parent), set()).add(source)
         return [_dataset(root, roots[root]) for root in sorted(roots)]
     except OSError as error:
         raise DatasetError(f"{error.filename} cannot be read: {error.strerror}") from None
@@ -84,8 +77,8 @@ def absolute_path(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100
 
 
-def _is_csv(path: Path) -> bool:
-    return path.suffix.lower() in _SUFFIXES
+def _is_source(path: Path) -> bool:
+    return path.suffix.lower() in READERS
 
 
 def _named(path: Path) -> Iterator[Path]:
@@ -98,7 +91,7 @@ def _named(path: Path) -> Iterator[Path]:
         yield from found
     elif not os.path.lexists(absolute):
         raise DatasetError(f"no such path: {str(path)!r}{_did_you_mean(absolute)}")
-    elif not _is_csv(absolute):
+    elif not _is_source(absolute):
         raise DatasetError(f"{path} is neither a folder nor a CSV (*.csv, *.tsv)")
     else:
         yield absolute
@@ -112,7 +105,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
     for parent, folders, files in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in sorted(files) if _is_csv(Path(name)) and not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted(files) if _is_source(Path(name)) and not name.startswith("."))
 
 
 def _did_you_mean(path: Path) -> str:
@@ -125,26 +118,31 @@ def _did_you_mean(path: Path) -> str:
     return f" (did you mean {path.parent / names[close[0]]}?)" if close else ""
 
 
-def _csvs_in(folder: Path) -> list[Path]:
+def _sources_in(folder: Path) -> list[Path]:
     """The CSVs that lie in one folder, sorted."""
-    visible = (path for path in folder.iterdir() if _is_csv(path) and not path.name.startswith("."))
+    visible = (path for path in folder.iterdir() if _is_source(path) and not path.name.startswith("."))
     return sorted(path for path in visible if not path.is_dir())
 
 
 def _root(folder: Path) -> Path:
     """The dataset root of the CSVs of a folder: it, or the folder above if this one is named like a split."""
     split = _SPLITS.get(folder.name.casefold())
-    if split is None or any((_split_word(csv.stem) or split) != split for csv in _csvs_in(folder)):
+    if split is None or any((_split_word(source.stem) or split) != split for source in _sources_in(folder)):
         return folder
     return folder.parent
 
 
 def _dataset(root: Path, wanted: Collection[Path]) -> Dataset:
-    paths = set(wanted) | set(_csvs_in(root) if _root(root) == root else ())
+    paths = set(wanted) | set(_sources_in(root) if _root(root) == root else ())
     for folder in sorted(root.iterdir()):
         if folder.name.casefold() in _SPLITS and folder.is_dir() and not folder.is_symlink() and _root(folder) == root:
-            paths.update(_csvs_in(folder))
-    csvs = [Csv(path, path.relative_to(root).as_posix(), split_of(path.stem, path.parent.name)) for path in paths]
-    csvs.sort(key=lambda csv: (_ORDER.index(csv.split) if csv.split in _ORDER else len(_ORDER), csv.name))
-    names = frozenset(csv.name for csv in csvs if csv.path in wanted)
-    return Dataset(root, tuple(csvs), names)
+            paths.update(_sources_in(folder))
+    sources = [
+        READERS[path.suffix.lower()](path, path.relative_to(root).as_posix(), split_of(path.stem, path.parent.name))
+        for path in paths
+    ]
+    sources.sort(
+        key=lambda source: (_ORDER.index(source.split) if source.split in _ORDER else len(_ORDER), source.name)
+    )
+    names = frozenset(source.name for source in sources if source.path in wanted)
+    return Dataset(root, tuple(sources), names)

@@ -20,9 +20,9 @@ def choose_image_root(dataset: Dataset, image_paths: Mapping[str, Collection[str
     of ``top``. 0 if no path exists anywhere.
     """
     sought: dict[Path, set[str]] = {}
-    for csv in dataset.csvs:
-        relative = sought.setdefault(csv.path.parent, set())
-        relative.update(path for path in (_relative(path) for path in image_paths.get(csv.name, ())) if path)
+    for source in dataset.sources:
+        relative = sought.setdefault(source.path.parent, set())
+        relative.update(path for path in (_relative(path) for path in image_paths.get(source.name, ())) if path)
     top = absolute_path(top)
     ceiling = top if dataset.root.is_relative_to(top) else dataset.root.parent
     best = best_level = 0

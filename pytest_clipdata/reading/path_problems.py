@@ -6,7 +6,9 @@ import errno
 import os
 import re
 import stat
+from pathlib import Path
 
+from pytest_clipdata.reading.blob import open_regular
 from pytest_clipdata.reading.file_facts import FileFacts, PathStatus
 
 _REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+://|data:[a-z]+/)", re.IGNORECASE)
@@ -53,10 +55,6 @@ def refused(error: OSError | ValueError, full: str) -> FileFacts:
 
 
 def is_lfs_pointer(path: str) -> bool:
-    # O_NONBLOCK: the entry may have become a pipe since it was looked at.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-    handle = os.open(path, flags)
-    try:
-        return os.read(handle, 130).startswith(_LFS_STARTS)
-    finally:
-        os.close(handle)
+    """Whether a small file is a Git LFS pointer. Raises OSError if it cannot be read."""
+    with open_regular(Path(path)) as file:  # it may have become a pipe since it was looked at
+        return file.read(130).startswith(_LFS_STARTS)

@@ -1,24 +1,66 @@
-"""What a source gives: its rows by column, with their places."""
+"""What a source of rows is: one table of one split, whatever its format."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class CsvRows:
-    """The rows of one CSV by column. The four lists are parallel and hold the rows that could be read, in file order.
+class Problem:
+    """A row that could not be read: its number in the source, the line on which it starts, and why, in words."""
 
-    ``lines`` are physical lines counted from 1 (a row's is where it starts). A cell is the text as it stands, or None
-    if it is empty or nothing but white space. ``problems`` are (line, words), sorted, at most one a line; a row with
-    a problem is not in the lists. ``sha256`` is of the file's bytes, 64 hex digits, empty if it could not be read.
-    ``judgeable`` says that each required column was found exactly once; otherwise the lists are empty.
+    row: int
+    line: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one source by column. The five sequences are parallel and hold the rows that could be read, in order.
+
+    ``numbers`` count all rows of the source from 0, also those with a problem, so each is there once; ``lines`` are
+    their places in the file, counted from 1. A cell is the text as it stands, or None if it is empty or nothing but
+    white space. ``problems`` are sorted, at most one a line; a row with a problem is not in the sequences. ``sha256``
+    is of the bytes that were read, 64 hex digits, empty if they could not be. ``judgeable`` says that each required
+    column was found exactly once; otherwise the sequences are empty.
     """
 
-    lines: list[int]
-    image_paths: list[str | None]
-    texts: list[str | None]
-    labels: list[str | None]
-    problems: tuple[tuple[int, str], ...]
+    numbers: Sequence[int]
+    lines: Sequence[int]
+    image_paths: Sequence[str | None]
+    texts: Sequence[str | None]
+    labels: Sequence[str | None]
+    problems: tuple[Problem, ...]
     sha256: str
     judgeable: bool
+
+
+class Source(Protocol):
+    """One table of one split: where it lies, its name relative to the dataset root (``/``-separated), its split."""
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def split(self) -> str: ...
+
+    def rows(self, columns: Mapping[str, str]) -> Rows:
+        """The rows; never raises for what the source is or holds.
+
+        ``columns`` gives the source's name for each of ``image_path``, ``text`` and ``label``.
+        """
+        ...
+
+    def raw(self) -> Iterator[tuple[int, str]]:
+        """The text of each row with the line on which it starts, header and blank lines included.
+
+        The texts joined and encoded by ``("utf-8", "surrogateescape")`` are the bytes of the source, up to where
+        reading stopped. Raises OSError if the source cannot be read.
+        """
+        ...

@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report
-from pytest_clipdata.reports.terminal import message, place
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Report
+from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
 
 #: Annotations per check (over all CSVs), and rows per check in the summary's tables.
@@ -32,37 +32,34 @@ _WORDS = {
 }
 
 
-def write_github(report: Report, known: Collection[Finding] = ()) -> list[str]:
+def write_github(report: Report, view: View) -> list[str]:
     """The annotation lines for GitHub's log; the job summary goes where the runner wants it."""
-    prefix = report.dataset
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(job_summary(report, prefix=prefix, known=known))
-    return annotation_lines(report, prefix, known=known)
+            file.write(job_summary(report, view))
+    return annotation_lines(report, view)
 
 
-def annotation_lines(report: Report, prefix: str, *, known: Collection[Finding] = ()) -> list[str]:
+def annotation_lines(report: Report, view: View) -> list[str]:
     """One workflow command a finding, at most `LIMIT` per check, then one that counts the rest.
 
-    ``prefix`` is the dataset root relative to the repository. A failed check annotates errors, a check that warned
-    warnings, one that passed all the same (``mostly``) notices. Findings in ``known`` (see `baseline.apply`) are
-    left out. Every line starts with ``::``.
+    The folder of ``view`` is the repository's. A failed check annotates errors, a check that warned warnings, one that
+    passed all the same (``mostly``) notices. Known findings are left out. Every line starts with ``::``.
     """
     lines: list[str] = []
-    for check, found in _by_check(report, frozenset(known)).items():
-        lines += (_command(result, f.csv, f.line, message(f, prefix), prefix) for result, f in found[:LIMIT])
+    for check, found in _by_check(report, view.known).items():
+        lines += (_command(result, f.place, view.message(f), view) for result, f in found[:LIMIT])
         if (rest := len(found) - LIMIT) > 0:
             words = f"{rest:,} more findings of {check}, {len(found):,} in all; findings.json has them all"
             lines.append(f"::notice title={_property(check)}::{_data(visible(words))}")
     errors = (result for result in report.checks if result.outcome is Outcome.ERROR)
-    lines += (_command(r, r.csv, None, visible(r.reason or "could not be judged"), prefix) for r in errors)
+    lines += (_command(r, Place.whole(r.source), visible(r.reason or "could not be judged"), view) for r in errors)
     return lines
 
 
-def job_summary(report: Report, *, prefix: str = "", known: Collection[Finding] = ()) -> str:
+def job_summary(report: Report, view: View) -> str:
     """The run as Markdown for ``$GITHUB_STEP_SUMMARY``; no cell can make markup, a link, a mention or a new row."""
-    known = frozenset(known)
     counts: defaultdict[Outcome, int] = defaultdict(int)
     for result in report.checks:
         counts[result.outcome] += 1
@@ -74,23 +71,32 @@ def job_summary(report: Report, *, prefix: str = "", known: Collection[Finding] 
     lines = [f"### {sign} {_cell(report.dataset)}: {words}", "", f"Checks: {told or 'none'}.", ""]
     lines += _table(
         ["CSV", "split", "rows", "images", "match"],
-        [[_cell(s.csv), _cell(s.split), f"{s.rows:,}", f"{s.images:,}", _share(s.match_share)] for s in report.splits],
+        [
+            [_cell(s.source), _cell(s.split), f"{s.rows:,}", f"{s.images:,}", _share(s.match_share)]
+            for s in report.splits
+        ],
     )
     open_checks = [r for r in report.checks if r.outcome not in (Outcome.PASSED, Outcome.SKIPPED) or r.findings]
     if open_checks:
         rows = [
-            [_WORDS[r.outcome], _cell(r.check), _cell(r.csv), f"{r.unexpected:,} of {r.evaluated:,}", _reason(r, known)]
+            [
+                _WORDS[r.outcome],
+                _cell(r.check),
+                _cell(r.source),
+                f"{r.unexpected:,} of {r.evaluated:,}",
+                _reason(r, view.known),
+            ]
             for r in open_checks
         ]
         lines += _table(["outcome", "check", "CSV", "rows", ""], rows)
     left = SUMMARY_LIMIT
-    for check, found in _by_check(report, known).items():
+    for check, found in _by_check(report, view.known).items():
         shown = found[: min(LIMIT, left)]
         left -= len(shown)
         lines += ["<details>", f"<summary>{_cell(check)}: {len(found):,} findings</summary>", ""]
         lines += _table(
             ["where", "what"],
-            [[_cell(place(f.csv, f.line, prefix)), _cell(message(f, prefix))] for _, f in shown],
+            [[_cell(view.place(f.place)), _cell(view.message(f))] for _, f in shown],
         )
         if len(found) > len(shown):
             lines += [f"{len(found) - len(shown):,} more are in findings.json.", ""]
@@ -111,10 +117,10 @@ def _by_check(report: Report, known: Collection[Finding]) -> dict[str, list[tupl
     return {check: found[check] for check in sorted(worst, key=lambda check: (worst[check], check))}
 
 
-def _command(result: CheckResult, csv: str, line: int | None, words: str, prefix: str) -> str:
+def _command(result: CheckResult, place: Place, words: str, view: View) -> str:
     name = _COMMANDS.get(result.outcome, "notice")
-    path = _property(place(csv, None, prefix).removeprefix("./"))
-    where = f"file={path}" if line is None else f"file={path},line={line}"
+    path = _property(view.file(place.file).removeprefix("./"))
+    where = f"file={path}" if place.line is None else f"file={path},line={place.line}"
     return f"::{name} {where},title={_property(result.check)}::{_data(words)}"
 
 

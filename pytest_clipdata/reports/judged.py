@@ -10,24 +10,19 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pytest_clipdata.facts.pandas_table import PandasTable, facts_parquet
 from pytest_clipdata.judging.rule import Verdict
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def write_judged(folder: Path, frames: Mapping[str, pd.DataFrame], verdicts: Mapping[str, Verdict]) -> None:
-    """Write suite and validation result of each CSV, and the facts of all of them."""
-    for csv, verdict in verdicts.items():
+def write_judged(folder: Path, tables: Mapping[str, PandasTable], verdicts: Mapping[str, Verdict]) -> None:
+    """Write suite and validation result of each source, and the facts of all of them."""
+    for source, verdict in verdicts.items():
         for name, record in (("suite", verdict.suite), ("validation", verdict.validation)):
-            write(folder / csv / f"{name}.json", _dumps(record).encode())
-    if frames:
-        import pandas as pd
-
-        facts = pd.concat([frame.assign(csv=csv) for csv, frame in sorted(frames.items())], ignore_index=True)
-        write(folder / "facts.parquet", facts[["csv", *facts.columns.drop("csv")]].to_parquet(index=False))
+            write(folder / source / f"{name}.json", _dumps(record).encode())
+    if tables:
+        write(folder / "facts.parquet", facts_parquet(tables))
 
 
 def write(path: Path, content: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from pathlib import Path
 
 from pytest_clipdata import __version__
@@ -22,6 +21,7 @@ from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine.of_run import write_quarantine
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError
 from pytest_clipdata.reports.rule import rule_texts
+from pytest_clipdata.reports.view import View
 from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.options import Outputs
 
@@ -44,29 +44,29 @@ def publish(
         applied = apply(report, before, content)
         report, known = applied.report, applied.known
         notes += [f"no longer there, remove from the baseline: {entry}" for entry in applied.stale]
+    view = View(report.dataset, known)
     if outputs.report is not None:
-        write_reports(outputs.report, run, report, known)
+        write_reports(outputs.report, run, report, view)
     if outputs.quarantine is not None:
         try:
             notes += write_quarantine(outputs.quarantine, run, report, known)
         except QuarantineError as error:
             notes.append(f"no quarantine was written: {error}")
     if outputs.github:
-        notes += write_github(report, known)
+        notes += write_github(report, view)
     return notes, known
 
 
-def write_reports(folder: Path, run: DatasetRun, report: Report, known: Collection[Finding] = ()) -> None:
+def write_reports(folder: Path, run: DatasetRun, report: Report, view: View) -> None:
     """Write ``findings.json``, ``findings.sarif`` and ``report.html``."""
-    rules, prefix = rule_texts(run), report.dataset
+    rules = rule_texts(run)
     write(folder / "findings.json", report.dumps().encode("ascii"))
-    text = sarif.dumps(report, rules, prefix=prefix, version=__version__, known=known)
-    write(folder / "findings.sarif", text.encode("utf-8"))
+    write(folder / "findings.sarif", sarif.dumps(report, rules, view, version=__version__).encode("utf-8"))
     drawn = profile.build_profile(profiled_columns(run, report), report)
     files = {}
-    for csv, cell in pictures(report, drawn):
-        file = run.measured.files[csv].get(cell)
-        if file is not None and file.path is not None and was_decoded(run, file.path):
-            files[csv, cell] = file.path
-    page = render(report, drawn, thumbnails(files), rules=rules, prefix=prefix, known=known)
+    for source, cell in pictures(report, drawn):
+        file = run.engine.files[source].get(cell)
+        if file is not None and file.path is not None and was_decoded(run, report, file.path):
+            files[source, cell] = file.path
+    page = render(report, drawn, thumbnails(files), view, rules)
     write(folder / "report.html", page.encode("utf-8"))

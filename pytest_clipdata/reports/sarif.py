@@ -9,13 +9,13 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from pytest_clipdata.findings import Finding, Outcome, Report, Severity
+from pytest_clipdata.findings import Finding, Outcome, Place, Report, Severity
 from pytest_clipdata.reports.rule import RuleText
-from pytest_clipdata.reports.terminal import message
+from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
 
 #: GitHub refuses a file with more results in one run; the critical ones are kept.
@@ -28,28 +28,25 @@ _LEVELS = {Severity.CRITICAL: "error", Severity.WARNING: "warning", Severity.OFF
 def dumps(
     report: Report,
     rules: Mapping[str, RuleText],
+    view: View,
     *,
-    prefix: str = "",
     version: str | None = None,
-    known: Collection[Finding] = (),
 ) -> str:
     """The report as SARIF, the same bytes for the same findings.
 
     ``rules`` maps check ids to their texts; a check that is not in it (a user's own rule) gets a bare entry.
-    ``prefix`` is the dataset root relative to the repository, whose URIs are relative to it. Findings in ``known``
-    (see `baseline.apply`) are marked as suppressed.
+    The folder of ``view`` is the repository's: URIs are relative to it. Known findings are marked as suppressed.
     """
     ids = sorted({result.check for result in report.checks} | {finding.check for finding in report.findings})
     texts = [rules.get(name) or RuleText(name, _severity(report, name), name, name) for name in ids]
-    known = frozenset(known)
     findings = report.findings
     kept = sorted(range(len(findings)), key=lambda i: (findings[i].severity is not Severity.CRITICAL, i))[:LIMIT]
     marks = _fingerprints(findings)
     results = []
     for i in sorted(kept):
-        record = _result(findings[i], ids.index(findings[i].check), marks[i], prefix)
-        if known:  # all or none, 3.27.23
-            record["suppressions"] = [_SUPPRESSED] if findings[i] in known else []
+        record = _result(findings[i], ids.index(findings[i].check), marks[i], view)
+        if view.known:  # all or none, 3.27.23
+            record["suppressions"] = [_SUPPRESSED] if findings[i] in view.known else []
         results.append(record)
     driver: dict[str, Any] = {"name": "pytest-clipdata", "rules": [_rule(text) for text in texts]}
     if version is not None:
@@ -57,7 +54,7 @@ def dumps(
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "invocations": [_invocation(report, len(findings) - len(results), prefix)],
+        "invocations": [_invocation(report, len(findings) - len(results), view.prefix)],
         "results": results,
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -84,21 +81,24 @@ def _rule(text: RuleText) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, index: int, fingerprint: str, prefix: str) -> dict[str, Any]:
+def _result(finding: Finding, index: int, fingerprint: str, view: View) -> dict[str, Any]:
     record: dict[str, Any] = {
         "ruleId": finding.check,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": _plain(message(finding, prefix))},
-        # A finding about a whole CSV is shown at its header: code scanning wants a line.
-        "locations": [_location(finding.csv, finding.line or 1, prefix)],
+        "message": {"text": _plain(view.message(finding))},
+        "locations": [_location(finding.place, view.prefix)],
         # GitHub reads the second name only.
         "partialFingerprints": {"content/v1": fingerprint, "primaryLocationLineHash": fingerprint},
     }
     if finding.related:
         record["relatedLocations"] = [
-            {"id": i, **_location(related.csv, related.line, prefix), "message": {"text": _plain(related.value or "")}}
-            for i, related in enumerate(finding.related, 1)
+            {
+                "id": i,
+                **_location(other.place, view.prefix),
+                "message": {"text": _plain(other.value or "")},
+            }
+            for i, other in enumerate(finding.related, 1)
         ]
     marks = {"column": finding.column, "grade": finding.grade, "transform": finding.transform}
     if properties := {name: visible(value) for name, value in marks.items() if value is not None}:
@@ -106,12 +106,14 @@ def _result(finding: Finding, index: int, fingerprint: str, prefix: str) -> dict
     return record
 
 
-def _location(csv: str, line: int, prefix: str) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": _artifact(csv, prefix), "region": {"startLine": line}}}
+def _location(place: Place, prefix: str) -> dict[str, Any]:
+    # A finding about a whole source is shown at its header: code scanning wants a line.
+    region = {"startLine": place.line or 1}
+    return {"physicalLocation": {"artifactLocation": _artifact(place.file, prefix), "region": region}}
 
 
-def _artifact(csv: str, prefix: str) -> dict[str, str]:
-    parts = [part for part in f"{prefix}/{csv}".split("/") if part not in ("", ".")]
+def _artifact(file: str, prefix: str) -> dict[str, str]:
+    parts = [part for part in f"{prefix}/{file}".split("/") if part not in ("", ".")]
     # Every reserved character is encoded, so that "a:b.csv" has no scheme; surrogateescape gives back the bytes
     # that a file name has on disk.
     encoded = (
@@ -138,11 +140,10 @@ def _fingerprints(findings: list[Finding]) -> list[str]:
     seen: Counter[str] = Counter()
     marks = []
     for finding in findings:
-        related = [(row.csv, row.value) for row in finding.related]
-        words = finding.message
-        for row in finding.related:
-            words = words.replace(f"{row.csv}:{row.line}", row.csv)
-        content = [finding.check, finding.csv, finding.column, finding.value, finding.grade, words, related]
+        related = [(other.place.source, other.value) for other in finding.related]
+        words = finding.told(lambda place: place.source)
+        source = finding.place.source
+        content = [finding.check, source, finding.column, finding.value, finding.grade, words, related]
         digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
         seen[digest] += 1
         marks.append(f"{digest}:{seen[digest]}")
@@ -154,7 +155,7 @@ def _invocation(report: Report, cut: int, prefix: str) -> dict[str, Any]:
     for result in report.checks:
         if result.outcome in (Outcome.ERROR, Outcome.SKIPPED):
             words = f"{result.check}: {result.reason or result.outcome}"
-            location = {"physicalLocation": {"artifactLocation": _artifact(result.csv, prefix)}}
+            location = {"physicalLocation": {"artifactLocation": _artifact(result.source, prefix)}}
             level = "error" if result.outcome is Outcome.ERROR else "note"
             notes.append({"level": level, "message": {"text": _plain(words)}, "locations": [location]})
     if cut:

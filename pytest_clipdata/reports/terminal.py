@@ -5,11 +5,11 @@ Everything here is safe to print: what comes from the data has gone through `vis
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
+from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
 
 #: Findings of one check shown unless asked for all.
@@ -18,52 +18,22 @@ LIMIT = 20
 _WIDTH = 60
 
 
-def place(csv: str, line: int | None, prefix: str) -> str:
-    """``datasets/train.csv:17`` as editors and CI link it, safe at the start of a line.
-
-    ``prefix`` is the dataset root relative to the folder that the reader is in, ``""`` or ``"."`` for that folder.
-    """
-    root = visible(prefix.rstrip("/"))
-    path = visible(csv) if root in ("", ".") else f"{root}/{visible(csv)}"
-    if not re.match(r"[\w./]", path):
-        # "::error::..." is a fine name for a file and a command to GitHub's runner; a leading dash is an option.
-        path = f"./{path}"
-    return path if line is None else f"{path}:{line}"
+def finding_line(finding: Finding, view: View) -> str:
+    """``path:line: check: message``, or ``path: check: message`` for a finding about a whole source."""
+    return f"{view.place(finding.place)}: {finding.check}: {view.message(finding)}"
 
 
-def message(finding: Finding, prefix: str) -> str:
-    """The finding's words; the rows that it names (``train.csv:88``) get ``prefix`` so that they link, too."""
-    places = {f"{related.csv}:{related.line}": related for related in finding.related}
-    if not places:
-        return visible(finding.message)
-    names = "|".join(re.escape(name) for name in sorted(places, key=len, reverse=True))
-
-    def with_prefix(match: re.Match[str]) -> str:
-        related = places[match[0]]
-        return place(related.csv, related.line, prefix)
-
-    # One pass, so that a place just written is not taken for another's name.
-    return visible(re.sub(rf"(?<![\w./-])(?:{names})(?!\d)", with_prefix, finding.message))
-
-
-def finding_line(finding: Finding, prefix: str) -> str:
-    """``path:line: check: message``, or ``path: check: message`` for a finding about a whole CSV."""
-    return f"{place(finding.csv, finding.line, prefix)}: {finding.check}: {message(finding, prefix)}"
-
-
-def failure_lines(
-    result: CheckResult, prefix: str, *, limit: int | None = LIMIT, known: Collection[Finding] = ()
-) -> list[str]:
+def failure_lines(result: CheckResult, view: View, *, limit: int | None = LIMIT) -> list[str]:
     """What one check of one CSV has to say, at most ``limit`` findings (None: all) and the total if some are cut.
 
-    Findings in ``known`` (see `baseline.apply`) are counted, not shown. A check that was skipped or went wrong says
+    Known findings are counted, not shown. A check that was skipped or went wrong says
     why in the same form.
     """
-    findings = _new(result, known)
+    findings = view.new(result)
     shown = findings if limit is None else findings[:limit]
-    lines = [finding_line(finding, prefix) for finding in shown]
+    lines = [finding_line(finding, view) for finding in shown]
     if result.reason and (not findings or result.outcome is Outcome.ERROR):
-        lines.append(f"{place(result.csv, None, prefix)}: {result.check}: {visible(result.reason)}")
+        lines.append(f"{view.file(result.source)}: {result.check}: {visible(result.reason)}")
     if cut := len(findings) - len(shown):
         total = f"{result.unexpected:,} of {result.evaluated:,} rows"
         if result.unexpected != len(findings):
@@ -74,46 +44,38 @@ def failure_lines(
     return lines
 
 
-def one_line(result: CheckResult, prefix: str, *, known: Collection[Finding] = ()) -> str:
+def one_line(result: CheckResult, view: View) -> str:
     """The first finding of a check as ``path:line: check: message``, and how many more there are."""
-    new = _new(result, known)
+    new = view.new(result)
     if not new:
-        return f"{place(result.csv, None, prefix)}: {result.check}: {visible(result.reason or '')}"
-    line = finding_line(new[0], prefix)
+        return f"{view.file(result.source)}: {result.check}: {visible(result.reason or '')}"
+    line = finding_line(new[0], view)
     return line if len(new) == 1 else f"{line} (and {len(new) - 1:,} more)"
 
 
-def headline(result: CheckResult, prefix: str, *, known: Collection[Finding] = ()) -> str:
+def headline(result: CheckResult, view: View) -> str:
     """What is wrong in a few words, for where the CSV and the check stand already: ``3 of 960 rows; line 17: ...``."""
-    new = _new(result, known)
+    new = view.new(result)
     if not new:
         return visible(result.reason or "")
     first = new[0]
-    if first.line is None:
-        return message(first, prefix)
-    rows = len({finding.line for finding in new})
-    return f"{rows:,} of {result.evaluated:,} rows; line {first.line}: {message(first, prefix)}"
-
-
-def _new(result: CheckResult, known: Collection[Finding]) -> list[Finding]:
-    """The findings that are not in ``known``, in the order in which people read a file."""
-    known = frozenset(known)
-    order = sorted(result.findings, key=lambda f: (f.line or 0, f.column or "", f.message))
-    return [finding for finding in order if finding not in known]
+    if first.place.line is None:
+        return view.message(first)
+    rows = len({finding.place.row for finding in new})
+    return f"{rows:,} of {result.evaluated:,} rows; line {first.place.line}: {view.message(first)}"
 
 
 def header_lines(dataset: str, image_roots: Iterable[str], splits: Iterable[SplitSummary]) -> list[str]:
     """What is tested: the dataset, where its image paths start, and how much each split holds."""
     lines = [f"clip-dataset: {visible(dataset)}, image root {', '.join(map(visible, image_roots))}"]
     return lines + [
-        f"  {visible(split.csv)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images"
+        f"  {visible(split.source)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images"
         for split in splits
     ]
 
 
-def summary_table(reports: Iterable[Report], *, known: Collection[Finding] = ()) -> list[str]:
+def summary_table(reports: Iterable[Report], known: frozenset[Finding] = frozenset()) -> list[str]:
     """The closing table: per dataset its splits with rows, images, share of match rows and findings by check."""
-    known = frozenset(known)
     lines: list[str] = []
     for report in reports:
         head = ["split", "csv", "rows", "images", "match", "findings"]
@@ -136,15 +98,15 @@ def smoke_line(result: CheckResult) -> str | None:
 
     loss = figures["losses"][-1] if figures["losses"] else None
     return (
-        f"{visible(result.csv)}: smoke on {visible(str(figures['device']))} ({figures['dtype']}),"
+        f"{visible(result.source)}: smoke on {visible(str(figures['device']))} ({figures['dtype']}),"
         f" {figures['steps']} steps, loss {sparkline(figures['losses'])} {loss}, must fall under {figures['bound']}"
     )
 
 
-def _rows(report: Report, split: SplitSummary, known: Collection[Finding]) -> list[list[str]]:
+def _rows(report: Report, split: SplitSummary, known: frozenset[Finding]) -> list[list[str]]:
     parts = []
     for result in report.checks:
-        if result.csv != split.csv:
+        if result.source != split.source:
             continue
         new = sum(finding not in known for finding in result.findings)
         if result.outcome is Outcome.ERROR:
@@ -153,7 +115,7 @@ def _rows(report: Report, split: SplitSummary, known: Collection[Finding]) -> li
             note = " (warning)" if result.severity is Severity.WARNING else ""
             parts.append(f"{result.check} {new:,}{note}")
     lines = [""]
-    judged = any(result.csv == split.csv for result in report.checks)
+    judged = any(result.source == split.source for result in report.checks)
     for part in parts or ["none" if judged else "not judged"]:
         joined = f"{lines[-1]}, {part}" if lines[-1] else part
         if len(joined) > _WIDTH and lines[-1]:
@@ -162,7 +124,14 @@ def _rows(report: Report, split: SplitSummary, known: Collection[Finding]) -> li
         else:
             lines[-1] = joined
     share = "-" if split.match_share is None else f"{split.match_share:.1%}"
-    first = [visible(split.split, 40), visible(split.csv, 60), f"{split.rows:,}", f"{split.images:,}", share, lines[0]]
+    first = [
+        visible(split.split, 40),
+        visible(split.source, 60),
+        f"{split.rows:,}",
+        f"{split.images:,}",
+        share,
+        lines[0],
+    ]
     return [first, *(["", "", "", "", "", line] for line in lines[1:])]
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_clipdata.reading.dataset import Csv
-from pytest_clipdata.reading.source import CsvRows
+from pytest_clipdata.facts.step import Needs
+from pytest_clipdata.reading.source import Rows, Source
 from pytest_clipdata.settings.declared import Settings
 
 if TYPE_CHECKING:
@@ -20,35 +20,35 @@ class ClipDataset:
     """One CSV for a user's own test, through the fixture ``clip_dataset``."""
 
     run: DatasetRun
-    csv: Csv
+    source: Source
     id: str
 
     @property
     def path(self) -> Path:
         """The CSV."""
-        return self.csv.path
+        return self.source.path
 
     @property
     def split(self) -> str:
         """``train``, ``val``, ``test`` or the name of the CSV."""
-        return self.csv.split
+        return self.source.split
 
     @property
     def settings(self) -> Settings:
         """What the dataset is judged by."""
-        return self.run.measured.settings
+        return self.run.settings
 
     @property
     def image_root(self) -> Path:
         """The folder that relative image paths start from."""
-        return self.run.measured.image_roots[self.csv.name]
+        return self.run.engine.image_roots[self.source.name]
 
     @property
-    def rows(self) -> CsvRows:
+    def rows(self) -> Rows:
         """The rows as read, columnar, with their lines."""
-        return self.run.measured.rows[self.csv.name]
+        return self.run.engine.rows[self.source.name]
 
     @property
     def facts(self) -> pd.DataFrame:
         """The facts table: one row for each row of the CSV, columns as in `pytest_clipdata.facts.COLUMNS`."""
-        return self.run.facts(self.csv.name)
+        return self.run.table(self.source.name, max(Needs)).frame

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any
 
 from pytest_clipdata.checks.check import Check, Splits
 from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY
-from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.facts.pandas_table import PandasTable
+from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
 from pytest_clipdata.judging.great_expectations import preload, suite_json
 from pytest_clipdata.judging.judge import judge
 from pytest_clipdata.judging.rule import Rule, Verdict
-from pytest_clipdata.reading.dataset import Csv, Dataset
-from pytest_clipdata.running.engines.local import Measurements
+from pytest_clipdata.reading.dataset import Dataset
+from pytest_clipdata.reading.source import Source
+from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.memory.cache import Cache
-from pytest_clipdata.running.memory.pictures import TRANSIENT
-from pytest_clipdata.settings import load as settings_module
+from pytest_clipdata.running.replay import depends_on
+from pytest_clipdata.settings import load
 from pytest_clipdata.settings.declared import CheckSettings, Settings
 from pytest_clipdata.settings.options import RunOptions
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
     """The settings of a dataset. Raises SettingsError."""
-    folders = {csv.path.parent for csv in dataset.csvs}
-    sources = [settings_module.find_settings_file(folder, options.top) for folder in sorted(folders)]
-    loaded = settings_module.load(settings_module.paths_agree(sources), options.overrides, REGISTRY.tables)
+    folders = {source.path.parent for source in dataset.sources}
+    sources = [load.find_settings_file(folder, options.top) for folder in sorted(folders)]
+    loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables)
     for expectation in loaded.expectations:
         user_check(expectation)
     return loaded
@@ -43,154 +43,158 @@ class DatasetRun:
         self.dataset = dataset
         self.settings = settings
         self.options = options
-        self.measured = Measurements(dataset, settings, options, meanwhile=preload)
-        self.frames: dict[str, pd.DataFrame] = {}
+        #: What was judged, for reports: kept only where one is asked for.
+        self.tables: dict[str, PandasTable] = {}
         self.verdicts: dict[str, Verdict] = {}
         self._wanted: dict[str, list[str]] = {}
         self._results: dict[tuple[str, str], CheckResult] = {}
         self._failures: dict[str, Exception] = {}
         self._replayed = self._wants_facts = False
 
+    @cached_property
+    def cache(self) -> Cache:
+        """What earlier runs measured and judged."""
+        return Cache(self.options.cache)
+
+    @cached_property
+    def engine(self) -> LocalEngine:
+        """What measures the dataset."""
+        return LocalEngine(self.dataset, self.settings, self.options, self.cache.pictures, meanwhile=preload)
+
     def check_ids(self) -> list[str]:
-        """The checks that become items of each CSV, in order."""
+        """The checks that become items of each source, in order."""
         left_out = {"smoke"} if self.options.device == "off" else set()
         left_out |= {"suspect_labels"} if self.options.model is None else set()
         left_out |= {check_id for check_id, check in self.settings.checks.items() if check.severity is Severity.OFF}
         ids = [check_id for check_id in self.settings.checks if check_id not in left_out]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
 
-    def want(self, csv: str, check_id: str) -> None:
-        """Say that a check of a CSV will be asked for, so that what it needs is measured, and no more."""
-        self._wanted.setdefault(csv, []).append(check_id)
-        self.measured.needs = max(self.measured.needs, self.needs(check_id))
+    def want(self, source: str, check_id: str) -> None:
+        """Say that a check of a source will be asked for, so that all of them are measured and judged at one time."""
+        self._wanted.setdefault(source, []).append(check_id)
 
     def want_facts(self) -> None:
-        """Say that somebody will read the facts tables: everything is measured."""
+        """Say that somebody will read the facts tables: they are measured whole, and kept."""
         self._wants_facts = True
-        self.measured.needs = max(Needs)
 
     def needs(self, check_id: str) -> Needs:
         """How far a check makes us measure."""
         return self.check(check_id).needs
 
-    def suite(self, csv: str) -> dict[str, Any]:
-        """The suite of a CSV as JSON, without a look at its rows."""
-        rules = [self._rule(csv, check_id) for check_id in self.check_ids()]
-        return suite_json(csv, [rule for rule in rules if rule.not_judged is None])
+    def suite(self, source: str) -> dict[str, Any]:
+        """The suite of a source as JSON, without a look at its rows."""
+        rules = [self._rule(source, check_id) for check_id in self.check_ids()]
+        return suite_json(source, [rule for rule in rules if rule.not_judged is None])
 
-    def result(self, csv: str, check_id: str) -> CheckResult:
-        """How a check of a CSV ended; the first call for a CSV judges all of its checks at once."""
-        if (csv, check_id) not in self._results:
-            if check_id not in self._wanted.get(csv, []):
-                self.want(csv, check_id)
-            if csv in self._failures:  # not again for every item: it may have taken an hour to fail
-                raise self._failures[csv]
-            wanted = self._wanted[csv]
+    def result(self, source: str, check_id: str) -> CheckResult:
+        """How a check of a source ended, the same whatever else is asked for, and when.
+
+        The first call for a source judges all checks that were said to be wanted; another one is judged alone.
+        """
+        if (source, check_id) not in self._results:
+            if source in self._failures:  # not again for every item: it may have taken an hour to fail
+                raise self._failures[source]
+            wanted = self._wanted.get(source, [])
+            together = wanted if check_id in wanted else [check_id]
             try:
-                if not self._replay(csv, wanted):
-                    self._judge(csv, wanted)
+                if not self._replay(source, together):
+                    self._judge(source, together)
             except Exception as error:
-                self._failures[csv] = error
+                self._failures[source] = error
                 raise
-        return self._results[csv, check_id]
+        return self._results[source, check_id]
 
     @property
-    def selected(self) -> list[Csv]:
-        """The CSVs that were asked for; their siblings are read but not judged."""
-        return [csv for csv in self.dataset.csvs if csv.name in self.dataset.selected]
+    def selected(self) -> list[Source]:
+        """The sources that were asked for; their siblings are read but not judged."""
+        return [source for source in self.dataset.sources if source.name in self.dataset.selected]
 
     @property
     def splits(self) -> tuple[SplitSummary, ...]:
-        """How much each CSV of the dataset holds."""
-        return self.measured.splits
-
-    @property
-    def cache(self) -> Cache:
-        """What earlier runs measured and judged."""
-        return self.measured.cache
+        """How much each source of the dataset holds."""
+        return self.engine.splits
 
     @property
     def image_roots(self) -> list[str]:
         """The folders that relative image paths start from, relative to the dataset root."""
-        roots = self.measured.image_roots.values()
+        roots = self.engine.image_roots.values()
         return list(dict.fromkeys(os.path.relpath(root, self.dataset.root).replace(os.sep, "/") for root in roots))
 
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
-        now, before = self.measured.measured_now, self.measured.remembered
+        now, before = self.engine.measured_now, self.engine.remembered
         words = f"{now:,} images measured, {before:,} from the cache" if now or before else "no image was opened"
         if self._replayed and not now:
             words = "nothing changed, verdicts from the cache"
         return words if self.cache.problem is None else f"{words}; {self.cache.problem}"
 
-    def facts(self, csv: str) -> pd.DataFrame:
-        """The facts table of one CSV, as far as the wanted checks need it; kept if a report will want it again."""
-        if csv in self.frames:
-            return self.frames[csv]
-        facts = self.measured.facts(csv)
-        if self.options.keep_facts:
-            self.frames[csv] = facts
-        return facts
+    def table(self, source: str, needs: Needs) -> PandasTable:
+        """The facts table of one source; kept if somebody will want it again."""
+        if self._wants_facts:
+            needs = max(Needs)
+        if source in self.tables and self.tables[source].needs >= needs:
+            return self.tables[source]
+        table = self.engine.table(source, needs)
+        if self.options.keep_facts or self._wants_facts:
+            self.tables[source] = table
+        return table
 
-    def _judge(self, csv: str, check_ids: Sequence[str]) -> None:
-        measured = self.measured
-        rules = [self._rule(csv, check_id) for check_id in check_ids]
-        facts = self.facts(csv)
-        verdict = judge(csv, facts, rules, self.options.strict, measured.refer)
+    def _judge(self, source: str, check_ids: Sequence[str]) -> None:
+        rules = [self._rule(source, check_id) for check_id in check_ids]
+        needs = max(rule.check.needs for rule in rules)
+        table = self.table(source, needs)
+        verdict = judge(source, table, rules, self.options.strict)
         results = {result.check: result for result in verdict.results}
         for rule in rules:
             if rule.check.by_model and rule.not_judged is None:
-                from pytest_clipdata.judging.by_model import ask_model, pairs_of
+                from pytest_clipdata.judging.by_model import ask_model, question
 
-                pairs = pairs_of(facts, measured.files[csv])
-                results[rule.check.id] = ask_model(
-                    csv, rule, pairs, measured.cells[csv], self.options, self.cache.scores
-                )
-        self._results |= {(csv, check_id): result for check_id, result in results.items()}
+                asked = question(source, rule, table, self.engine.files[source])
+                results[rule.check.id] = ask_model(asked, self.options, self.cache.scores)
+        self._results |= {(source, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:
-            self.verdicts[csv] = verdict
-        certain = all(result.outcome is not Outcome.ERROR for result in results.values())
-        certain = certain and not any(image.status in TRANSIENT for image in measured.images.values())
-        if certain and measured.digest is not None:
-            texts = {(csv, check_id): result.dumps() for check_id, result in results.items()}
-            self.cache.verdicts.put(measured.digest, texts)
+            self.verdicts[source] = verdict
+        certain = all(result.outcome is not Outcome.ERROR for result in results.values()) and self.engine.lasting(needs)
+        if certain and self._depends_on is not None:
+            texts = {(source, check_id): result.dumps() for check_id, result in results.items()}
+            self.cache.verdicts.put(self._depends_on, texts)
 
-    def _replay(self, csv: str, check_ids: Sequence[str]) -> bool:
+    def _replay(self, source: str, check_ids: Sequence[str]) -> bool:
         """Take the stored verdict if nothing that it depends on has changed."""
-        digest = None if self.options.keep_facts or self._wants_facts else self.measured.digest
-        if digest is None:
+        if self.options.keep_facts or self._wants_facts or self._depends_on is None:
             return False
-        texts = {check_id: self.cache.verdicts.get(digest, csv, check_id) for check_id in check_ids}
-        results = {(csv, check_id): CheckResult.loads(text) for check_id, text in texts.items() if text is not None}
-        if len(results) < len(texts):
+        stored = {check_id: self.cache.verdicts.get(self._depends_on, source, check_id) for check_id in check_ids}
+        results = {(source, check_id): CheckResult.loads(text) for check_id, text in stored.items() if text is not None}
+        if len(results) < len(stored):
             return False
         self._results |= results
         self._replayed = True
         return True
+
+    @cached_property
+    def _depends_on(self) -> str | None:
+        return depends_on(self.dataset, self.engine, self.settings, self.options)
 
     def check(self, check_id: str) -> Check:
         """A check by id: one of ours, or a rule of the settings."""
         own = {rule.id: rule for rule in self.settings.expectations}
         return user_check(own[check_id]) if check_id in own else REGISTRY[check_id]
 
-    def _rule(self, csv: str, check_id: str) -> Rule:
+    def _rule(self, source: str, check_id: str) -> Rule:
         check = self.check(check_id)
         settings = self.settings.checks.get(check_id) or CheckSettings(check.severity, 1.0, {})
-        return Rule(check, settings, not_judged=self._not_judged(check, csv))
+        return Rule(check, settings, not_judged=self._not_judged(check, source))
 
-    def _not_judged(self, check: Check, csv: str) -> str | None:
-        """Why a check has nothing to say about a CSV, whatever is in it."""
-        training, splits = self.dataset.training_split, {csv.split for csv in self.dataset.csvs}
+    def _not_judged(self, check: Check, name: str) -> str | None:
+        """Why a check has nothing to say about a source, whatever is in it."""
+        training, splits = self.dataset.training_split, {source.split for source in self.dataset.sources}
         if check.splits is Splits.ANY:
             return None
         if training is None:
             return "the dataset has no training split"
         if check.splits is not Splits.TRAINING and len(splits) == 1:
             return "the dataset has no other split than its training split"
-        is_training = self._csv(csv).split == training
+        is_training = next(source.split for source in self.dataset.sources if source.name == name) == training
         if is_training == (check.splits is not Splits.HELD_OUT):
             return None
         return "judged on the training split" if not is_training else "judged on the other splits"
-
-    def _csv(self, name: str) -> Csv:
-        return next(csv for csv in self.dataset.csvs if csv.name == name)

@@ -92,7 +92,7 @@ def _run(
         return SmokeResult(tuple(failures), evaluated=len(sample.pairs), figures=figures, timings=timings)
 
     labels = np.array([pair.matches for pair in sample.pairs], dtype=np.float32)
-    batch = Batch(sample.pixels, ids, mask, labels, tuple(pair.line for pair in sample.pairs))
+    batch = Batch(sample.pixels, ids, mask, labels, tuple(pair.row for pair in sample.pairs))
     run, batch, facts = _fit(batch, device, checkpoint, vocabulary)
     trained = perf_counter()
     figures |= facts | _curve(run, batch)

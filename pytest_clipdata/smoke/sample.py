@@ -89,19 +89,19 @@ def text_failures(sample: Sample, ids: NDArray[np.int64]) -> list[SmokeFailure]:
     labels, no model can learn it but by the noise of a second saving. Texts that differ only behind CLIP's 77 tokens
     are the same here, as they are to CLIP.
     """
-    lines = tuple(sorted(pair.line for pair in sample.pairs))
+    rows = tuple(sorted(pair.row for pair in sample.pairs))
     if (ids == ids[0]).all():
-        words = f"all {len(lines)} texts of the sample have the same tokens, so the text tells CLIP nothing"
-        return [SmokeFailure("identical_tokens", words, lines)]
-    rows = list(zip(sample.pairs, sample.pixels, ids, strict=True))
+        words = f"all {len(rows)} texts of the sample have the same tokens, so the text tells CLIP nothing"
+        return [SmokeFailure("identical_tokens", words, rows)]
+    inputs = list(zip(sample.pairs, sample.pixels, ids, strict=True))
     torn: set[int] = set()
-    for pair, pixels, tokens in rows:
-        for other, other_pixels, other_tokens in rows:
+    for pair, pixels, tokens in inputs:
+        for other, other_pixels, other_tokens in inputs:
             if pair.matches == other.matches:
                 continue
             one_text = (tokens == other_tokens).all()
             if pair.pair_key == other.pair_key or (one_text and _alike(pixels, other_pixels)):
-                torn |= {pair.line, other.line}
+                torn |= {pair.row, other.row}
     if not torn:
         return []
     words = "the same picture and text are labelled both match and mismatch, which no model can learn"
@@ -109,23 +109,23 @@ def text_failures(sample: Sample, ids: NDArray[np.int64]) -> list[SmokeFailure]:
 
 
 def _picture_failure(code: str, rows: Sequence[Pair], broken: dict[Path, str]) -> SmokeFailure:
-    lines = tuple(sorted({pair.line for pair in rows}))
+    numbers = tuple(sorted({pair.row for pair in rows}))
     whys = "; ".join(sorted({broken[pair.image] for pair in rows if pair.image in broken}))
     causes = {
         "unreadable": f"CLIP cannot be shown these pictures: {whys}",
         "saturated": "16-bit or float samples turn into a blank picture when they are loaded as 8-bit RGB",
         "pixels_not_finite": "pixel values are not finite after the checkpoint's own preprocessing",
     }
-    return SmokeFailure(code, causes[code], lines)
+    return SmokeFailure(code, causes[code], numbers)
 
 
 def _all_alike(pairs: Sequence[Pair], pixels: NDArray[np.float32]) -> SmokeFailure | None:
-    lines = tuple(sorted(pair.line for pair in pairs))
+    rows = tuple(sorted(pair.row for pair in pairs))
     if all(is_blank(picture) for picture in pixels):
-        return SmokeFailure("blank", f"all {len(lines)} pictures of the sample are blank as CLIP sees them", lines)
+        return SmokeFailure("blank", f"all {len(rows)} pictures of the sample are blank as CLIP sees them", rows)
     if all(_alike(pixels[0], picture) for picture in pixels[1:]):
-        words = f"all {len(lines)} rows of the sample show CLIP the same picture, so the picture tells it nothing"
-        return SmokeFailure("identical_pictures", words, lines)
+        words = f"all {len(rows)} rows of the sample show CLIP the same picture, so the picture tells it nothing"
+        return SmokeFailure("identical_pictures", words, rows)
     return None
 
 

@@ -26,7 +26,7 @@ _VERSION = 1  #: of what a cached score means
 class LabelScores:
     """What a checkpoint says about the labels of one CSV.
 
-    ``scores`` in row order, without the rows whose picture could not be read (``unreadable``, their lines);
+    ``scores`` in row order, without the rows whose picture could not be read (``unreadable``, their numbers);
     ``suspects`` with rank 1 first; ``auc`` None if a label has no row; ``warning`` about the whole CSV, or None;
     ``skipped`` why nothing was scored.
     """
@@ -79,9 +79,9 @@ def score_labels(
     for pair in pairs:
         value = known[keys[pair]] if pair in keys else None
         if value is None:
-            unreadable.append(pair.line)
+            unreadable.append(pair.row)
         else:
-            scores.append(PairScore(pair.line, pair.matches, value))
+            scores.append(PairScore(pair.row, pair.matches, value))
     suspects, area, warning = judge(scores)
     return LabelScores(tuple(scores), suspects, area, warning, tuple(unreadable))
 
@@ -150,7 +150,7 @@ def _scored(
     for key, pair in asked.items():
         picture = pictures.get(str(digests[pair.image]))
         if picture is not None and not np.isfinite(cosine := float(picture @ words[pair.text])):
-            raise SmokeError(f"the checkpoint {checkpoint.name} gives a score that is not finite (line {pair.line})")
+            raise SmokeError(f"the checkpoint {checkpoint.name} gives a score that is not finite (row {pair.row})")
         scores[key] = None if picture is None else round(cosine, 4)
     return scores
 

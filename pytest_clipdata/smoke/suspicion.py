@@ -23,7 +23,7 @@ USABLE, HARDLY = 0.75, 0.6
 class PairScore:
     """Cosine similarity of one row's picture and text under the checkpoint, -1..1, rounded to four digits."""
 
-    line: int
+    row: int
     matches: bool
     score: float
 
@@ -33,7 +33,7 @@ class LabelSuspicion:
     """A row whose score belongs to the other label. ``rank`` 1 is the least believable of its CSV; ``typical`` is the
     median score of the rows of its label; ``chance`` is the calibrated chance that the label is right, 0..1."""
 
-    line: int
+    row: int
     matches: bool
     score: float
     typical: float
@@ -96,10 +96,10 @@ def judge(scores: Sequence[PairScore]) -> tuple[tuple[LabelSuspicion, ...], floa
         if min(int((believed & matches).sum()), int((believed & ~matches).sum())) == 0:
             break
     typical = {label: float(np.median(values[matches == label])) for label in (True, False)}
-    order = sorted(np.flatnonzero(~believed).tolist(), key=lambda i: (chance[i], scores[i].line))
+    order = sorted(np.flatnonzero(~believed).tolist(), key=lambda i: (chance[i], scores[i].row))
     suspects = tuple(
         LabelSuspicion(
-            line=scores[i].line,
+            row=scores[i].row,
             matches=scores[i].matches,
             score=scores[i].score,
             typical=typical[scores[i].matches],

@@ -27,22 +27,22 @@ class Batch:
     """The sample as arrays, row by row the same pair.
 
     ``pixels`` float32 (n, 3, h, w), normalised; ``ids`` and ``mask`` int64 (n, t); ``labels`` float32 (n,), 1 for
-    match; ``lines`` the CSV lines.
+    match; ``lines`` the CSV rows.
     """
 
     pixels: NDArray[np.float32]
     ids: NDArray[np.int64]
     mask: NDArray[np.int64]
     labels: NDArray[np.float32]
-    lines: tuple[int, ...]
+    rows: tuple[int, ...]
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.rows)
 
     def half(self) -> Batch:
         """Every array's first half; balanced, because the sample alternates between the labels."""
         n = (len(self) + 1) // 2
-        return Batch(self.pixels[:n], self.ids[:n], self.mask[:n], self.labels[:n], self.lines[:n])
+        return Batch(self.pixels[:n], self.ids[:n], self.mask[:n], self.labels[:n], self.rows[:n])
 
 
 @dataclass
@@ -124,13 +124,13 @@ def train(
         loss = pair_losses.mean()
         run.losses.append(float(loss))
         if not torch.isfinite(loss):
-            lines = _lines(batch, ~torch.isfinite(pair_losses))
-            run.failures.append(_failure("loss_not_finite", f"the loss is not finite after {run.steps} steps", lines))
+            rows = _rows_of(batch, ~torch.isfinite(pair_losses))
+            run.failures.append(_failure("loss_not_finite", f"the loss is not finite after {run.steps} steps", rows))
             return run
         if run.steps >= MIN_STEPS and run.losses[-1] < BOUND * run.entropy:
             break
         if run.steps == max_steps:
-            wrong = _lines(batch, pair_losses > log(2)) or batch.lines
+            wrong = _rows_of(batch, pair_losses > log(2)) or batch.rows
             run.failures.append(_failure("not_learned", _not_learned(run, len(batch)), wrong))
             break
         optimizer.zero_grad(set_to_none=True)
@@ -148,7 +148,7 @@ def train(
     for name, (weight, old) in before.items():
         if torch.equal(weight.detach(), old):
             words = f"the weights of the {name} tower did not move in {run.steps} steps"
-            run.failures.append(_failure("weights_stuck", words, batch.lines))
+            run.failures.append(_failure("weights_stuck", words, batch.rows))
     return run
 
 
@@ -187,10 +187,10 @@ def _gradient_failures(parts: dict[str, Any], step: int, batch: Batch) -> list[S
         gradients = [weight.grad for weight in part.parameters() if weight.grad is not None]
         norm = float(torch.nn.utils.get_total_norm(gradients)) if gradients else 0.0
         if norm == 0.0 and step == 0:
-            failures.append(_failure("no_gradient", f"no gradient reaches the {name} tower", batch.lines))
+            failures.append(_failure("no_gradient", f"no gradient reaches the {name} tower", batch.rows))
         elif norm != norm or norm == float("inf"):
             words = f"the gradient of the {name} tower is not finite at step {step + 1}"
-            failures.append(_failure("gradient_not_finite", words, batch.lines))
+            failures.append(_failure("gradient_not_finite", words, batch.rows))
     return failures
 
 
@@ -200,12 +200,12 @@ def _witness(part: Any) -> tuple[Any, Any]:
     return weight, weight.detach().clone()
 
 
-def _lines(batch: Batch, chosen: Any) -> tuple[int, ...]:
-    return tuple(line for line, yes in zip(batch.lines, chosen.tolist(), strict=True) if yes)
+def _rows_of(batch: Batch, chosen: Any) -> tuple[int, ...]:
+    return tuple(row for row, yes in zip(batch.rows, chosen.tolist(), strict=True) if yes)
 
 
-def _failure(code: str, message: str, lines: tuple[int, ...]) -> SmokeFailure:
-    return SmokeFailure(code, message, tuple(sorted(lines)))
+def _failure(code: str, message: str, rows: tuple[int, ...]) -> SmokeFailure:
+    return SmokeFailure(code, message, tuple(sorted(rows)))
 
 
 def _not_learned(run: Training, rows: int) -> str:

@@ -20,12 +20,12 @@ class SmokeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One row whose label, text and file are there. ``image`` is the resolved file, ``line`` the row's CSV line.
+    """One row whose label, text and file are there. ``image`` is the resolved file, ``row`` its number in the source.
 
     ``matches`` is the label; ``pair_key`` is equal for rows that have the same picture (by content) and text.
     """
 
-    line: int
+    row: int
     image: Path
     text: str
     matches: bool
@@ -34,11 +34,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class SmokeFailure:
-    """One reason why CLIP cannot learn from these rows: a stable ``code`` (docs/smoke.md), the cause, its CSV lines."""
+    """One reason why CLIP cannot learn from these rows: a stable ``code`` (docs/smoke.md), the cause, its rows."""
 
     code: str
     message: str
-    lines: tuple[int, ...]
+    rows: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

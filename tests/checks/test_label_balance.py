@@ -26,7 +26,7 @@ def test_the_bounds_are_settings_and_critical_fails() -> None:
         {None: "90.0% of the rows are match, it should be 40% to 60%"},
         "severity=critical",
     )["train.csv"]
-    assert (str(result.outcome), result.findings[0].line, result.unexpected) == ("failed", None, 1)
+    assert (str(result.outcome), result.findings[0].place.line, result.unexpected) == ("failed", None, 1)
 
 
 def test_unknown_labels_do_not_count() -> None:

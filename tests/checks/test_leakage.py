@@ -26,7 +26,10 @@ def test_a_picture_of_training_is_named_with_both_lines() -> None:
     }
     results = judge(data, "leakage", files=files)
     assert results["train.csv"].reason == "judged on the other splits"
-    found = [(f.line, f.grade, f.transform, f.related[0].csv, f.related[0].line) for f in results["val.csv"].findings]
+    found = [
+        (f.place.line, f.grade, f.transform, f.related[0].place.source, f.related[0].place.line)
+        for f in results["val.csv"].findings
+    ]
     assert found == [
         (2, "bytes", None, "train.csv", 3),
         (3, "bytes", None, "train.csv", 3),

@@ -15,7 +15,7 @@ def test_a_match_text_of_training_is_named_by_its_first_line() -> None:
     results = finds({"train.csv": TRAIN, "val.csv": val}, "text_leakage", {"val.csv:2": words, "val.csv:4": words})
     assert results["train.csv"].reason == "judged on the other splits"
     related = results["val.csv"].findings[0].related[0]
-    assert (related.csv, related.line, related.value) == ("train.csv", 3, "b.jpg")
+    assert (related.place.source, related.place.line, related.value) == ("train.csv", 3, "b.jpg")
 
 
 def test_a_mismatch_on_either_side_is_no_leak() -> None:

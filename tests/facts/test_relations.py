@@ -8,7 +8,7 @@ import pytest
 from helpers.drawn import encoded, photo
 from helpers.tools import BLUE, RED, Rows, open_run, write
 
-from pytest_clipdata.facts.columns import Needs
+from pytest_clipdata.facts import Needs
 
 A = encoded(photo(1, (96, 96)))
 HALF = A[: len(A) // 2]
@@ -24,8 +24,7 @@ FILES = {
 def relations(folder: Path, csvs: dict[str, Rows], needs: Needs = Needs.SIMILARITY) -> dict[str, pd.DataFrame]:
     write(folder, csvs, FILES)
     run = open_run(folder)
-    run.measured.needs = needs
-    return {name: pd.DataFrame(columns) for name, columns in run.measured.relations.items()}
+    return {source.name: run.table(source.name, needs).frame for source in run.dataset.sources}
 
 
 def column(table: pd.DataFrame, name: str) -> list[Any]:
@@ -75,7 +74,8 @@ def test_shares(tmp_path: Path) -> None:
 @pytest.mark.parametrize("csvs", [{"train.csv": ""}, {"train.csv": "", "val.csv": [("a.jpg", RED, "match")]}])
 def test_nothing_to_compare(tmp_path: Path, csvs: dict[str, Rows], needs: Needs) -> None:
     tables = relations(tmp_path, csvs, needs)
-    assert {name: len(table) for name, table in tables.items()} == {n: 1 if n == "val.csv" else 0 for n in csvs}
+    assert {name: len(table) for name, table in tables.items()} == dict.fromkeys(csvs, 1)  # an empty file is a problem
+    assert tables["train.csv"]["row_problem"].tolist() == ["the file is empty"]
 
 
 def test_a_picture_that_does_not_decode_is_like_no_other(tmp_path: Path) -> None:

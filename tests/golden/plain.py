@@ -159,7 +159,7 @@ def _cell(value: Any) -> str:
         return f"{value:.5g}"
     text = value if isinstance(value, str) else str(value)
     shown = text.encode("unicode_escape").decode() if not text.isprintable() else text
-    return shown if len(shown) <= 90 else f"{shown[:60]}... {_digest(shown)}"
+    return shown if len(shown) <= 200 else f"{shown[:60]}... {_digest(shown)}"
 
 
 def html(path: Path) -> str:

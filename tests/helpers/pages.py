@@ -8,12 +8,14 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
+from helpers import values
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
 from pytest_clipdata.reports.html.profile import Profile, build_profile
 from pytest_clipdata.reports.html.render import render
 from pytest_clipdata.reports.html.shown import THUMBNAIL_BUDGET, pictures
 from pytest_clipdata.reports.html.thumbnails import thumbnails
 from pytest_clipdata.reports.rule import RuleText
+from pytest_clipdata.reports.view import View
 
 CRITICAL = ("decodable", "duplicate_images", "leakage", "resolution", "text_hygiene", "token_length", "word_count")
 WARNING = ("repeated_text", "visibility")
@@ -49,29 +51,30 @@ def dataset(count: int, names: list[str], seed: int = 1) -> tuple[Report, dict[s
     """A report of ``count`` findings and the columns of the rows that it is about."""
     rng = random.Random(seed)
     words = ["a", "red", "blue", "cotton", "shirt", "with", "long", "sleeves", "and", "white", "leather", "shoe"]
-    columns: dict[str, list[Any]] = {"csv": [], "line": [], "split": [], "image_path": [], "text": [], "label": []}
-    columns |= {"is_match": [], "image_short_side": [], "word_count": [], "token_count": []}
+    cells: dict[str, list[Any]] = {"split": [], "image_path": [], "text": [], "label": []}
+    cells |= {"is_match": [], "image_short_side": [], "word_count": [], "token_count": []}
     for i in range(ROWS):
-        train = i < 960
         size = max(2, int(rng.gauss(12, 4)))
         match = rng.random() < 0.5
-        row = ["train.csv" if train else "val.csv", i + 2 if train else i - 958, "train" if train else "val"]
+        row: list[Any] = ["train" if i < 960 else "val"]
         row += [rng.choice(names), " ".join(rng.choices(words, k=size)), "match" if match else "mismatch", match]
         row += [int(rng.gauss(640, 160)), size, size + 3 + rng.randrange(5)]
-        for name, value in zip(columns, row, strict=True):
-            columns[name].append(value)
+        for name, value in zip(cells, row, strict=True):
+            cells[name].append(value)
+    sources = ["train.csv"] * 960 + ["val.csv"] * 240
+    columns = {**values.located(sources, [*range(2, 962), *range(2, 242)]), **cells}
     found: dict[tuple[str, str], list[Finding]] = {}
     for i in sorted(rng.sample(range(ROWS), min(count, ROWS))):
         check = rng.choice(CRITICAL + WARNING)
         csv, line, image = columns["csv"][i], columns["line"][i], columns["image_path"][i]
         severity = Severity.WARNING if check in WARNING else Severity.CRITICAL
-        message, grade, turned, related = f"{image} is 180x240, its short side must be at least 224", None, None, ()
+        message, grade, turned, related = f"{image} is 180x240, its short side must be at least 224", None, None, []
         if check in ("leakage", "duplicate_images"):
             j = rng.randrange(960)
-            related = (Related("train.csv", columns["line"][j], columns["image_path"][j]),)
-            message = f"{image} is the same picture as {related[0].value} (train.csv:{related[0].line}), mirrored"
+            related = [values.related("train.csv", columns["line"][j], columns["image_path"][j])]
+            message = f"{image} is the same picture as {related[0].value} ({related[0].place}), mirrored"
             grade, turned = "perceptual", "mirrored"
-        finding = Finding(csv, line, check, severity, "image_path", image, message, grade, turned, related)
+        finding = values.finding(csv, line, check, severity, "image_path", image, message, grade, turned, related)
         found.setdefault((csv, check), []).append(finding)
     checks = []
     for csv, rows in (("train.csv", 960), ("val.csv", 240)):
@@ -91,7 +94,7 @@ def dataset(count: int, names: list[str], seed: int = 1) -> tuple[Report, dict[s
 def page(report: Report, profile: Profile, folder: Path) -> str:
     keys = pictures(report, profile)
     thumbs = thumbnails({key: folder / key[1] for key in keys}, max_bytes=THUMBNAIL_BUDGET)
-    return render(report, profile, thumbs, rules=RULES, prefix="datasets/shop")
+    return render(report, profile, thumbs, View("datasets/shop"), RULES)
 
 
 def made(count: int, folder: Path, *, drawn: int = 40, grain: int = 0) -> str:

@@ -75,7 +75,7 @@ def places(results: Iterable[CheckResult]) -> dict[str, str]:
     """The findings' messages by ``csv:line`` (``csv`` alone for one about the whole), joined where they are several."""
     found: dict[str, str] = {}
     for finding in (finding for result in results for finding in result.findings):
-        place = finding.csv if finding.line is None else f"{finding.csv}:{finding.line}"
+        place = str(finding.place)
         found[place] = f"{found[place]} + {finding.message}" if place in found else finding.message
     return found
 
@@ -94,7 +94,7 @@ def finds(
     for result in results.values():
         if result.findings:
             assert result.outcome is (Outcome.FAILED if result.severity is Severity.CRITICAL else Outcome.WARNED)
-            assert result.unexpected == len({finding.line for finding in result.findings})
+            assert result.unexpected == len({finding.place.row for finding in result.findings})
     return results
 
 

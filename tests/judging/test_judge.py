@@ -15,7 +15,7 @@ from helpers.tools import BLUE, RED, judge, open_run, places, write
 from pytest_clipdata.findings import CheckResult, Outcome
 from pytest_clipdata.judging import great_expectations
 from pytest_clipdata.judging import judge as judging
-from pytest_clipdata.judging.answers import _error
+from pytest_clipdata.judging.answers import error_words
 from pytest_clipdata.settings.declared import SettingsError
 
 ROWS = [("a.jpg", RED, "match"), ("b.jpg", "too short", "mismatch"), ("c.jpg", BLUE, "mismatch")]
@@ -51,7 +51,7 @@ def test_a_rule_of_ones_own_finds_lines() -> None:
 def test_a_rule_about_the_whole_csv_has_no_line() -> None:
     result = own("expect_column_mean_to_be_between", "column = 'word_count', min_value = 50")
     (finding,) = result.findings
-    assert finding.line is None
+    assert finding.place.line is None
     assert finding.message.startswith("observed 4.6")
 
 
@@ -60,20 +60,20 @@ def test_a_rule_with_a_condition_and_one_over_two_columns() -> None:
     result = own(
         "expect_column_values_to_be_between", f"column = 'word_count', min_value = 9, row_condition = {condition}"
     )
-    assert [finding.line for finding in result.findings] == [3, 4]
+    assert [finding.place.line for finding in result.findings] == [3, 4]
     result = own(
         "expect_column_pair_values_a_to_be_greater_than_b", "column_A = 'token_count', column_B = 'word_count'"
     )
     assert result.outcome is Outcome.PASSED
     result = own("expect_column_pair_values_a_to_be_greater_than_b", "column_A = 'word_count', column_B = 'line'")
-    assert [finding.line for finding in result.findings] == [3]
+    assert [finding.place.line for finding in result.findings] == [3]
 
 
 def test_a_rule_about_nulls_judges_every_row() -> None:
     result = own("expect_column_values_to_be_null", "column = 'text_problem'")
     assert (result.outcome, result.evaluated) == (Outcome.PASSED, 3)
     result = own("expect_column_values_to_not_be_null", "column = 'text_problem'")
-    assert [finding.line for finding in result.findings] == [2, 3, 4]
+    assert [finding.place.line for finding in result.findings] == [2, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -167,14 +167,14 @@ def test_an_answer_that_does_not_come_back_exactly_once_is_an_error(
     ],
 )
 def test_both_shapes_of_exception_info(info: dict[str, Any], error: str | None) -> None:
-    assert _error(info) == error
+    assert error_words(info) == error
 
 
 def test_rows_that_are_wrong_but_not_named_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = great_expectations._answer
 
-    def nameless(result: Any) -> dict[str, Any]:
-        record = answer(result)
+    def nameless(*result: Any) -> dict[str, Any]:
+        record = answer(*result)
         record["result"]["unexpected_index_list"] = []
         return record
 
@@ -193,7 +193,7 @@ def test_what_judged_nothing_is_skipped_and_says_so(check: str, data: str) -> No
 
 def test_no_answer_is_cut_at_two_hundred_rows() -> None:
     rows = [("a.jpg", "short", "match")] * 450
-    assert [f.line for f in judge(rows, "word_count")["train.csv"].findings] == list(range(2, 452))
+    assert [f.place.line for f in judge(rows, "word_count")["train.csv"].findings] == list(range(2, 452))
 
 
 # --- side effects ------------------------------------------------------------

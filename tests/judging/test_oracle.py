@@ -75,7 +75,7 @@ def test_the_findings_are_exactly_those_of_the_oracle(train: list[Row], val: lis
             for check in CHECKS:
                 run.want(csv, check)
         results = [run.result(csv, check) for csv in ("train.csv", "val.csv") for check in CHECKS]
-    found = {(f.csv, f.check, f.line) for result in results for f in result.findings}
+    found = {(f.place.source, f.check, f.place.line) for result in results for f in result.findings}
     assert found == oracle(train, val)
     for result in results:
         assert (result.outcome in (Outcome.FAILED, Outcome.WARNED)) == bool(result.findings)

@@ -23,7 +23,6 @@ from helpers.drawn import encoded, photo, shirt
 from helpers.tools import RED, write
 from PIL import Image, PngImagePlugin
 
-from pytest_clipdata.facts import relations
 from pytest_clipdata.images.workers import parent as dispatch
 from pytest_clipdata.images.workers import pool
 from pytest_clipdata.judging import judge as judging
@@ -300,8 +299,8 @@ def skip_one(measuring: pool.Measuring) -> Any:
 
 REAL_VALIDATE, REAL_NEXT = judging.validate, pool.Measuring.__next__
 FAULTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
-    "a room that raises": (measuring, "table", fail(ZeroDivisionError("ours"))),
-    "short memory": (relations, "relate", fail(MemoryError())),
+    "a room that raises": (measuring, "pandas_table", fail(ZeroDivisionError("ours"))),
+    "short memory": (measuring, "CodedRows", fail(MemoryError())),
     "no worker starts": (dispatch._Worker, "_start", fail(dispatch.WorkerError("ours"))),
     "an image nobody measured": (pool.Measuring, "__next__", skip_one),
     "Great Expectations fails": (judging, "validate", fail(ImportError("ours"))),
@@ -360,7 +359,7 @@ def test_what_failed_is_not_tried_again_for_every_item(
 ) -> None:
     write(pytester.path / "datasets", {"train.csv": as_dataset({"a.jpg": "Red"})}, {"a.jpg": encoded(photo(1))})
     counting = Failing()
-    monkeypatch.setattr(relations, "relate", counting)
+    monkeypatch.setattr(measuring, "CodedRows", counting)
     alone("--tb=line").assert_outcomes(errors=22)
     assert counting.calls == 1
 

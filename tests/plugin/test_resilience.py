@@ -270,7 +270,7 @@ def test_workers_and_cache_change_no_byte(pool: Path) -> None:
     first, run = judged(pool, EVERYTHING)
     again, replayed = judged(pool, EVERYTHING)
     assert first.dumps() == again.dumps() == cold
-    assert (replayed.measured.measured_now, run.settings.checks.keys()) == (0, replayed.settings.checks.keys())
+    assert (replayed.engine.measured_now, run.settings.checks.keys()) == (0, replayed.settings.checks.keys())
 
 
 @pytest.mark.parametrize("crowd", [0, 1, 2])
@@ -290,7 +290,7 @@ def test_the_order_of_rows_changes_nothing_but_lines(pool: Path, seed: int) -> N
     def without_lines(report: Report) -> list[tuple[str, str, str | None, str]]:
         relational = ("duplicate_rows", "duplicate_images", "columns")  # which of two copies is the first one
         return sorted(
-            (f.check, f.csv, f.value, re.sub(r"\w+\.csv:\d+|\S+ \(CSV\)", "", f.message))
+            (f.check, f.place.source, f.value, re.sub(r"\w+\.csv:\d+|\S+ \(CSV\)", "", f.message))
             for f in report.findings
             if f.check not in (*relational, "leakage", "contradictions")
         )
@@ -307,7 +307,7 @@ def hash_of(seed: int, row: Row) -> bytes:
 def test_pictures_that_do_not_decode_are_not_judged_at_all(pool: Path) -> None:
     data = {split: [("cut.jpg", "Red cotton t-shirt with round neck", "match")] * 2 for split in ("train", "val")}
     report, _ = judged(pool, data)
-    outcomes = {(result.csv, result.check): result.outcome for result in report.checks}
+    outcomes = {(result.source, result.check): result.outcome for result in report.checks}
     blind = ("visibility", "duplicate_images", "duplicate_rows", "contradictions", "repeated_text")
     assert {check: outcomes["train.csv", check] for check in blind} == dict.fromkeys(blind, Outcome.SKIPPED)
     assert outcomes["val.csv", "leakage"] is Outcome.SKIPPED

@@ -136,7 +136,7 @@ def test_a_setting_of_the_command_line_and_strictness_too(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "version",
-    ["pytest_clipdata.running.engines.local.__version__", "pytest_clipdata.running.engines.local.MEASURE_VERSION"],
+    ["pytest_clipdata.running.replay.__version__", "pytest_clipdata.running.replay.MEASURE_VERSION"],
 )
 def test_another_version_judges_anew(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     judged(folder)

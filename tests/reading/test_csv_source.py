@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_clipdata.reading import csv_records as records_module
 from pytest_clipdata.reading import csv_source as rows_module
 from pytest_clipdata.reading.csv_source import raw_records, read_rows
-from pytest_clipdata.reading.source import CsvRows
+from pytest_clipdata.reading.source import Rows
 
 COLUMNS = {"image_path": "image_path", "text": "text", "label": "label"}
 HEADER = b"image_path,text,label\n"
@@ -21,7 +21,7 @@ ON_ONE_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixtur
 
 @pytest.fixture
 def read(tmp_path):
-    def read(data: bytes | str, name: str = "train.csv", columns=COLUMNS) -> CsvRows:
+    def read(data: bytes | str, name: str = "train.csv", columns=COLUMNS) -> Rows:
         path = tmp_path / name
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         return read_rows(path, columns)
@@ -29,7 +29,15 @@ def read(tmp_path):
     return read
 
 
-def table(rows: CsvRows) -> list[tuple[object, ...]]:
+def problems_of(rows: Rows) -> tuple[tuple[int, str], ...]:
+    """The problems by line; each is a row of its own, numbered with the others in the order of lines."""
+    lines = dict(zip(rows.numbers, rows.lines, strict=True)) | {problem.row: problem.line for problem in rows.problems}
+    assert sorted(lines) == list(range(len(lines)))
+    assert sorted(lines.values()) == [lines[number] for number in sorted(lines)]
+    return tuple((problem.line, problem.words) for problem in rows.problems)
+
+
+def table(rows: Rows) -> list[tuple[object, ...]]:
     return list(zip(rows.lines, rows.image_paths, rows.texts, rows.labels, strict=True))
 
 
@@ -41,7 +49,7 @@ def test_rows_have_their_physical_lines_and_cells_as_they_stand(read):
         (3, "b.jpg", 'red, "soft" shirt\nwith a second line', "None"),
         (5, " c ", "null", None),
     ]
-    assert rows.problems == ()
+    assert problems_of(rows) == ()
     assert rows.judgeable
     assert rows.sha256 == hashlib.sha256(data.encode()).hexdigest()
 
@@ -52,7 +60,7 @@ def test_every_line_end_and_a_byte_order_mark(read, end, bom):
     rows = read(bom + end.join(["image_path,text,label", "a,b,c", "", "  ", 'd,"e', 'f",g', "h,i,j"]))
     assert rows.lines == [2, 5, 7]
     assert rows.texts[1] == f"e{end}f"
-    assert rows.problems == ()
+    assert problems_of(rows) == ()
 
 
 def test_empty_and_blank_cells_are_missing(read):
@@ -75,42 +83,42 @@ def test_a_tsv_is_tab_delimited(read):
 def test_ragged_rows_say_both_numbers_and_cost_only_themselves(read):
     rows = read(HEADER + b"a,b\nc,d,e\nf\ng,h,i,j\n")
     assert rows.lines == [3]
-    assert [line for line, _ in rows.problems] == [2, 4, 5]
-    assert rows.problems[0][1] == "2 cells, but the header has 3"
-    assert rows.problems[1][1].startswith("1 cell, but the header has 3")
-    assert rows.problems[2][1].startswith("4 cells, but the header has 3")
+    assert [line for line, _ in problems_of(rows)] == [2, 4, 5]
+    assert problems_of(rows)[0][1] == "2 cells, but the header has 3"
+    assert problems_of(rows)[1][1].startswith("1 cell, but the header has 3")
+    assert problems_of(rows)[2][1].startswith("4 cells, but the header has 3")
 
 
 def test_a_quote_that_never_closes_names_its_line_and_costs_one_row(read):
     rows = read(HEADER + b'a,b,c\nd,"e,f\ng,h,i\nj,k,l\n')
     assert rows.lines == [2, 4, 5]
-    assert rows.problems == ((3, "the quoted cell that opens here is never closed"),)
+    assert problems_of(rows) == ((3, "the quoted cell that opens here is never closed"),)
 
 
 def test_a_forgotten_quote_in_a_long_file_costs_one_row(read):
     rows = read(HEADER + b'a,"b,c\n' + b"d,eeeeeeeeeeeeeeeeeeee,f\n" * 10_000)
     assert rows.lines == list(range(3, 10_003))
-    assert [line for line, _ in rows.problems] == [2]
-    assert "not closed within" in rows.problems[0][1]
+    assert [line for line, _ in problems_of(rows)] == [2]
+    assert "not closed within" in problems_of(rows)[0][1]
 
 
 def test_a_quote_that_closes_lines_later(read):
     rows = read(HEADER + b'a,"b,c\nd,e,f\ng,"h i",j\nk,l,m\n')
     assert rows.lines == [3, 4, 5]
-    assert [line for line, _ in rows.problems] == [2]
-    assert "ends in line 4 with text after it" in rows.problems[0][1]
+    assert [line for line, _ in problems_of(rows)] == [2]
+    assert "ends in line 4 with text after it" in problems_of(rows)[0][1]
 
 
 def test_a_row_whose_second_quoted_cell_never_closes(read):
     rows = read(HEADER + b'"a\nb","c\nd,e,f\n')
-    assert rows.problems == ((2, "the quoted cell that opens in line 3 is never closed"),)
+    assert problems_of(rows) == ((2, "the quoted cell that opens in line 3 is never closed"),)
     assert rows.lines == [4]
 
 
 def test_a_quote_within_quotes_must_be_doubled(read):
     rows = read(HEADER + b'a,"red "soft" shirt",match\nb,17" sleeve,match\n')
     assert rows.lines == [3]  # a quote within an unquoted cell is plain text, as everywhere
-    assert rows.problems == (
+    assert problems_of(rows) == (
         (2, "'soft\" shirt\",match' follows the closing quote of a cell: a quote within quotes must be doubled"),
     )
 
@@ -119,28 +127,28 @@ def test_windows_1252_names_byte_and_letter(read):
     rows = read(HEADER + "a.jpg,plain,match\nb.jpg,café noir,match\nc.jpg,plain,match\n".encode("cp1252"))
     assert rows.lines == [2, 4]
     words = "byte 0xe9 at character 10 is not UTF-8; in Windows-1252 it is 'é': save the file as UTF-8"
-    assert rows.problems == ((3, words),)
+    assert problems_of(rows) == ((3, words),)
 
 
 def test_a_bad_byte_in_a_later_line_of_a_row(read):
     rows = read(HEADER + b'a,"b\n\xff",c\nd,e,f\n')
     assert rows.lines == [4]
-    assert rows.problems[0][0] == 2
-    assert rows.problems[0][1].startswith("line 3 of this row: byte 0xff at character 1 is not UTF-8")
+    assert problems_of(rows)[0][0] == 2
+    assert problems_of(rows)[0][1].startswith("line 3 of this row: byte 0xff at character 1 is not UTF-8")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf_16_says_so(read, encoding):
     rows = read("image_path,text,label\na,b,c\n".encode(encoding))
     assert not rows.judgeable
-    assert [line for line, _ in rows.problems] == [1]
-    assert "UTF-16" in rows.problems[0][1]
+    assert [line for line, _ in problems_of(rows)] == [1]
+    assert "UTF-16" in problems_of(rows)[0][1]
 
 
 def test_a_nul_costs_its_row(read):
     rows = read(HEADER + b"a,b\0,c\nd,e,f\n")
     assert rows.lines == [3]
-    assert rows.problems == ((2, "a NUL character at character 4"),)
+    assert problems_of(rows) == ((2, "a NUL character at character 4"),)
 
 
 @pytest.mark.parametrize(
@@ -164,8 +172,8 @@ def test_a_header_that_does_not_serve(read, data, words):
     rows = read(data)
     assert not rows.judgeable
     assert rows.lines == []
-    assert [line for line, _ in rows.problems] == [1]
-    assert words in rows.problems[0][1]
+    assert [line for line, _ in problems_of(rows)] == [1]
+    assert words in problems_of(rows)[0][1]
     assert rows.sha256 == hashlib.sha256(data).hexdigest()
 
 
@@ -173,13 +181,13 @@ def test_a_header_that_serves_although_something_is_wrong(read):
     rows = read(b"\nimage_path,text,label,x,x,,\na,b,c,1,2,3,4\n")
     assert rows.judgeable
     assert rows.lines == [3]
-    assert rows.problems == ((2, "the column 'x' is there 2 times"),)
+    assert problems_of(rows) == ((2, "the column 'x' is there 2 times"),)
 
 
 def test_a_header_without_rows(read):
     rows = read(HEADER + b"\n\n")
     assert rows.judgeable
-    assert rows.problems == ((1, "a header and no rows"),)
+    assert problems_of(rows) == ((1, "a header and no rows"),)
 
 
 def test_what_is_no_file_is_a_problem_at_once(tmp_path):
@@ -188,15 +196,15 @@ def test_what_is_no_file_is_a_problem_at_once(tmp_path):
     (tmp_path / "folder.csv").mkdir()
     for name in ("fifo.csv", "loop.csv", "folder.csv", "gone.csv", "nul\0.csv", "x" * 5000 + ".csv"):
         rows = read_rows(tmp_path / name, COLUMNS)
-        assert [line for line, _ in rows.problems] == [1]
-        assert rows.problems[0][1].startswith("the file cannot be read: ")
+        assert [line for line, _ in problems_of(rows)] == [1]
+        assert problems_of(rows)[0][1].startswith("the file cannot be read: ")
         assert (rows.sha256, rows.judgeable, rows.lines) == ("", False, [])
 
 
 def test_messages_escape_what_would_reach_the_terminal(read):
     rows = read("image\x1b[31m_path,text,label\n")
-    assert "\x1b" not in rows.problems[0][1]
-    assert "\\x1b" in rows.problems[0][1]
+    assert "\x1b" not in problems_of(rows)[0][1]
+    assert "\\x1b" in problems_of(rows)[0][1]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +220,7 @@ def test_messages_escape_what_would_reach_the_terminal(read):
 )
 def test_what_is_too_long_is_a_problem(read, data, bad_lines, good_lines):
     rows = read(HEADER + data)
-    assert [line for line, _ in rows.problems] == bad_lines
+    assert [line for line, _ in problems_of(rows)] == bad_lines
     assert rows.lines == good_lines
 
 
@@ -220,22 +228,22 @@ def test_a_row_of_many_lines_is_bounded_as_well(read, monkeypatch):
     monkeypatch.setattr(records_module, "MAX_ROW", 1000)
     rows = read(HEADER + b"a,b,c\n" + b'x","y\n' * 200 + b"d,e,f\n")
     assert rows.lines == [2]
-    assert rows.problems == ((3, "the row is longer than 1,000 characters: reading stops here"),)
+    assert problems_of(rows) == ((3, "the row is longer than 1,000 characters: reading stops here"),)
 
 
 def test_that_reading_stopped_is_said_above_all_and_the_rest_is_hashed(read, monkeypatch):
     monkeypatch.setattr(records_module, "MAX_ROW", 1000)
     data = HEADER + b'a,"\xe9\n' + b"x" * 1_000_000
     rows = read(data)
-    assert rows.problems == ((2, "the row is longer than 1,000 characters: reading stops here"),)
+    assert problems_of(rows) == ((2, "the row is longer than 1,000 characters: reading stops here"),)
     assert rows.sha256 == hashlib.sha256(data).hexdigest()
 
 
 def test_reading_stops_after_too_many_problems(read, monkeypatch):
     monkeypatch.setattr(rows_module, "MAX_PROBLEMS", 5)
     rows = read(HEADER + b"a\n" * 10 + b"a,b,c\n")
-    assert [line for line, _ in rows.problems] == [2, 3, 4, 5, 6]
-    assert rows.problems[-1][1].endswith("5 lines are wrong: reading stops here")
+    assert [line for line, _ in problems_of(rows)] == [2, 3, 4, 5, 6]
+    assert problems_of(rows)[-1][1].endswith("5 lines are wrong: reading stops here")
     assert rows.lines == []
 
 
@@ -280,7 +288,7 @@ def test_well_formed_rows_read_as_by_the_csv_module(tmp_path, written, quoting, 
         for line, row in zip(starts, written, strict=True)
     ]
     assert table(rows) == expected
-    assert rows.problems == (() if written else ((1, "a header and no rows"),))
+    assert problems_of(rows) == (() if written else ((1, "a header and no rows"),))
 
 
 PIECES = [b"a", b",", b'"', b'""', b"\n", b"\r", b"\r\n", b"a,b,c\n", b'"a\n', b"\0", b"\xe9", b" ", b"\t"]
@@ -294,12 +302,12 @@ def test_any_bytes_are_read_and_no_line_is_lost(tmp_path, body, with_header):
     path = tmp_path / "train.csv"
     path.write_bytes(data)
     rows = read_rows(path, COLUMNS)
-    problems = [line for line, _ in rows.problems]
+    problems = [line for line, _ in problems_of(rows)]
     assert problems == sorted(set(problems))
     assert rows.lines == sorted(set(rows.lines))
     assert not set(problems) & set(rows.lines)
     assert rows.sha256 == hashlib.sha256(data).hexdigest()
-    assert rows.judgeable or rows.problems
+    assert rows.judgeable or problems_of(rows)
     records = list(raw_records(path))
     assert "".join(text for _, text in records).encode("utf-8", "surrogateescape") == data
     physical = io.StringIO(data.decode("utf-8", "surrogateescape"), newline="").readlines()
@@ -324,4 +332,4 @@ def test_every_row_that_is_kept_reads_alone_as_it_reads_in_the_file(tmp_path, bo
     path.write_bytes(clean)
     again = read_rows(path, COLUMNS)
     assert [row[1:] for row in table(again)] == [row[1:] for row in table(rows)]
-    assert rows.lines == [] or again.problems == ()
+    assert rows.lines == [] or problems_of(again) == ()

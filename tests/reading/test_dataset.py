@@ -20,7 +20,7 @@ def tree(tmp_path):
 
 
 def layout(dataset: Dataset) -> list[tuple[str, str]]:
-    return [(csv.name, csv.split) for csv in dataset.csvs]
+    return [(csv.name, csv.split) for csv in dataset.sources]
 
 
 def test_the_csvs_of_one_folder_are_the_splits_of_one_dataset(tree):
@@ -124,7 +124,7 @@ def test_a_path_that_names_no_dataset_is_one_sentence(tree, name, words):
 
 
 def paths_of(dataset: Dataset, *paths: str) -> dict[str, list[str]]:
-    return {csv.name: list(paths) for csv in dataset.csvs}
+    return {csv.name: list(paths) for csv in dataset.sources}
 
 
 def test_the_image_root_is_the_level_under_which_most_paths_exist(tree):

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from helpers.values import finding, place, related
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Report, Severity, SplitSummary
 from pytest_clipdata.reports.baseline.apply import apply
 from pytest_clipdata.reports.baseline.entries import Baseline, Content, ContentOf
 from pytest_clipdata.reports.baseline.file import BaselineError, dumps, load
@@ -19,23 +20,26 @@ ROWS = [Content(f"sha256:{i:04}", f"shirt number {i}", "match") for i in range(8
 
 
 def content_of(rows: Sequence[Content | None]) -> ContentOf:
-    return lambda csv, line: rows[line - 2] if 2 <= line < len(rows) + 2 else None
+    def content(at: Place) -> Content | None:
+        return rows[at.row] if at.row is not None and at.row < len(rows) else None
+
+    return content
 
 
 def small(line: int, check: str = "resolution") -> Finding:
-    return Finding("train.csv", line, check, Severity.CRITICAL, "image_path", "a.jpg", f"a.jpg is {check}")
+    return finding("train.csv", line, check, Severity.CRITICAL, "image_path", "a.jpg", f"a.jpg is {check}")
 
 
 def same(line: int, other: int, grade: str = "perceptual", check: str = "duplicate_images") -> Finding:
     words = f"a.jpg is the same picture as b.jpg (train.csv:{other})"
-    related = (Related("train.csv", other, "b.jpg"),)
-    return Finding("train.csv", line, check, Severity.CRITICAL, "image_path", "a.jpg", words, grade, None, related)
+    others = [related("train.csv", other, "b.jpg")]
+    return finding("train.csv", line, check, Severity.CRITICAL, "image_path", "a.jpg", words, grade, None, others)
 
 
 def report(*findings: Finding, outcome: Outcome = Outcome.FAILED, also: Sequence[str] = ()) -> Report:
     checks = {finding.check: [f for f in findings if f.check == finding.check] for finding in findings}
     results = [
-        CheckResult(fs[0].csv, check, fs[0].severity, outcome, 960, len(fs), None, tuple(fs))
+        CheckResult(fs[0].place.source, check, fs[0].severity, outcome, 960, len(fs), None, tuple(fs))
         for check, fs in checks.items()
     ]
     passed = [CheckResult("train.csv", name, Severity.CRITICAL, Outcome.PASSED, 960, 0) for name in also]
@@ -96,6 +100,28 @@ def test_a_pair_is_the_same_either_way_round() -> None:
     assert applied.known == {same(2, 5)}
 
 
+def test_a_pair_across_csvs_stays_known_when_both_rows_move() -> None:
+    """The other CSV is named ``train:a.csv``, and a picture is named like the row's place in it."""
+
+    def content(sources: dict[str, int]) -> ContentOf:
+        """The two rows, each as many lines further down as ``sources`` says."""
+        return lambda at: ROWS[0 if at.source == "val.csv" else 1] if at.row == sources[at.source] else None
+
+    def leak(line: int, other: int) -> Finding:
+        others = [related("train:a.csv", other, "train:a.csv:4")]
+        words = ("a.jpg is the same picture as train:a.csv:4 (", ")")
+        made = finding("val.csv", line, "leakage", Severity.CRITICAL, "image_path", "a.jpg", "", "bytes")
+        return replace(made, words=words, related=tuple(others))
+
+    before = load(dumps(report(leak(2, 4)), content({"val.csv": 0, "train:a.csv": 2})))
+    (entry,) = before.known
+    assert entry.pictures == ("sha256:0000", "sha256:0001")
+    assert entry.source == "val.csv"
+    assert entry.message == "a.jpg is the same picture as train:a.csv:4 (train:a.csv)"
+    moved = report(leak(5, 9))
+    assert apply(moved, before, content({"val.csv": 3, "train:a.csv": 7})).known == frozenset(moved.findings)
+
+
 def test_of_several_rows_with_one_leaking_picture_the_new_one_is_named() -> None:
     rows = [Content("sha256:a", text, "match") for text in ("one", "two")] + [ROWS[7]]
     before = known(report(same(3, 4, check="leakage")), rows)
@@ -137,18 +163,18 @@ def test_what_was_not_judged_is_not_stale_and_not_passed(outcome: Outcome) -> No
 
 
 def test_a_finding_about_a_whole_csv_is_known_by_its_words_not_its_numbers() -> None:
-    balance = Finding("train.csv", None, "label_balance", Severity.WARNING, None, None, "72.1 % of 960 rows match")
-    other = replace(balance, message="70 % of 1,024 rows match")
+    balance = finding("train.csv", None, "label_balance", Severity.WARNING, None, None, "72.1 % of 960 rows match")
+    other = replace(balance, words=("70 % of 1,024 rows match",))
     before = known(report(balance, outcome=Outcome.WARNED))
     assert apply(report(other, outcome=Outcome.WARNED), before, content_of(ROWS)).known == {other}
-    assert not apply(report(replace(balance, message="no row is a match")), before, content_of(ROWS)).known
-    assert not apply(report(replace(balance, csv="val.csv")), before, content_of(ROWS)).known
+    assert not apply(report(replace(balance, words=("no row is a match",))), before, content_of(ROWS)).known
+    assert not apply(report(replace(balance, place=place("val.csv"))), before, content_of(ROWS)).known
 
 
 def test_a_row_that_could_not_be_read_is_known_by_its_value() -> None:
     ragged = replace(small(3, "columns"), value="a,b")
     before = known(report(ragged), [None] * 9)
-    assert apply(report(replace(ragged, line=5)), before, content_of([None] * 9)).known
+    assert apply(report(replace(ragged, place=place("train.csv", 5))), before, content_of([None] * 9)).known
     assert not apply(report(replace(ragged, value="a")), before, content_of([None] * 9)).known
 
 

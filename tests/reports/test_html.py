@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from helpers import pages
+from helpers.values import finding, located, place
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
+from pytest_clipdata.findings import CheckResult, Outcome, Report, Severity, SplitSummary
 from pytest_clipdata.reports.html.profile import LIMIT, SAMPLE, Histogram, LabelShare, Pair, Profile, build_profile
 from pytest_clipdata.reports.html.render import render
 from pytest_clipdata.reports.html.thumbnails import thumbnails
+from pytest_clipdata.reports.view import View
 
 HOSTILE = (
     """</style></script><script>document.title = "pwned"</script><img src=x onerror="document.title='pwned'">"""
@@ -24,16 +26,16 @@ HOSTILE = (
 
 
 def hostile() -> tuple[Report, Profile]:
-    finding = Finding(HOSTILE, 2, "resolution", Severity.CRITICAL, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
-    check = CheckResult(HOSTILE, "resolution", Severity.CRITICAL, Outcome.FAILED, 9, 1, HOSTILE, (finding,))
+    found = finding(HOSTILE, 2, "resolution", Severity.CRITICAL, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    check = CheckResult(HOSTILE, "resolution", Severity.CRITICAL, Outcome.FAILED, 9, 1, HOSTILE, (found,))
     report = Report(HOSTILE, (SplitSummary(HOSTILE, HOSTILE, 9, 9, 0.5),), (check,))
-    pair = Pair(HOSTILE, 2, HOSTILE, HOSTILE, HOSTILE)
+    pair = Pair(place(HOSTILE, 2), HOSTILE, HOSTILE, HOSTILE)
     chart = Histogram("Words", "words", (0.0, 1.0), ((HOSTILE, (3,)),))
-    return report, Profile((chart,), (LabelShare(HOSTILE, 1, 1),), (replace(pair, line=3),), (pair,))
+    return report, Profile((chart,), (LabelShare(HOSTILE, 1, 1),), (replace(pair, place=place(HOSTILE, 3)),), (pair,))
 
 
 def test_every_value_is_escaped() -> None:
-    page = render(*hostile(), {(HOSTILE, HOSTILE): b"RIFF"}, prefix=HOSTILE)
+    page = render(*hostile(), {(HOSTILE, HOSTILE): b"RIFF"}, View(HOSTILE))
     assert page.count("<script>") == 1
     assert "<img" not in page
     assert not re.search(r'\s(?:on\w+|style)="', page)
@@ -55,7 +57,7 @@ def test_every_value_is_escaped() -> None:
 )
 def test_the_first_line_answers_the_question(outcomes: list[Outcome], title: str) -> None:
     checks = tuple(CheckResult("t.csv", f"c{i}", Severity.CRITICAL, o, 1, 0) for i, o in enumerate(outcomes))
-    page = render(Report("d", (), checks), Profile(), {})
+    page = render(Report("d", (), checks), Profile(), {}, View())
     assert re.findall("<h1>(.*?)</h1>", page) == [title]
 
 
@@ -78,8 +80,8 @@ def test_a_picture_stands_in_the_page_once_and_the_page_is_the_same_again(tmp_pa
 
 def test_a_known_finding_says_so(tmp_path: Path) -> None:
     report, _ = pages.dataset(1, ["a.jpg"])
-    assert ">known<" in render(report, Profile(), {}, known=set(report.findings))
-    assert ">known<" not in render(report, Profile(), {})
+    assert ">known<" in render(report, Profile(), {}, View("", frozenset(report.findings)))
+    assert ">known<" not in render(report, Profile(), {}, View())
 
 
 def test_thumbnails_never_raise_and_keep_their_bounds(tmp_path: Path) -> None:
@@ -99,8 +101,7 @@ def test_thumbnails_never_raise_and_keep_their_bounds(tmp_path: Path) -> None:
 
 def test_the_profile_counts_every_row_that_has_a_value() -> None:
     columns = {
-        "csv": ["t.csv"] * 5 + ["v.csv"],
-        "line": [2, 3, 4, 5, 6, 2],
+        **located(["t.csv"] * 5 + ["v.csv"], [2, 3, 4, 5, 6, 2]),
         "split": ["train"] * 5 + ["val"],
         "word_count": [3, 4, None, float("nan"), 90, 4],
         "is_match": [True, False, None, True, True, False],
@@ -115,7 +116,7 @@ def test_the_profile_counts_every_row_that_has_a_value() -> None:
 
 def test_values_over_the_last_edge_are_in_the_last_bin() -> None:
     values = [*range(100)] * 10 + [10_000]
-    columns = {"csv": ["t"] * len(values), "line": range(len(values)), "split": ["train"] * len(values)}
+    columns = {**located(["t"] * len(values), range(2, len(values) + 2)), "split": ["train"] * len(values)}
     (words,) = build_profile(columns | {"word_count": values}, Report("d", ())).histograms
     assert words.open_ended
     assert words.edges[-1] <= 110
@@ -125,9 +126,9 @@ def test_values_over_the_last_edge_are_in_the_last_bin() -> None:
 def test_the_sample_holds_good_rows_only_and_is_the_same_again() -> None:
     report, columns = pages.dataset(600, ["a.jpg"])
     profile = build_profile(columns, report)
-    bad = {(finding.csv, finding.line) for finding in report.findings}
+    bad = {finding.place for finding in report.findings}
     assert len(profile.samples) == SAMPLE
-    assert not bad & {(pair.csv, pair.line) for pair in profile.samples}
+    assert not bad & {pair.place for pair in profile.samples}
     assert profile == build_profile(columns, report)
     assert profile.samples != build_profile(columns, report, seed=1).samples
 
@@ -185,7 +186,7 @@ def test_the_filter_finds(browser: Any, tmp_path: Path) -> None:
         assert {card.get_attribute(f"data-{name}") for card in cards} == {value}
         browser.find_element("css selector", "button[type=reset]").click()
         wait_for(browser, 'document.querySelector("output").textContent === "60 findings shown"')
-    line = next(finding.line for finding in report.findings if finding.csv == "val.csv")
+    line = next(finding.place.line for finding in report.findings if finding.place.source == "val.csv")
     box = browser.find_element("name", "text")
     box.send_keys(f"val.csv:{line}")
     wait_for(browser, 'document.querySelector("output").textContent.includes(" of 60 ")')
@@ -208,14 +209,14 @@ def test_nothing_is_asked_of_a_network_and_the_console_is_empty(browser: Any, tm
 
 def test_what_the_data_bring_does_not_run(browser: Any, tmp_path: Path) -> None:
     report, profile = hostile()
-    visit(browser, render(report, profile, {}), tmp_path)
+    visit(browser, render(report, profile, {}, View()), tmp_path)
     assert browser.title.startswith("</style></script>"), "the title is still the data set's name"
     assert browser.execute_script("return document.querySelectorAll('img, a[href^=javascript]').length") == 0
     assert browser.get_log("browser") == []
 
 
 def test_the_policy_stops_a_script_that_got_in(browser: Any, tmp_path: Path) -> None:
-    page = render(Report("d", ()), Profile(), {})
+    page = render(Report("d", ()), Profile(), {}, View())
     evil = "<script>document.title = 'pwned'</script><img src=x onerror=\"document.title = 'pwned'\"></main>"
     visit(browser, page.replace("</main>", evil), tmp_path)
     assert browser.title == "d: Nothing was judged"
@@ -230,7 +231,7 @@ def test_it_fits_the_screen(browser: Any, tmp_path: Path, width: int) -> None:
     visit(browser, pages.made(20, tmp_path), tmp_path)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     report, profile = hostile()
-    visit(browser, render(report, profile, {}), tmp_path)
+    visit(browser, render(report, profile, {}, View()), tmp_path)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from helpers.drawn import encoded, photo
-from helpers.projects import append, environment, pytest_clip, write_dataset
+from helpers.projects import Done, append, environment, write_dataset
 from PIL import ImageEnhance
 
 ALONE, TWO_WORKERS = (), ("-n", "2")
+Run = Callable[..., Done[str]]
 
 
 @pytest.fixture
@@ -31,20 +33,20 @@ def tree(folder: Path) -> dict[str, str]:
 # --- baseline -----------------------------------------------------------------------------------------------------
 
 
-def test_a_baseline_silences_what_is_known_and_nothing_else(project: Path) -> None:
+def test_a_baseline_silences_what_is_known_and_nothing_else(project: Path, run: Run) -> None:
     train = project / "datasets/train.csv"
     brighter = ImageEnhance.Brightness(photo(0, (256, 256))).enhance(1.1)
     (project / "datasets/images/copy.jpg").write_bytes(encoded(brighter))
     append(train, ("images/train0.jpg", "too short", "match"))
     append(train, ("images/copy.jpg", "Another text for the brighter copy", "match"))
-    before = pytest_clip(cwd=project)
+    before = run(cwd=project)
     assert before.returncode == 1
     assert "datasets/train.csv:8: word_count" in before.stdout
     assert "datasets/train.csv:9: duplicate_images" in before.stdout
 
     known = ("--clip-baseline", "known.json")
-    assert "FILE" in pytest_clip("--clip-write-baseline", cwd=project).stderr
-    written = pytest_clip(*known, "--clip-write-baseline", cwd=project)
+    assert "FILE" in run("--clip-write-baseline", cwd=project).stderr
+    written = run(*known, "--clip-write-baseline", cwd=project)
     assert written.returncode == 0, written.stdout
     path = project / "known.json"
     text = path.read_text(encoding="utf-8")
@@ -57,30 +59,30 @@ def test_a_baseline_silences_what_is_known_and_nothing_else(project: Path) -> No
         "split_ratio",
     }
     assert f"wrote {len(entries)} known findings" in written.stdout
-    assert pytest_clip(*known, "--clip-write-baseline", *TWO_WORKERS, cwd=project).returncode == 0
+    assert run(*known, "--clip-write-baseline", *TWO_WORKERS, cwd=project).returncode == 0
     assert path.read_text(encoding="utf-8") == text
 
     # A row inserted above moves the known ones; none is revived.
     lines = train.read_text(encoding="utf-8").splitlines(keepends=True)
     lines.insert(1, "images/train2.jpg,A second match text of this one,match\n")
     train.write_text("".join(lines), encoding="utf-8")
-    moved = pytest_clip(*known, "--clip-strict", cwd=project)
+    moved = run(*known, "--clip-strict", cwd=project)
     assert moved.returncode == 0, moved.stdout
-    assert pytest_clip(*known, "--clip-strict", *TWO_WORKERS, cwd=project).returncode == 0
 
     # A new finding fails; the known ones are counted, not shown. One that is gone is named.
     text_now = train.read_text(encoding="utf-8").replace("too short", "long enough a text by now")
     train.write_text(text_now, encoding="utf-8")
     append(train, ("images/train1.jpg", "also short", "match"))
-    for workers in (ALONE, TWO_WORKERS):
-        new = pytest_clip(*known, *workers, cwd=project)
+    for options in (ALONE, ("--clip-strict", *TWO_WORKERS)):
+        new = run(*known, *options, cwd=project)
         assert new.returncode == 1
+        assert " 1 failed, " in new.stdout
         assert "datasets/train.csv:11: word_count: the text has 2 words" in new.stdout
         assert "train.csv:10: duplicate_images" not in new.stdout
         assert "no longer there, remove from the baseline: train.csv: word_count: the text has 2 words" in new.stdout
 
 
-def test_pictures_that_a_person_judged_different_are_no_duplicates(project: Path) -> None:
+def test_pictures_that_a_person_judged_different_are_no_duplicates(project: Path, run: Run) -> None:
     copy = project / "datasets/images/copy.jpg"
     copy.write_bytes(encoded(ImageEnhance.Brightness(photo(0, (256, 256))).enhance(1.1)))
     append(project / "datasets/train.csv", ("images/copy.jpg", "Another text for the brighter copy", "match"))
@@ -88,11 +90,11 @@ def test_pictures_that_a_person_judged_different_are_no_duplicates(project: Path
     pair = [f"sha256:{hashlib.sha256((images / name).read_bytes()).hexdigest()}" for name in ("train0.jpg", "copy.jpg")]
     path = project / "known.json"
     path.write_text(json.dumps({"version": 1, "different": [pair], "known": []}))
-    assert pytest_clip("-k", "duplicate_images", cwd=project).returncode == 1
-    judged = pytest_clip("-k", "duplicate_images", "--clip-baseline", "known.json", cwd=project)
+    assert run("-k", "duplicate_images", cwd=project).returncode == 1
+    judged = run("-k", "duplicate_images", "--clip-baseline", "known.json", cwd=project)
     assert judged.returncode == 0, judged.stdout
     copy.write_bytes(encoded(photo(0, (256, 256)), quality=60))  # another file now: nobody has judged it
-    assert pytest_clip("-k", "duplicate_images", "--clip-baseline", "known.json", cwd=project).returncode == 1
+    assert run("-k", "duplicate_images", "--clip-baseline", "known.json", cwd=project).returncode == 1
 
 
 @pytest.mark.parametrize(
@@ -105,10 +107,12 @@ def test_pictures_that_a_person_judged_different_are_no_duplicates(project: Path
         (None, "No such file"),
     ],
 )
-def test_a_baseline_that_cannot_be_read_is_a_usage_error(content: str | None, words: str, project: Path) -> None:
+def test_a_baseline_that_cannot_be_read_is_a_usage_error(
+    content: str | None, words: str, project: Path, run: Run
+) -> None:
     if content is not None:
         (project / "known.json").write_bytes(content.encode("utf-8", "surrogateescape"))
-    done = pytest_clip("--clip-baseline", "known.json", cwd=project)
+    done = run("--clip-baseline", "known.json", cwd=project)
     assert done.returncode == 4
     assert done.stderr.startswith("ERROR: --clip-baseline known.json: ")
     assert words in done.stderr
@@ -149,9 +153,11 @@ def cells(path: Path) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("workers", [ALONE, TWO_WORKERS], ids=["alone", "xdist"])
-def test_the_clean_copies_hold_the_same_cells_and_pass_a_second_run(workers: tuple[str, ...], broken: Path) -> None:
+def test_the_clean_copies_hold_the_same_cells_and_pass_a_second_run(
+    workers: tuple[str, ...], broken: Path, run: Run
+) -> None:
     before = tree(broken / "datasets")
-    done = pytest_clip("--clip-quarantine", "out", *workers, cwd=broken)
+    done = run("--clip-quarantine", "out", *workers, cwd=broken)
     assert done.returncode == 1
     assert tree(broken / "datasets") == before
     assert "train.tsv: 7 clean rows in" in done.stdout
@@ -161,26 +167,22 @@ def test_the_clean_copies_hold_the_same_cells_and_pass_a_second_run(workers: tup
     rejected = cells(broken / "out/rejected/train.tsv")
     assert [row[:3] for row in rejected] == [original[0], *original[8:]]
     assert rejected[0][3] == "reasons"
-    assert [row[3].split(":")[0] for row in rejected[1:]] == [
-        "duplicate_images",
-        "duplicate_images",
-        "leakage",
-        "labels",
-    ]
+    reasons = [row[3].split(":")[0] for row in rejected[1:]]
+    assert reasons == ["duplicate_images", "duplicate_images", "leakage", "labels"]
     source = (broken / "datasets/train.tsv").read_bytes()
     clean = (broken / "out/clean/train.tsv").read_bytes()
     assert source.startswith(clean)
     assert clean.startswith(b"\xef\xbb\xbfimage_path\ttext\tlabel\r\n")
     assert (broken / "out/clean/val.tsv").read_bytes() == (broken / "datasets/val.tsv").read_bytes()
 
-    again = pytest_clip(*workers, cwd=broken, dataset="out/clean")
+    again = run(cwd=broken, dataset="out/clean")
     assert again.returncode == 0, again.stdout
     assert " 4 skipped" in again.stdout  # the checks of the other split; no more and no less was judged
-    assert workers or "image root ../../datasets" in again.stdout
+    assert "image root ../../datasets" in again.stdout
 
 
-def test_of_a_leak_the_validation_row_goes_if_the_settings_say_so(broken: Path) -> None:
-    pytest_clip("--clip-quarantine", "out", "--clip-set", "leakage.quarantine=validation", cwd=broken)
+def test_of_a_leak_the_validation_row_goes_if_the_settings_say_so(broken: Path, run: Run) -> None:
+    run("--clip-quarantine", "out", "--clip-set", "leakage.quarantine=validation", cwd=broken)
     assert "images/leak.png" in {row[0] for row in cells(broken / "out/clean/train.tsv")}
     assert {row[0] for row in cells(broken / "out/clean/val.tsv")} == {"image_path", "images/val1.jpg"}
     assert [row[3].split(":")[0] for row in cells(broken / "out/rejected/val.tsv")[1:]] == ["leakage", "leakage"]
@@ -188,27 +190,23 @@ def test_of_a_leak_the_validation_row_goes_if_the_settings_say_so(broken: Path) 
 
 ERRS = '[[expectations]]\nid = "own"\ntype = "expect_column_values_to_match_regex"\n'
 ERRS += 'kwargs = { column = "text", regex = "(" }\n'
+NOT_RUN = "was not run; a quarantine needs every check of every CSV"
 
 
 @pytest.mark.parametrize(
     ("arguments", "dataset", "settings", "words"),
     [
-        (["-k", "not resolution"], "datasets", "", "train.tsv: resolution was not run; a quarantine needs every check"),
-        (
-            [],
-            "datasets/val.tsv",
-            "",
-            "train.tsv: aspect_ratio was not run; a quarantine needs every check of every CSV",
-        ),
+        (["-k", "not resolution"], "datasets", "", f"train.tsv: resolution {NOT_RUN}"),
+        ([], "datasets/val.tsv", "", f"train.tsv: aspect_ratio {NOT_RUN}"),
         ([], "datasets", ERRS, "own could not be judged"),
     ],
 )
 def test_no_quarantine_unless_everything_was_judged(
-    arguments: list[str], dataset: str, settings: str, words: str, broken: Path
+    arguments: list[str], dataset: str, settings: str, words: str, broken: Path, run: Run
 ) -> None:
     with (broken / "datasets/clipdata.toml").open("a") as file:
         file.write(settings)
-    done = pytest_clip("--clip-quarantine", "out", *arguments, cwd=broken, dataset=dataset)
+    done = run("--clip-quarantine", "out", *arguments, cwd=broken, dataset=dataset)
     assert not (broken / "out").exists()
     assert "no quarantine was written: " in done.stdout
     assert words in done.stdout
@@ -218,14 +216,14 @@ def test_no_quarantine_unless_everything_was_judged(
 
 
 @pytest.mark.parametrize("workers", [ALONE, TWO_WORKERS], ids=["alone", "xdist"])
-def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, ...], tmp_path: Path) -> None:
+def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, ...], tmp_path: Path, run: Run) -> None:
     project = tmp_path / "project"
     for name in ("one", "two"):
         write_dataset(project / "datasets" / name, train=2, val=1)
         append(project / f"datasets/{name}/train.csv", ("images/train0.jpg", f"The label of {name} is wrong", name))
     summary = tmp_path / "summary.md"
     env = environment(tmp_path / "home", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary), CI="true")
-    done = pytest_clip("--clip-report", "out", "--junitxml", "junit.xml", *workers, cwd=project, env=env)
+    done = run("--clip-report", "out", "--junitxml", "junit.xml", *workers, cwd=project, env=env)
     assert done.returncode == 1
     assert sorted(path.name for path in (project / "out/datasets").iterdir()) == ["one", "two"]
     for name in ("one", "two"):
@@ -234,9 +232,9 @@ def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, .
         assert report["dataset"] == f"datasets/{name}"
         assert [finding["message"] for finding in report["findings"] if finding["check"] == "labels"] == [label]
         assert len(report["checks"]) == 2 * 22
-        run = json.loads((home / "findings.sarif").read_bytes())["runs"][0]
-        assert len(run["results"]) == len(report["findings"])
-        assert f"datasets/{name}/train.csv" in json.dumps(run["results"])
+        log = json.loads((home / "findings.sarif").read_bytes())["runs"][0]
+        assert len(log["results"]) == len(report["findings"])
+        assert f"datasets/{name}/train.csv" in json.dumps(log["results"])
         page = (home / "report.html").read_text(encoding="utf-8")
         assert page.count("data:image/webp;base64,") >= 2
         assert page.rstrip().endswith("</html>")

@@ -7,32 +7,34 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from helpers.values import finding, place, related
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture, rejections, split_csv, targets
 
 SPLITS = (SplitSummary("train.csv", "train", 9, 9), SplitSummary("val.csv", "val", 9, 9))
-SMALL = Finding("train.csv", 3, "resolution", Severity.CRITICAL, "image_path", "a.jpg", "a.jpg is small")
-LEAK = Finding(
+SMALL = finding("train.csv", 3, "resolution", Severity.CRITICAL, "image_path", "a.jpg", "a.jpg is small")
+LEAK = finding(
     "val.csv", 2, "leakage", Severity.CRITICAL, "image_path", "b.jpg", "b.jpg is a.jpg (train.csv:4)",
-    "perceptual", None, (Related("train.csv", 4, "a.jpg"),),
+    "perceptual", None, (related("train.csv", 4, "a.jpg"),),
 )  # fmt: skip
 #: train.csv lines 4 and 7 use a.jpg, line 8 a copy of it; val.csv line 2 leaks from them, line 5 uses the same file.
 PICTURES = {
-    ("train.csv", 4): RowPicture("a.jpg", "A"),
-    ("train.csv", 7): RowPicture("a.jpg", "A"),
-    ("train.csv", 8): RowPicture("copy.jpg", "A"),
-    ("train.csv", 9): RowPicture("copy.jpg", "A"),
-    ("train.csv", 3): RowPicture("c.jpg", "C"),
-    ("val.csv", 2): RowPicture("b.jpg", "A"),
-    ("val.csv", 5): RowPicture("b.jpg", "A"),
+    place("train.csv", 4): RowPicture("a.jpg", "A"),
+    place("train.csv", 7): RowPicture("a.jpg", "A"),
+    place("train.csv", 8): RowPicture("copy.jpg", "A"),
+    place("train.csv", 9): RowPicture("copy.jpg", "A"),
+    place("train.csv", 3): RowPicture("c.jpg", "C"),
+    place("val.csv", 2): RowPicture("b.jpg", "A"),
+    place("val.csv", 5): RowPicture("b.jpg", "A"),
 }
 
 
 def report(*findings: Finding, outcome: Outcome = Outcome.FAILED) -> Report:
-    results = [CheckResult(f.csv, f.check, f.severity, outcome, 9, 1, None, (f,)) for f in findings]
+    results = [CheckResult(f.place.source, f.check, f.severity, outcome, 9, 1, None, (f,)) for f in findings]
     return Report("datasets", SPLITS, tuple(results))
 
 
@@ -93,7 +95,7 @@ def test_a_line_that_starts_no_row_is_refused() -> None:
 
 
 def test_only_critical_findings_reject() -> None:
-    dark = replace(SMALL, check="visibility", severity=Severity.WARNING, line=6)
+    dark = replace(SMALL, check="visibility", severity=Severity.WARNING, place=place("train.csv", 6))
     assert rejections(report(SMALL, dark), PICTURES) == {"train.csv": {3: ["resolution: a.jpg is small"]}}
     assert rejections(report(SMALL), PICTURES, known={SMALL}) == {}
     passed = rejections(report(SMALL, outcome=Outcome.PASSED), PICTURES)
@@ -106,19 +108,46 @@ def test_of_a_leak_every_training_row_of_the_picture_goes() -> None:
     }
 
 
+@pytest.mark.parametrize(("leaks", "gone"), [("train", {"train:a.csv": [4, 7]}), ("validation", {"train.csv": [5]})])
+def test_a_leak_is_found_in_the_csv_that_it_names(leaks: Literal["train", "validation"], gone: object) -> None:
+    """The training split is ``train:a.csv``; ``train`` and ``train.csv`` are others with a row in the same line."""
+    names = {"train:a.csv": "train", "train.csv": "val", "train": "test"}
+    splits = tuple(SplitSummary(name, split, 9, 9) for name, split in names.items())
+    leak = finding(
+        "train.csv", 5, "leakage", Severity.CRITICAL, "image_path", "b.jpg", "b.jpg is a:4 (train:a.csv:4)",
+        "bytes", None, [related("train:a.csv", 4, "a:4")],
+    )  # fmt: skip
+    pictures = {
+        place("train:a.csv", 4): RowPicture("a:4", "A"),
+        place("train:a.csv", 7): RowPicture("copy.jpg", "A"),
+        place("train:a.csv", 5): RowPicture("c.jpg", "C"),
+        place("train.csv", 5): RowPicture("b.jpg", "A"),
+        place("train.csv", 4): RowPicture("d.jpg", "D"),
+        place("train", 4): RowPicture("a:4", "A"),
+    }
+    made = rejections(replace(report(leak), splits=splits), pictures, leaks=leaks)
+    assert {name: list(lines) for name, lines in made.items()} == gone
+    reasons = {reason for lines in made.values() for words in lines.values() for reason in words}
+    assert reasons == {"leakage: b.jpg is a:4 (train:a.csv:4)"}
+
+
+def test_of_a_leak_the_row_that_it_names_goes_even_if_its_picture_is_unknown() -> None:
+    assert rejections(report(LEAK), {}) == {"train.csv": {4: [f"leakage: {LEAK.message}"]}}
+
+
 def test_the_other_way_round_every_validation_row_of_the_file_goes() -> None:
     made = rejections(report(LEAK), PICTURES, leaks="validation")
     assert {name: list(lines) for name, lines in made.items()} == {"val.csv": [2, 5]}
 
 
 def test_of_a_duplicate_every_row_of_the_copy_goes_and_the_representative_stays() -> None:
-    copy = replace(LEAK, csv="train.csv", line=8, check="duplicate_images", value="copy.jpg")
+    copy = replace(LEAK, place=place("train.csv", 8), check="duplicate_images", value="copy.jpg")
     made = rejections(report(copy), PICTURES)
     assert {name: list(lines) for name, lines in made.items()} == {"train.csv": [8, 9]}
 
 
 def test_reasons_are_complete_and_safe() -> None:
-    other = replace(SMALL, check="paths", message="=HYPERLINK()\n\x1b")
+    other = replace(SMALL, check="paths", words=("=HYPERLINK()\n\x1b",))
     assert rejections(report(SMALL, other), {}) == {
         "train.csv": {3: ["paths: =HYPERLINK()\\n\\x1b", "resolution: a.jpg is small"]}
     }
@@ -128,7 +157,7 @@ def test_what_no_choice_of_rows_could_clean_is_refused() -> None:
     with pytest.raises(QuarantineError, match="could not be judged"):
         rejections(report(SMALL, outcome=Outcome.ERROR), PICTURES)
     with pytest.raises(QuarantineError, match="jpg is small"):
-        rejections(report(replace(SMALL, line=None)), PICTURES)
+        rejections(report(replace(SMALL, place=place("train.csv"))), PICTURES)
 
 
 def test_the_originals_are_out_of_reach(tmp_path: Path) -> None:

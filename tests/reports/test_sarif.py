@@ -11,28 +11,32 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import pytest
+from helpers.values import finding, place, related
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Related, Report, Severity, SplitSummary
 from pytest_clipdata.reports import sarif
 from pytest_clipdata.reports.rule import RuleText
+from pytest_clipdata.reports.view import View
 
 RULES = {"resolution": RuleText("resolution", Severity.CRITICAL, "Short side in pixels.", "Short side.\n\nGood: 224.")}
-SMALL = Finding("train.csv", 17, "resolution", Severity.CRITICAL, "image_path", "images/a.jpg", "images/a.jpg is small")
-LEAK = Finding(
+SMALL = finding("train.csv", 17, "resolution", Severity.CRITICAL, "image_path", "images/a.jpg", "images/a.jpg is small")
+LEAK = finding(
     "val.csv", 12, "leakage", Severity.CRITICAL, "image_path", "images/a.jpg",
     "images/a.jpg is the same picture as images/b.jpg (train.csv:88), mirrored",
-    "perceptual", "mirrored", (Related("train.csv", 88, "images/b.jpg"),),
+    "perceptual", "mirrored", (related("train.csv", 88, "images/b.jpg"),),
 )  # fmt: skip
-BALANCE = Finding("train.csv", None, "label_balance", Severity.WARNING, None, None, "72 % of the rows are match")
+BALANCE = finding("train.csv", None, "label_balance", Severity.WARNING, None, None, "72 % of the rows are match")
+
+HERE = View()
 
 
 def report(*findings: Finding, extra: tuple[CheckResult, ...] = ()) -> Report:
-    checks = [CheckResult(f.csv, f.check, f.severity, Outcome.FAILED, 960, 1, None, (f,)) for f in findings]
+    checks = [CheckResult(f.place.source, f.check, f.severity, Outcome.FAILED, 960, 1, None, (f,)) for f in findings]
     return Report("datasets", (SplitSummary("train.csv", "train", 960, 480),), (*checks, *extra))
 
 
-def run(made: Report, **options: Any) -> Any:
-    return json.loads(sarif.dumps(made, RULES, **options))["runs"][0]
+def run(made: Report, view: View = HERE) -> Any:
+    return json.loads(sarif.dumps(made, RULES, view))["runs"][0]
 
 
 @cache
@@ -45,27 +49,31 @@ def schema() -> Any:
 
 
 HOSTILE = replace(
-    SMALL, csv="a b/ü:%\ud800\n.csv", message="\ud800 [x](javascript:alert(1)) \x1b", value="\udcff", column="\ud900"
+    SMALL,
+    place=place("a b/ü:%\ud800\n.csv", 17),
+    words=("\ud800 [x](javascript:alert(1)) \x1b",),
+    value="\udcff",
+    column="\ud900",
 )
 ERROR = CheckResult("train.csv", "smoke", Severity.CRITICAL, Outcome.ERROR, 0, 0, "torch \x1b stopped")
 SKIPPED = CheckResult("train.csv", "token_length", Severity.CRITICAL, Outcome.SKIPPED, 0, 0, "no tokenizer")
 
 
 @pytest.mark.parametrize(
-    ("made", "options"),
+    ("made", "view", "version"),
     [
-        (report(), {}),
-        (report(SMALL, LEAK, BALANCE), {"prefix": "datasets", "version": "0.1.0"}),
-        (report(SMALL, LEAK), {"known": {SMALL}}),
-        (report(HOSTILE, extra=(ERROR, SKIPPED)), {"prefix": "."}),
+        (report(), HERE, None),
+        (report(SMALL, LEAK, BALANCE), View("datasets"), "0.1.0"),
+        (report(SMALL, LEAK), View("", frozenset({SMALL})), None),
+        (report(HOSTILE, extra=(ERROR, SKIPPED)), View("."), None),
     ],
     ids=["nothing", "all kinds", "with a baseline", "hostile"],
 )
-def test_it_holds_to_the_schema(made: Report, options: dict[str, Any]) -> None:
+def test_it_holds_to_the_schema(made: Report, view: View, version: str | None) -> None:
     from jsonschema import Draft4Validator, FormatChecker
 
     validator = Draft4Validator(schema(), format_checker=FormatChecker())
-    text = sarif.dumps(made, RULES, **options)
+    text = sarif.dumps(made, RULES, view, version=version)
     assert [error.message for error in validator.iter_errors(json.loads(text))] == []
     assert text.isascii()
 
@@ -73,13 +81,13 @@ def test_it_holds_to_the_schema(made: Report, options: dict[str, Any]) -> None:
 def test_the_schema_would_see_a_fault() -> None:
     from jsonschema import Draft4Validator
 
-    broken = json.loads(sarif.dumps(report(SMALL), RULES))
+    broken = json.loads(sarif.dumps(report(SMALL), RULES, HERE))
     broken["runs"][0]["results"][0]["level"] = "fatal"
     assert not Draft4Validator(schema()).is_valid(broken)
 
 
 def test_places_are_relative_to_the_repository_and_encoded() -> None:
-    made = run(report(HOSTILE, LEAK), prefix="data sets")
+    made = run(report(HOSTILE, LEAK), View("data sets"))
     first, second = (result["locations"][0]["physicalLocation"] for result in made["results"])
     assert first["artifactLocation"]["uri"] == "data%20sets/a%20b/%C3%BC%3A%25%3F%0A.csv"
     assert second["artifactLocation"]["uri"] == "data%20sets/val.csv"
@@ -89,8 +97,22 @@ def test_places_are_relative_to_the_repository_and_encoded() -> None:
 
 
 def test_the_bytes_of_an_undecodable_file_name_come_back() -> None:
-    uri = run(report(replace(SMALL, csv="\udce9t\udce9.csv")))["results"][0]["locations"][0]["physicalLocation"]
+    named = replace(SMALL, place=place("\udce9t\udce9.csv", 17))
+    uri = run(report(named))["results"][0]["locations"][0]["physicalLocation"]
     assert unquote_to_bytes(uri["artifactLocation"]["uri"]) == b"\xe9t\xe9.csv"
+
+
+def test_a_row_of_a_shard_is_in_its_shard_and_the_same_finding_in_another() -> None:
+    first, second = (Place("train", f"train/{name}.tar", 3, "shoe", 3) for name in ("00", "01"))
+    sharded = replace(LEAK, place=first, related=(Related(second, "b.jpg"),))
+    (result,) = run(report(sharded), View("d"))["results"]
+    where = [place["physicalLocation"] for place in result["locations"] + result["relatedLocations"]]
+    assert [(at["artifactLocation"]["uri"], at["region"]["startLine"]) for at in where] == [
+        ("d/train/00.tar", 3),
+        ("d/train/01.tar", 3),
+    ]
+    assert "(d/train/01.tar:3)" in result["message"]["text"]
+    assert marks(sharded) == marks(replace(sharded, place=second))
 
 
 def test_levels_and_rules() -> None:
@@ -108,20 +130,43 @@ def marks(*findings: Finding) -> list[str]:
 
 
 def test_a_row_that_moves_keeps_its_fingerprint() -> None:
-    moved = replace(
-        LEAK, line=99, message=LEAK.message.replace(":88", ":90"), related=(Related("train.csv", 90, "images/b.jpg"),)
-    )
+    others = (related("train.csv", 90, "images/b.jpg"),)
+    moved = replace(LEAK, place=place("val.csv", 99), related=others)
+    assert moved.message == LEAK.message.replace(":88", ":90")
     assert marks(LEAK) == marks(moved)
-    assert marks(SMALL) == marks(replace(SMALL, line=900))
+    assert marks(SMALL) == marks(replace(SMALL, place=place("train.csv", 900)))
 
 
-@pytest.mark.parametrize("change", [{"value": "b.jpg"}, {"check": "paths"}, {"message": "other"}, {"csv": "val.csv"}])
-def test_another_finding_has_another_fingerprint(change: dict[str, str]) -> None:
+def odd(line: int) -> Finding:
+    """A leak from ``train:a.csv`` of two pictures whose names read like that row's place."""
+    others = (related("train:a.csv", line, "train:a.csv:88"),)
+    words = ("train:a.csv:88 is the same picture as train:a.csv:88 (", "), mirrored")
+    return replace(LEAK, value="train:a.csv:88", words=words, related=others)
+
+
+def test_a_colon_in_the_name_of_a_related_csv_is_part_of_the_name() -> None:
+    (result,) = run(report(odd(88)), View("d"))["results"]
+    where = result["relatedLocations"][0]["physicalLocation"]
+    assert where == {
+        "artifactLocation": {"uri": "d/train%3Aa.csv", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 88},
+    }
+    text = "train:a.csv:88 is the same picture as train:a.csv:88 (d/train:a.csv:88), mirrored"
+    assert result["message"]["text"] == text
+    assert marks(odd(88)) == marks(odd(8)), "the line of the other row is no part of the content"
+    one, other = (replace(odd(88), words=("a copy",), related=(related(n, 88, "b"),)) for n in ("train:a", "train:b"))
+    assert marks(one) != marks(other)
+
+
+@pytest.mark.parametrize(
+    "change", [{"value": "b.jpg"}, {"check": "paths"}, {"words": ("other",)}, {"place": place("val.csv", 17)}]
+)
+def test_another_finding_has_another_fingerprint(change: dict[str, Any]) -> None:
     assert marks(SMALL) != marks(replace(SMALL, **change))
 
 
 def test_equal_findings_are_told_apart() -> None:
-    first, second = marks(SMALL, replace(SMALL, line=40))
+    first, second = marks(SMALL, replace(SMALL, place=place("train.csv", 40)))
     assert first.split(":")[0] == second.split(":")[0]
     assert first != second
 
@@ -132,7 +177,7 @@ def test_data_makes_no_link() -> None:
 
 
 def test_known_findings_are_suppressed_and_the_others_say_that_they_are_not() -> None:
-    results = run(report(SMALL, LEAK), known={SMALL})["results"]
+    results = run(report(SMALL, LEAK), View("", frozenset({SMALL})))["results"]
     assert [len(result["suppressions"]) for result in results] == [1, 0]
     assert all("suppressions" not in result for result in run(report(SMALL, LEAK))["results"])
 

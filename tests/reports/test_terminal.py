@@ -5,27 +5,34 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from helpers.values import finding, place, related
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Related, Report, Severity, SplitSummary
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
 from pytest_clipdata.reports.terminal import failure_lines, finding_line, headline, one_line, summary_table
+from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
 
-SMALL = Finding(
+SMALL = finding(
     "train.csv", 17, "resolution", Severity.CRITICAL, "image_path", "images/a.jpg",
     "images/a.jpg is 180x240, its short side must be at least 224",
 )  # fmt: skip
-LEAK = Finding(
+LEAK = finding(
     "val.csv", 12, "leakage", Severity.CRITICAL, "image_path", "images/a.jpg",
     "images/a.jpg is the same picture as images/b.jpg (train.csv:88), mirrored",
-    "perceptual", "mirrored", (Related("train.csv", 88, "images/b.jpg"),),
+    "perceptual", "mirrored", (related("train.csv", 88, "images/b.jpg"),),
 )  # fmt: skip
+
+
+def row(line: int | None) -> Finding:
+    """The small picture in another line, or none."""
+    return replace(SMALL, place=place("train.csv", line))
 
 
 def result(*findings: Finding, outcome: Outcome = Outcome.FAILED, reason: str | None = None) -> CheckResult:
     first = findings[0] if findings else SMALL
-    return CheckResult(first.csv, first.check, first.severity, outcome, 960, len(findings), reason, findings)
+    return CheckResult(first.place.source, first.check, first.severity, outcome, 960, len(findings), reason, findings)
 
 
 @pytest.mark.parametrize(
@@ -63,72 +70,75 @@ def test_a_huge_caption_is_cut_and_counted() -> None:
 
 @pytest.mark.parametrize("prefix", ["datasets", "datasets/"])
 def test_the_path_links_from_the_folder_that_the_reader_is_in(prefix: str) -> None:
-    assert finding_line(SMALL, prefix).startswith("datasets/train.csv:17: resolution: images/a.jpg is 180x240,")
-    assert finding_line(replace(SMALL, line=None), prefix).startswith("datasets/train.csv: resolution: ")
+    view = View(prefix)
+    assert finding_line(SMALL, view).startswith("datasets/train.csv:17: resolution: images/a.jpg is 180x240,")
+    assert finding_line(row(None), view).startswith("datasets/train.csv: resolution: ")
 
 
 @pytest.mark.parametrize("prefix", ["", "."])
 def test_the_folder_itself_needs_no_prefix(prefix: str) -> None:
-    assert finding_line(SMALL, prefix).startswith("train.csv:17: resolution: ")
+    assert finding_line(SMALL, View(prefix)).startswith("train.csv:17: resolution: ")
 
 
 def test_a_row_named_in_the_words_links_too() -> None:
-    line = finding_line(LEAK, "datasets")
+    line = finding_line(LEAK, View("datasets"))
     assert line.startswith("datasets/val.csv:12: leakage: images/a.jpg is the same picture as images/b.jpg ")
     assert line.endswith(" (datasets/train.csv:88), mirrored")
 
 
 def test_a_place_is_not_taken_for_a_longer_one_nor_rewritten_twice() -> None:
-    related = (Related("train.csv", 8, "a"), Related("d/train.csv", 8, "b"))
-    finding = replace(LEAK, message="(train.csv:8) (train.csv:88) (d/train.csv:8)", related=related)
-    assert finding_line(finding, "d").endswith(": (d/train.csv:8) (train.csv:88) (d/d/train.csv:8)")
+    others = (related("train.csv", 8, "a"), related("d/train.csv", 8, "b"))
+    named = replace(LEAK, words=("(", ") (train.csv:88) (", ")"), related=others)
+    assert named.message == "(train.csv:8) (train.csv:88) (d/train.csv:8)"
+    assert finding_line(named, View("d")).endswith(": (d/train.csv:8) (train.csv:88) (d/d/train.csv:8)")
 
 
 @pytest.mark.parametrize("name", ["::error::x.csv", "-rf.csv", "##[error].csv", " ::set-output::.csv"])
 def test_a_file_name_is_never_a_command_at_the_start_of_a_line(name: str) -> None:
-    assert finding_line(replace(SMALL, csv=name), "").startswith("./")
-    assert "##[" not in finding_line(replace(SMALL, csv=name), "")
+    line = finding_line(replace(SMALL, place=place(name, 17)), View())
+    assert line.startswith("./")
+    assert "##[" not in line
 
 
 def test_at_most_20_are_shown_with_the_total() -> None:
-    many = result(*(replace(SMALL, line=line) for line in range(58, 1, -1)))
-    lines = failure_lines(many, "")
+    many = result(*(row(line) for line in range(58, 1, -1)))
+    lines = failure_lines(many, View())
     assert [line.split(":")[1] for line in lines[:20]] == [str(line) for line in range(2, 22)]
     assert lines[20].startswith("... 37 more, in all 57 of 960 rows; ")
     assert len(lines) == 21
-    assert len(failure_lines(many, "", limit=None)) == 57
-    assert len(failure_lines(many, "", limit=57)) == 57
+    assert len(failure_lines(many, View(), limit=None)) == 57
+    assert len(failure_lines(many, View(), limit=57)) == 57
 
 
 def test_findings_that_are_not_rows_are_counted_as_findings() -> None:
-    some = result(*(replace(SMALL, line=line) for line in range(2, 32)))
-    assert "in all 30 findings in 12 of 960 rows" in failure_lines(replace(some, unexpected=12), "")[-1]
+    some = result(*(row(line) for line in range(2, 32)))
+    assert "in all 30 findings in 12 of 960 rows" in failure_lines(replace(some, unexpected=12), View())[-1]
 
 
 def test_one_line_and_the_headline_name_the_first_new_finding_and_count_the_rows() -> None:
-    some = result(*[replace(SMALL, line=line) for line in (30, 17, 4)])
-    known = {replace(SMALL, line=4)}
-    assert one_line(some, "d", known=known) == f"d/train.csv:17: resolution: {SMALL.message} (and 1 more)"
-    assert headline(some, "d", known=known) == f"2 of 960 rows; line 17: {SMALL.message}"
-    whole = result(replace(SMALL, line=None, check="row_count", message="the CSV has 5 pairs"))
-    assert one_line(whole, "") == "train.csv: row_count: the CSV has 5 pairs"
-    assert headline(whole, "") == "the CSV has 5 pairs"
+    some = result(*[row(line) for line in (30, 17, 4)])
+    view = View("d", frozenset({row(4)}))
+    assert one_line(some, view) == f"d/train.csv:17: resolution: {SMALL.message} (and 1 more)"
+    assert headline(some, view) == f"2 of 960 rows; line 17: {SMALL.message}"
+    whole = result(replace(row(None), check="row_count", words=("the CSV has 5 pairs",)))
+    assert one_line(whole, View()) == "train.csv: row_count: the CSV has 5 pairs"
+    assert headline(whole, View()) == "the CSV has 5 pairs"
 
 
 def test_known_findings_are_counted_not_shown() -> None:
-    other = replace(SMALL, line=30)
-    lines = failure_lines(result(SMALL, other), "", known={SMALL})
+    other = row(30)
+    lines = failure_lines(result(SMALL, other), View("", frozenset({SMALL})))
     assert [lines[0].split(": ")[0], *lines[1:]] == ["train.csv:30", "... 1 known from the baseline"]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.ERROR])
 def test_a_check_without_a_verdict_says_why(outcome: Outcome) -> None:
     nothing = result(outcome=outcome, reason="no row could be judged\x1b[0m")
-    assert failure_lines(nothing, "d") == ["d/train.csv: resolution: no row could be judged\\x1b[0m"]
+    assert failure_lines(nothing, View("d")) == ["d/train.csv: resolution: no row could be judged\\x1b[0m"]
 
 
 def test_an_error_is_named_beside_the_findings_it_left() -> None:
-    lines = failure_lines(result(SMALL, outcome=Outcome.ERROR, reason="the engine stopped"), "")
+    lines = failure_lines(result(SMALL, outcome=Outcome.ERROR, reason="the engine stopped"), View())
     assert lines[-1] == "train.csv: resolution: the engine stopped"
     assert len(lines) == 2
 
@@ -137,10 +147,10 @@ def test_the_closing_table_lines_up() -> None:
     splits = (SplitSummary("train.csv", "train", 960, 480, 0.5), SplitSummary("値.csv", "val", 12_345, 7, None))
     splits += (SplitSummary("test.csv", "test", 9, 9, 1.0),)
     checks = (
-        result(SMALL, replace(SMALL, line=18)),
+        result(SMALL, row(18)),
         replace(result(SMALL), check="visibility", severity=Severity.WARNING, outcome=Outcome.WARNED),
         replace(result(outcome=Outcome.ERROR, reason="x"), check="smoke"),
-        replace(result(outcome=Outcome.PASSED), csv="値.csv"),
+        replace(result(outcome=Outcome.PASSED), source="値.csv"),
     )
     assert summary_table([Report("datasets", splits, checks)]) == [
         "dataset datasets",

@@ -101,7 +101,7 @@ def test_one_label_is_skipped_and_says_so(make: Make) -> None:
     result = run_smoke([pair for pair in make() if pair.matches], device="cpu")
     assert result.skipped == "no mismatch rows: a smoke test needs 2 of each label"
     assert result.figures == {}
-    few = [pair for pair in make() if pair.matches or pair.line == 3]
+    few = [pair for pair in make() if pair.matches or pair.row == 3]
     assert "1 mismatch row:" in str(run_smoke(few, device="cpu").skipped)
     assert run_smoke([], device="cpu").skipped
 
@@ -113,8 +113,8 @@ def test_blank_pictures(make: Make) -> None:
     pairs = make(draw=lambda rng: Image.new("RGB", (60, 50), tuple(int(v) for v in rng.integers(0, 256, 3))))
     result = run_smoke(pairs, device="cpu")
     assert [failure.code for failure in result.failures] == ["blank"]
-    assert len(result.failures[0].lines) == 16
-    assert set(result.failures[0].lines) <= {pair.line for pair in pairs}
+    assert len(result.failures[0].rows) == 16
+    assert set(result.failures[0].rows) <= {pair.row for pair in pairs}
 
 
 def test_some_blank_pictures_are_no_failure(make: Make) -> None:
@@ -139,7 +139,7 @@ def test_one_saturated_picture_names_its_line_alone(make: Make) -> None:
     Image.fromarray(np.random.default_rng(0).integers(900, 60000, (50, 60), dtype=np.uint16)).save(pairs[4].image)
     (failure,) = run_smoke(pairs, device="cpu").failures
     assert failure.code == "saturated"
-    assert set(failure.lines) <= {pairs[4].line, pairs[5].line}
+    assert set(failure.rows) <= {pairs[4].row, pairs[5].row}
 
 
 def test_pictures_that_cannot_be_read_are_named(make: Make) -> None:
@@ -148,7 +148,7 @@ def test_pictures_that_cannot_be_read_are_named(make: Make) -> None:
     pairs[2].image.unlink()
     (failure,) = run_smoke(pairs, device="cpu").failures
     assert failure.code == "unreadable"
-    assert failure.lines == (2, 3, 4, 5)
+    assert failure.rows == (2, 3, 4, 5)
     assert "the file is not there" in failure.message
     assert "cannot be decoded (UnidentifiedImageError)" in failure.message
 
@@ -193,13 +193,13 @@ def test_one_pair_with_both_labels_names_its_lines(make: Make, by_key: bool, tmp
         photo(np.random.default_rng(99)).save(copy)
     else:
         copy.write_bytes(pairs[0].image.read_bytes())
-    torn = replace(pairs[0], line=99, matches=False, image=copy)
+    torn = replace(pairs[0], row=99, matches=False, image=copy)
     if not by_key:
         torn = replace(torn, pair_key="another")
-    pairs = [pair for pair in pairs if pair.matches or pair.line > 4] + [torn]
+    pairs = [pair for pair in pairs if pair.matches or pair.row > 4] + [torn]
     (failure,) = run_smoke(pairs, device="cpu").failures
     assert failure.code == "both_labels"
-    assert failure.lines == (2, 99)
+    assert failure.rows == (2, 99)
 
 
 def test_inputs_that_cannot_tell_the_labels_stay_at_the_entropy() -> None:
@@ -208,7 +208,7 @@ def test_inputs_that_cannot_tell_the_labels_stay_at_the_entropy() -> None:
     assert [failure.code for failure in run.failures] == ["not_learned"]
     assert run.steps == 100
     assert min(run.losses) >= run.entropy - 1e-4
-    assert run.failures[0].lines
+    assert run.failures[0].rows
     assert "not under 0.555 (= 0.8 x the label entropy)" in run.failures[0].message
 
 
@@ -222,7 +222,7 @@ def test_pixels_of_nan_are_caught_as_a_loss_that_is_not_finite() -> None:
     run = train_small(np.random.default_rng(0), torn=False, spoil=3)
     (failure,) = run.failures
     assert failure.code == "loss_not_finite"
-    assert failure.lines == (5,)
+    assert failure.rows == (5,)
 
 
 @pytest.mark.parametrize("tower", ["picture", "text"])

@@ -54,7 +54,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
 def planted(pairs: list[Pair], n: int, seed: int = 0) -> tuple[list[Pair], set[int]]:
     wrong = {int(i) for i in np.random.default_rng(seed).choice(len(pairs), n, replace=False)}
     rows = [replace(pair, matches=pair.matches is not (i in wrong)) for i, pair in enumerate(pairs)]
-    return rows, {pairs[i].line for i in wrong}
+    return rows, {pairs[i].row for i in wrong}
 
 
 # With a model
@@ -67,7 +67,7 @@ def test_wrong_labels_are_found_and_ranked(knowing: Path, pairs: list[Pair]) -> 
     assert result.warning is None
     assert result.auc is not None
     assert result.auc > 0.9
-    found = {suspect.line for suspect in result.suspects}
+    found = {suspect.row for suspect in result.suspects}
     assert len(found & wrong) >= 4
     assert len(found - wrong) <= 6
     assert [suspect.rank for suspect in result.suspects] == list(range(1, len(found) + 1))
@@ -126,7 +126,7 @@ def test_a_score_is_asked_again_when_picture_text_or_checkpoint_change(
     copy = tmp_path / "copy.png"
     copy.write_bytes(pairs[0].image.read_bytes())
     first = key_of(pairs[0], knowing)
-    assert key_of(replace(pairs[0], image=copy, line=77, matches=True), knowing) == first
+    assert key_of(replace(pairs[0], image=copy, row=77, matches=True), knowing) == first
     changed = {
         key_of(replace(pairs[0], text=pairs[0].text + " "), knowing),
         key_of(replace(pairs[0], image=pairs[1].image), knowing),
@@ -161,7 +161,7 @@ def test_a_picture_and_a_text_go_through_the_model_once(
     monkeypatch.setattr(scoring, "_pixels", counted)
     copy = tmp_path / "copy.png"
     copy.write_bytes(pairs[0].image.read_bytes())
-    rows = [replace(pairs[0], line=i, text=f"text {i}", image=copy if i % 2 else pairs[0].image) for i in range(2, 12)]
+    rows = [replace(pairs[0], row=i, text=f"text {i}", image=copy if i % 2 else pairs[0].image) for i in range(2, 12)]
     assert len(score_labels(rows, model=str(knowing), device="cpu").scores) == 10
     assert len(seen) == 1
 
@@ -171,8 +171,8 @@ def test_rows_whose_picture_cannot_be_read_are_named(knowing: Path, pairs: list[
     broken.write_bytes(b"no picture")
     rows = [pairs[0], replace(pairs[1], image=broken), replace(pairs[2], image=tmp_path / "gone.png"), pairs[3]]
     result = score_labels(rows, model=str(knowing), device="cpu")
-    assert result.unreadable == (rows[1].line, rows[2].line)
-    assert [score.line for score in result.scores] == [rows[0].line, rows[3].line]
+    assert result.unreadable == (rows[1].row, rows[2].row)
+    assert [score.row for score in result.scores] == [rows[0].row, rows[3].row]
 
 
 def test_nothing_to_score_and_no_checkpoint(knowing: Path, pairs: list[Pair], tmp_path: Path) -> None:
@@ -243,17 +243,17 @@ def test_auc_by_hand() -> None:
 
 def test_flipped_rows_are_the_suspects_and_say_so() -> None:
     suspects, area, warning = judge(drawn(flips=(3, 50, 120)))
-    assert {suspect.line for suspect in suspects} == {5, 52, 122}
+    assert {suspect.row for suspect in suspects} == {5, 52, 122}
     assert warning is None
     assert area is not None
     assert area > 0.95
-    match = next(suspect for suspect in suspects if suspect.line == 122)
+    match = next(suspect for suspect in suspects if suspect.row == 122)
     assert match.matches
     assert match.typical == pytest.approx(0.37, abs=0.02)
     assert match.message.startswith("labelled match, but the model scores the pair 0.2")
     assert "far below the match rows' usual 0.3" in match.message
     assert match.message.endswith("of 3)")
-    mismatch = next(suspect for suspect in suspects if suspect.line == 5)
+    mismatch = next(suspect for suspect in suspects if suspect.row == 5)
     assert "labelled mismatch" in mismatch.message
     assert "far above" in mismatch.message
 
@@ -272,7 +272,7 @@ def test_a_wide_spread_within_a_label_accuses_nobody() -> None:
 
 def test_few_mismatches_among_many_matches() -> None:
     suspects, _, _ = judge(drawn(n=400, mismatches=40, flips=(1, 2, 410)))
-    assert {suspect.line for suspect in suspects[:3]} == {3, 4, 412}
+    assert {suspect.row for suspect in suspects[:3]} == {3, 4, 412}
     assert len(suspects) <= 5
 
 

@@ -66,8 +66,10 @@ def apply(report: Report, baseline: Baseline, content: ContentOf) -> Applied:
             words = f"{count} known finding{'s' if count > 1 else ''}"
             result = replace(result, outcome=Outcome.PASSED, reason=words)
         checks.append(result)
-    judged = {(r.csv, r.check) for r in report.checks if r.outcome not in (Outcome.SKIPPED, Outcome.ERROR)}
-    left = sorted(entry for entry in chain.from_iterable(open_entries.values()) if (entry.csv, entry.check) in judged)
+    judged = {(r.source, r.check) for r in report.checks if r.outcome not in (Outcome.SKIPPED, Outcome.ERROR)}
+    left = sorted(
+        entry for entry in chain.from_iterable(open_entries.values()) if (entry.source, entry.check) in judged
+    )
     stale = [str(entry) for entry in left]
     if {check for _, check in judged} >= _PAIR_CHECKS:
         stale += [f"judged different: {a} and {b}" for a, b in baseline.different if (a, b) not in used]

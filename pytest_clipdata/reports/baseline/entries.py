@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from pytest_clipdata.findings import Finding
+from pytest_clipdata.findings import Finding, Place
 from pytest_clipdata.reports.visible import visible
 
 _TEXT = 160  #: characters of a text in an entry; a longer one ends in a digest of the whole
@@ -29,9 +29,8 @@ class Content:
     label: str
 
 
-#: Gives the content of the row of a CSV (relative to the dataset root) that starts at a line, or None if the row
-#: could not be read.
-ContentOf = Callable[[str, int], Content | None]
+#: Gives the content of the row at a place, or None if that is a whole source or a row that could not be read.
+ContentOf = Callable[[Place], Content | None]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,14 +38,14 @@ class Entry:
     """One known finding. ``message`` is for readers; the other fields are its key.
 
     ``pictures`` holds one key, both of a pair in sorted order, or none for a finding about a whole CSV or a row that
-    could not be read; those are known by ``csv`` and by their words without the numbers in them.
+    could not be read; those are known by ``source`` and by their words without the numbers in them.
     """
 
     check: str
     pictures: tuple[Picture, ...]
     text: str
     label: str
-    csv: str
+    source: str
     message: str
 
     @property
@@ -56,13 +55,13 @@ class Entry:
         The CSV is part of it: what is known in one split is news in another.
         """
         if not self.pictures:
-            return self.check, self.csv, self.text, re.sub(r"\d+(?:[.,]\d+)*", "#", self.message)
+            return self.check, self.source, self.text, re.sub(r"\d+(?:[.,]\d+)*", "#", self.message)
         if len(self.pictures) > 1:
-            return self.check, self.csv, self.pictures
-        return self.check, self.csv, self.pictures, self.text, self.label
+            return self.check, self.source, self.pictures
+        return self.check, self.source, self.pictures, self.text, self.label
 
     def __str__(self) -> str:
-        return f"{self.csv}: {self.check}: {self.message}"
+        return f"{self.source}: {self.check}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +73,21 @@ class Baseline:
 
 
 def entry_of(finding: Finding, content: ContentOf) -> Entry:
-    row = None if finding.line is None else content(finding.csv, finding.line)
-    words = finding.message
-    for related in finding.related:
-        words = words.replace(f"{related.csv}:{related.line}", related.csv)
-    message = visible(words, 200)
+    """The entry that makes ``finding`` known."""
+    row = content(finding.place)
+    message = visible(finding.told(lambda place: place.source), 200)
+    source = visible(finding.place.source)
     if row is None:
-        return Entry(finding.check, (), _text(finding.value or ""), "", visible(finding.csv), message)
+        return Entry(finding.check, (), _text(finding.value or ""), "", source, message)
     pictures = _pictures(finding, content) or (visible(row.picture),)
-    return Entry(finding.check, pictures, _text(row.text), visible(row.label, 80), visible(finding.csv), message)
+    return Entry(finding.check, pictures, _text(row.text), visible(row.label, 80), source, message)
 
 
 def _pictures(finding: Finding, content: ContentOf) -> tuple[Picture, ...]:
     """The keys of the pictures that a finding compares, sorted; empty if it compares none."""
-    if finding.grade is None or finding.line is None or not finding.related:
+    if finding.grade is None or not finding.related:
         return ()
-    places = [(finding.csv, finding.line), *((related.csv, related.line) for related in finding.related)]
-    rows = [content(*place) for place in places]
+    rows = [content(place) for place in (finding.place, *(related.place for related in finding.related))]
     return tuple(sorted(visible(row.picture) for row in rows if row is not None)) if all(rows) else ()
 
 
@@ -98,10 +95,10 @@ def judged_different(
     finding: Finding, content: ContentOf, different: Collection[tuple[Picture, Picture]]
 ) -> set[tuple[Picture, Picture]]:
     """The judged pairs that settle ``finding``; only looks can be judged, equal bytes or pixels can't."""
-    if not different or finding.grade != "perceptual" or finding.line is None:
+    if not different or finding.grade != "perceptual":
         return set()
-    row = content(finding.csv, finding.line)
-    others = [content(related.csv, related.line) for related in finding.related]
+    row = content(finding.place)
+    others = [content(related.place) for related in finding.related]
     if row is None or not others:
         return set()
     pairs = {sorted_pair(visible(row.picture), visible(other.picture)) if other else ("", "") for other in others}

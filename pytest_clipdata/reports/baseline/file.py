@@ -37,12 +37,21 @@ def dumps(
     pairs = sorted({sorted_pair(*pair) for pair in different})
     found = [entry_of(f, content) for f in report.findings if not judged_different(f, content, frozenset(pairs))]
     known = sorted([*kept, *found])
-    lists: dict[str, list[Any]] = {"different": [list(pair) for pair in pairs], "known": [asdict(e) for e in known]}
+    lists: dict[str, list[Any]] = {
+        "different": [list(pair) for pair in pairs],
+        "known": [_record(entry) for entry in known],
+    }
     parts = [' "version": 1']
     for name, rows in lists.items():
         lines = ",".join(f"\n  {json.dumps(row, ensure_ascii=False)}" for row in rows)
         parts.append(f' "{name}": [{lines}{chr(10) + " " if lines else ""}]')
     return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _record(entry: Entry) -> dict[str, Any]:
+    record = asdict(entry)
+    record["csv"] = record.pop("source")
+    return {name: record[name] for name in ("check", "pictures", "text", "label", "csv", "message")}
 
 
 def load(text: str) -> Baseline:
@@ -90,4 +99,5 @@ def _read_entry(row: object, number: int) -> Entry:
     pictures = row.get("pictures")
     if not isinstance(pictures, list) or not all(isinstance(key, str) for key in pictures):
         raise BaselineError(f'{where}: "pictures" is missing or not a list of strings')
-    return Entry(pictures=tuple(sorted(pictures)), **{name: row[name] for name in names})
+    fields = {"source" if name == "csv" else name: row[name] for name in names}
+    return Entry(pictures=tuple(sorted(pictures)), **fields)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Report
+from pytest_clipdata.reading.blob import sha256_of
 from pytest_clipdata.reports.baseline.apply import apply
 from pytest_clipdata.reports.baseline.entries import Baseline, Content, ContentOf
 from pytest_clipdata.reports.baseline.file import dumps, load
@@ -17,20 +17,25 @@ from pytest_clipdata.texts.words import normalise
 def content_of(run: DatasetRun) -> ContentOf:
     """What a row says, whatever its line. A picture is known by the SHA-256 of its file."""
     positions: dict[str, dict[int, int]] = {}
-    digests: dict[Path, str] = {}
+    digests: dict[Path, str | None] = {}
 
-    def content(csv: str, line: int) -> Content | None:
-        rows = run.measured.rows[csv]
-        position = positions.setdefault(csv, dict(zip(rows.lines, range(len(rows.lines)), strict=True))).get(line)
+    def content(place: Place) -> Content | None:
+        if place.row is None:
+            return None
+        rows = run.engine.rows[place.source]
+        if place.source not in positions:
+            positions[place.source] = {number: position for position, number in enumerate(rows.numbers)}
+        position = positions[place.source].get(place.row)
         if position is None:
             return None
         cell = rows.image_paths[position]
-        file = run.measured.files[csv].get(cell) if cell is not None else None
+        file = run.engine.files[place.source].get(cell) if cell is not None else None
         picture = cell or ""
         if file is not None and file.path is not None:
             if file.path not in digests:
-                digests[file.path] = _sha256(file.path) or picture
-            picture = digests[file.path]
+                digests[file.path] = sha256_of(file.path)
+            digest = digests[file.path]
+            picture = picture if digest is None else f"sha256:{digest}"
         return Content(picture, normalise(rows.texts[position] or ""), rows.labels[position] or "")
 
     return content
@@ -51,17 +56,11 @@ def settled(
 def write_baseline(path: Path, report: Report, before: Baseline, content: ContentOf) -> str:
     """Write every finding of ``report`` as known; what ``before`` holds of checks that were not judged now stays."""
     judged = {
-        (result.csv, result.check) for result in report.checks if result.outcome not in (Outcome.SKIPPED, Outcome.ERROR)
+        (result.source, result.check)
+        for result in report.checks
+        if result.outcome not in (Outcome.SKIPPED, Outcome.ERROR)
     }
-    kept = [entry for entry in before.known if (entry.csv, entry.check) not in judged]
+    kept = [entry for entry in before.known if (entry.source, entry.check) not in judged]
     text = dumps(report, content, before.different, kept)
     write(path, text.encode("utf-8"))
     return text
-
-
-def _sha256(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from pytest_clipdata.findings import Finding
+from pytest_clipdata.findings import Finding, Place
 from pytest_clipdata.reports.html.profile import Pair, Profile
-from pytest_clipdata.reports.terminal import message, place
+from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
 
 _CAPTION = 280  #: characters of a caption shown
@@ -16,22 +16,20 @@ _CAPTION = 280  #: characters of a caption shown
 
 @dataclass(frozen=True, slots=True)
 class Cards:
-    """Makes cards. ``numbers`` gives the page's picture of a (csv, image path), ``splits`` the split of a CSV."""
+    """Makes cards. ``numbers`` gives the page's picture of a (source, image path), ``splits`` the split of a CSV."""
 
-    rows: Mapping[tuple[str, int], Pair]
+    rows: Mapping[Place, Pair]
     numbers: Mapping[tuple[str, str], int]
     splits: Mapping[str, str]
-    prefix: str
-    known: Collection[Finding]
+    view: View
 
     def finding(self, finding: Finding) -> str:
-        row = row_of(finding, self.rows)
-        where = place(finding.csv, finding.line, self.prefix)
+        where = self.view.place(finding.place)
         row, others = row_of(finding, self.rows), related_of(finding, self.rows)
         sides = [self.row(row, where if others else "")] if row else []
-        sides += [self.row(other, place(other.csv, other.line, self.prefix)) for other in others]
+        sides += [self.row(other, self.view.place(other.place)) for other in others]
         tags = [str(finding.severity), *(tag for tag in (finding.grade, finding.transform) if tag)]
-        if finding in self.known:
+        if finding in self.view.known:
             tags.append("known")
         marks = "".join(
             f'<span class="tag {finding.severity if i == 0 else ""}">{html_text(t)}</span>' for i, t in enumerate(tags)
@@ -41,7 +39,7 @@ class Cards:
             f'<li class="card{pair}" data-check="{html_text(finding.check)}"'
             f' data-split="{html_text(self.split(finding))}" data-severity="{finding.severity}">'
             f'<div class="sides">{"".join(sides)}</div><div class="what">'
-            f"<p>{html_text(message(finding, self.prefix))}</p>"
+            f"<p>{html_text(self.view.message(finding))}</p>"
             f'<p class="where"><code>{html_text(where)}</code>{marks}</p></div></li>'
         )
 
@@ -56,26 +54,26 @@ class Cards:
 
     def _picture(self, row: Pair) -> str:
         name = html_text(row.image_path or "no picture", 120)
-        number = self.numbers.get((row.csv, row.image_path or ""))
+        number = self.numbers.get((row.place.source, row.image_path or ""))
         if number is None:
             return f'<div class="thumb gone"><span>{name}</span></div>'
         return f'<svg class="thumb" viewBox="0 0 144 144" role="img" aria-label="{name}"><use href="#p{number}"/></svg>'
 
     def split(self, finding: Finding) -> str:
-        return self.splits.get(finding.csv, finding.csv)
+        return self.splits.get(finding.place.source, finding.place.source)
 
 
-def rows_of(profile: Profile) -> dict[tuple[str, int], Pair]:
-    return {(pair.csv, pair.line): pair for pair in profile.pairs}
+def rows_of(profile: Profile) -> dict[Place, Pair]:
+    return {pair.place: pair for pair in profile.pairs}
 
 
-def row_of(finding: Finding, rows: Mapping[tuple[str, int], Pair]) -> Pair | None:
-    return None if finding.line is None else rows.get((finding.csv, finding.line))
+def row_of(finding: Finding, rows: Mapping[Place, Pair]) -> Pair | None:
+    return rows.get(finding.place)
 
 
-def related_of(finding: Finding, rows: Mapping[tuple[str, int], Pair]) -> list[Pair]:
+def related_of(finding: Finding, rows: Mapping[Place, Pair]) -> list[Pair]:
     """The other rows to set beside a finding; one is enough to compare."""
-    return [rows[row.csv, row.line] for row in finding.related[:1] if (row.csv, row.line) in rows]
+    return [rows[other.place] for other in finding.related[:1] if other.place in rows]
 
 
 def html_text(text: str, limit: int = 600) -> str:

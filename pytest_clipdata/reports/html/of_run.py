@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import Report
 from pytest_clipdata.images.facts import ImageStatus
 from pytest_clipdata.running.run import DatasetRun
 
-#: Columns of the facts table that the HTML report draws from.
-_PROFILED = [
-    "csv",
+#: Columns of the facts table that the page draws from.
+_PROFILED = (
+    "file",
     "line",
+    "key",
+    "row",
     "split",
     "image_path",
     "text",
@@ -21,21 +24,28 @@ _PROFILED = [
     "image_short_side",
     "word_count",
     "token_count",
-]
+)
 
 
-def was_decoded(run: DatasetRun, path: Path) -> bool:
-    image = run.measured.images.get(path)
+def was_decoded(run: DatasetRun, report: Report, path: Path) -> bool:
+    """Whether the picture was decoded by the checks of ``report``."""
+    image = run.engine.images(_needs(run, report)).get(path)
     return image is not None and image.status is ImageStatus.OK
 
 
 def profiled_columns(run: DatasetRun, report: Report) -> dict[str, list[Any]]:
-    for result in report.checks:  # under xdist this process has judged nothing: the facts come from the cache
-        run.want(result.csv, result.check)
-    columns: dict[str, list[Any]] = {name: [] for name in _PROFILED}
-    for csv in dict.fromkeys(result.csv for result in report.checks):
-        frame = run.facts(csv).assign(csv=csv)
-        frame = frame[frame["row_problem"].isna()]
-        for name in _PROFILED:
-            columns[name] += frame[name].astype(object).where(frame[name].notna(), None).tolist()
+    """The facts that the page draws from, of all rows that parsed; ``csv`` names the source of each."""
+    columns: dict[str, list[Any]] = {name: [] for name in ("csv", *_PROFILED)}
+    for source in dict.fromkeys(result.source for result in report.checks):
+        table = run.table(source, _needs(run, report))
+        for problem, *values in table.columns(["row_problem", *_PROFILED]):
+            if problem is None:
+                columns["csv"].append(source)
+                for name, value in zip(_PROFILED, values, strict=True):
+                    columns[name].append(value)
     return columns
+
+
+def _needs(run: DatasetRun, report: Report) -> Needs:
+    """As far as the checks of the report made us measure: the page must not open a picture that no check asked for."""
+    return max((run.needs(result.check) for result in report.checks), default=Needs.TEXT)

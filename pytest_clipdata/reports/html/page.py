@@ -17,7 +17,7 @@ from pytest_clipdata.reports.html.cards import Cards, html_text, rows_of
 from pytest_clipdata.reports.html.profile import LIMIT, Profile, shown_findings
 from pytest_clipdata.reports.html.shown import pictures
 from pytest_clipdata.reports.rule import RuleText
-from pytest_clipdata.reports.terminal import place
+from pytest_clipdata.reports.view import View
 
 #: Worst first; words and sign for each, so that colour is never all that tells them apart. Skipped comes last: most
 #: checks of the whole dataset are judged on one split and skipped on the others.
@@ -39,11 +39,10 @@ class Page:
         profile: Profile,
         thumbnails: Mapping[tuple[str, str], bytes],
         rules: Mapping[str, RuleText],
-        prefix: str,
-        known: frozenset[Finding],
+        view: View,
     ) -> None:
         self.report, self.profile = report, profile
-        self.rules, self.prefix, self.known = rules, prefix, known
+        self.rules, self.view = rules, view
         self.results: defaultdict[str, list[CheckResult]] = defaultdict(list)
         for result in report.checks:
             self.results[result.check].append(result)
@@ -53,12 +52,12 @@ class Page:
         self.totals = Counter(finding.check for finding in report.findings)
         self.shown = shown_findings(report)
         self.words = _verdict(self.outcomes)
-        splits = {split.csv: split.split for split in report.splits}
+        splits = {split.source: split.split for split in report.splits}
         # One picture stands in the page once, however often it is shown.
         self.data: dict[bytes, int] = {}
         wanted = [key for key in pictures(report, profile) if key in thumbnails]
         numbers = {key: self.data.setdefault(thumbnails[key], len(self.data)) for key in wanted}
-        self.cards = Cards(rows_of(profile), numbers, splits, prefix, known)
+        self.cards = Cards(rows_of(profile), numbers, splits, view)
 
     def symbols(self) -> str:
         images = "".join(
@@ -80,10 +79,10 @@ class Page:
                 f'<a href="#check-{html_text(name)}">{html_text(name)}</a> ({self.totals[name]:,})' for name in worst
             )
             advice += f" Most findings: {names}."
-        if self.known:
-            advice += f" {len(self.known):,} are known from the baseline."
+        if self.view.known:
+            advice += f" {len(self.view.known):,} are known from the baseline."
         splits = "".join(
-            f'<tr><th scope="row">{html_text(s.csv)}</th><td>{html_text(s.split)}</td><td class="n">{s.rows:,}</td>'
+            f'<tr><th scope="row">{html_text(s.source)}</th><td>{html_text(s.split)}</td><td class="n">{s.rows:,}</td>'
             f'<td class="n">{s.images:,}</td>'
             f'<td class="n">{"–" if s.match_share is None else f"{s.match_share:.1%}"}</td></tr>'
             for s in self.report.splits
@@ -118,7 +117,7 @@ class Page:
         bad, total = sum(r.unexpected for r in results), sum(r.evaluated for r in results)
         numbers = f"{bad:,} of {total:,} rows" if total else "no row judged"
         title = f'<a href="#check-{html_text(name)}">{html_text(name)}</a>' if name in self.shown else html_text(name)
-        reasons = "".join(f"<p>{html_text(r.csv)}: {html_text(r.reason)}</p>" for r in results if r.reason)
+        reasons = "".join(f"<p>{html_text(r.source)}: {html_text(r.reason)}</p>" for r in results if r.reason)
         return (
             f'<li><span class="badge {outcome}"><span aria-hidden="true">{sign}</span> {word}</span>'
             f'<span class="name">{title}</span>{charts.share_bar(bad, total, outcome)}'
@@ -182,8 +181,7 @@ class Page:
         if not self.profile.samples:
             return ""
         cards = "".join(
-            f'<li class="card">{self.cards.row(row, place(row.csv, row.line, self.prefix))}</li>'
-            for row in self.profile.samples
+            f'<li class="card">{self.cards.row(row, self.view.place(row.place))}</li>' for row in self.profile.samples
         )
         return (
             "<section><h2>Look for yourself</h2><p>Rows without a finding, drawn at random (the same each time). Does "

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_clipdata.findings import Finding, Report
+from pytest_clipdata.findings import Finding, Place, Report
 
 #: Findings of one check (over all CSVs) that the HTML report shows; the rest is counted.
 LIMIT = 100
@@ -54,8 +54,7 @@ class LabelShare:
 class Pair:
     """One row as a person sees it; None where the cell is missing."""
 
-    csv: str
-    line: int
+    place: Place
     image_path: str | None
     text: str | None
     label: str | None
@@ -83,10 +82,11 @@ def shown_findings(report: Report, limit: int = LIMIT) -> dict[str, list[Finding
 def build_profile(columns: Mapping[str, Sequence[Any]], report: Report, *, seed: int = 0) -> Profile:
     """The profile of a dataset from columns of equal length, one value a row.
 
-    ``csv``, ``line`` and ``split`` are needed; ``image_path``, ``text``, ``label``, ``is_match`` and the measures
-    ``image_short_side``, ``word_count`` and ``token_count`` are used where they are there. None and NaN are missing.
+    ``csv``, ``file``, ``line``, ``key``, ``row`` and ``split`` are needed; ``image_path``, ``text``, ``label``,
+    ``is_match``, ``image_short_side``, ``word_count`` and ``token_count`` are used where they are there. None and NaN
+    are missing.
     """
-    names, lines, splits = columns["csv"], columns["line"], columns["split"]
+    names, numbers, splits = columns["csv"], columns["row"], columns["split"]
     order = list(dict.fromkeys(splits))
     histograms = [
         _histogram(title, unit, order, Counter(zip(splits, columns[name], strict=True)))
@@ -100,20 +100,25 @@ def build_profile(columns: Mapping[str, Sequence[Any]], report: Report, *, seed:
 
     def pair(i: int) -> Pair:
         cells = (columns[name][i] if name in columns else None for name in ("image_path", "text", "label"))
-        return Pair(names[i], int(lines[i]), *(cell if isinstance(cell, str) else None for cell in cells))
+        place = Place(names[i], columns["file"][i], columns["line"][i], columns["key"][i], numbers[i])
+        return Pair(place, *(cell if isinstance(cell, str) else None for cell in cells))
 
-    wanted = set()
+    wanted: set[tuple[str, int | None]] = set()
     for findings in shown_findings(report).values():
         for finding in findings:
-            wanted |= {(finding.csv, finding.line), *((row.csv, row.line) for row in finding.related)}
-    bad = {(finding.csv, finding.line) for finding in report.findings}
-    bad |= {(row.csv, row.line) for finding in report.findings for row in finding.related}
-    pairs = [pair(i) for i, row in enumerate(zip(names, lines, strict=True)) if row in wanted]
+            wanted |= _rows_named(finding)
+    bad = {row for finding in report.findings for row in _rows_named(finding)}
+    pairs = [pair(i) for i, row in enumerate(zip(names, numbers, strict=True)) if row in wanted]
     # Enough draws to find good rows unless nearly all are bad, and no shuffle of a million.
-    draws = random.Random(seed).sample(range(len(lines)), min(len(lines), 200 * SAMPLE))
-    good = [i for i in draws if (names[i], lines[i]) not in bad][:SAMPLE]
+    draws = random.Random(seed).sample(range(len(numbers)), min(len(numbers), 200 * SAMPLE))
+    good = [i for i in draws if (names[i], numbers[i]) not in bad][:SAMPLE]
     samples = tuple(pair(i) for i in sorted(good))
     return Profile(tuple(h for h in histograms if h), tuple(labels), samples, tuple(pairs))
+
+
+def _rows_named(finding: Finding) -> set[tuple[str, int | None]]:
+    places = (finding.place, *(other.place for other in finding.related))
+    return {(place.source, place.row) for place in places}
 
 
 def _truth(value: Any) -> bool | None:

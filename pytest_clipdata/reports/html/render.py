@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 
-from pytest_clipdata.findings import Finding, Report
+from pytest_clipdata.findings import Report
 from pytest_clipdata.reports.html.cards import html_text
 from pytest_clipdata.reports.html.page import Page
 from pytest_clipdata.reports.html.profile import Profile
 from pytest_clipdata.reports.rule import RuleText
+from pytest_clipdata.reports.view import View
 
 
 def render(
     report: Report,
     profile: Profile,
     thumbnails: Mapping[tuple[str, str], bytes],
-    *,
+    view: View,
     rules: Mapping[str, RuleText] | None = None,
-    prefix: str = "",
-    known: Collection[Finding] = (),
 ) -> str:
     """The page, the same text for the same data.
 
-    ``thumbnails`` maps (csv, image path) to WebP data and may hold fewer than `pictures` asks for. ``prefix`` is the
-    dataset root relative to the folder that paths are told from; findings in ``known`` are marked.
+    ``thumbnails`` maps (source, image path) to WebP data and may hold fewer than `pictures` asks for. Known
+    findings are shown and marked.
     """
-    page = Page(report, profile, thumbnails, rules or {}, prefix, frozenset(known))
+    page = Page(report, profile, thumbnails, rules or {}, view)
     style = files(__package__).joinpath("report.css").read_text("utf-8")
     script = files(__package__).joinpath("report.js").read_text("utf-8")
     policy = (

@@ -7,11 +7,11 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from pytest_clipdata.findings import Finding, Report
-from pytest_clipdata.reading.csv_source import raw_records
+from pytest_clipdata.facts.step import Needs
+from pytest_clipdata.findings import Finding, Place, Report
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
-from pytest_clipdata.reports.quarantine.rejections import QuarantineError, Row, RowPicture
+from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture
 from pytest_clipdata.running.run import DatasetRun
 
 
@@ -21,20 +21,20 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     Of a leak the training rows go, unless the setting ``leakage.quarantine`` says otherwise. Raises QuarantineError,
     and writes nothing, if not every check of every CSV was judged.
     """
-    asked = {(csv.name, check_id) for csv in run.dataset.csvs for check_id in run.check_ids()}
-    if missing := asked - {(result.csv, result.check) for result in report.checks}:
-        csv, check_id = min(missing)
-        raise QuarantineError(f"{csv}: {check_id} was not run; a quarantine needs every check of every CSV")
+    asked = {(source.name, check_id) for source in run.dataset.sources for check_id in run.check_ids()}
+    if missing := asked - {(result.source, result.check) for result in report.checks}:
+        source, check_id = min(missing)
+        raise QuarantineError(f"{source}: {check_id} was not run; a quarantine needs every check of every CSV")
     leaks = run.settings.checks["leakage"].options["quarantine"]
     rejected = quarantine.rejections(report, _row_pictures(run, report), leaks=leaks, known=known)
     written: list[str] = []
     copies: dict[Path, bytes] = {}
-    for entry in run.dataset.csvs:
+    for entry in run.dataset.sources:
         places = quarantine.targets(folder, run.dataset.root, entry.name)
         gone = rejected.get(entry.name, {})
-        contents = quarantine.split_csv(entry.path, raw_records(entry.path), gone)
+        contents = quarantine.split_csv(entry.path, entry.raw(), gone)
         copies |= dict(zip(places, contents, strict=True))
-        left = len(set(run.measured.rows[entry.name].lines) - gone.keys())
+        left = len(set(run.engine.rows[entry.name].lines) - gone.keys())
         written.append(f"{entry.name}: {left:,} clean rows in {places[0]}, {len(gone):,} rejected in {places[1]}")
     for path, data in copies.items():
         write(path, data)
@@ -42,36 +42,32 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     return written
 
 
-def _row_pictures(run: DatasetRun, report: Report) -> dict[Row, RowPicture]:
+def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:
     """The file of every row, and the first row that shows the same picture as its group."""
-    for result in report.checks:
-        run.want(result.csv, result.check)
-    files: dict[Row, str] = {}
-    same: dict[str, str] = {}
-    for csv in run.dataset.csvs:
-        facts = run.facts(csv.name)
-        columns = ("line", "image_key", "duplicate_of", "leaks_from")
-        plain = facts[list(columns)].astype(object).where(facts[list(columns)].notna(), None)
-        for line, key, duplicate_of, leaks_from in plain.itertuples(index=False):
-            if key is not None:
-                files[csv.name, line] = f"{csv.name}:{key}"
-                other = leaks_from or duplicate_of
+    needs = max((run.needs(result.check) for result in report.checks), default=Needs.TEXT)
+    files: dict[Place, tuple[str, str]] = {}
+    same: dict[tuple[str, str], Place] = {}
+    for source in run.dataset.sources:
+        table = run.table(source.name, needs)
+        duplicates, leaks = table.related("duplicate_of"), table.related("leaks_from")
+        for row, name, line, key, file in table.columns(("row", "file", "line", "key", "image_key")):
+            if file is not None:
+                files[Place(source.name, name, line, key, row)] = source.name, file
+                other = leaks.get(row) or duplicates.get(row)
                 if other is not None:
-                    same[f"{csv.name}:{key}"] = other
+                    same[source.name, file] = other.place
 
-    def group(row: Row) -> str:
-        file = files[row]
-        if file in same:
-            name, _, line = same[file].rpartition(":")
-            return group((name, int(line)))
-        return file.partition(":")[2]
+    def group(file: tuple[str, str]) -> str:
+        while file in same:
+            file = files[same[file]]
+        return file[1]
 
-    return {row: RowPicture(file, group(row)) for row, file in files.items()}
+    return {place: RowPicture(file[1], group(file)) for place, file in files.items()}
 
 
 def _write_settings(folder: Path, run: DatasetRun) -> None:
     """Settings beside the clean copies, so that they find the same pictures and are judged by the same rules."""
-    roots = set(run.measured.image_roots.values())
+    roots = set(run.engine.image_roots.values())
     if len(roots) != 1:
         return
     source = run.settings.source

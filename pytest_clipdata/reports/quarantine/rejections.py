@@ -14,16 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from pytest_clipdata.findings import Finding, Outcome, Report, Severity
+from pytest_clipdata.findings import Finding, Outcome, Place, Report, Severity
 from pytest_clipdata.reports.visible import visible
-
-#: A row: its CSV relative to the dataset root, and the physical line on which it starts.
-Row = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class RowPicture:
-    """``file`` is equal for rows that use one file, ``group`` for rows that show the same picture (DESIGN 5)."""
+    """``file`` is equal for rows that use one file, ``group`` for rows that show the same picture."""
 
     file: str
     group: str
@@ -35,12 +32,12 @@ class QuarantineError(ValueError):
 
 def rejections(
     report: Report,
-    pictures: Mapping[Row, RowPicture],
+    pictures: Mapping[Place, RowPicture],
     *,
     leaks: Literal["train", "validation"] = "train",
     known: Collection[Finding] = (),
 ) -> dict[str, dict[int, list[str]]]:
-    """Which rows go, and why: CSV, line, reasons (``check: message``, sorted).
+    """Which rows go, and why: source, line, reasons (``check: message``, sorted).
 
     A row goes for its own critical findings but those in ``known``. Of duplicate pictures every row of the copy goes
     and the representative stays. Of a leak every training row that shows the picture goes and the validation row
@@ -52,29 +49,31 @@ def rejections(
     """
     for result in report.checks:
         if result.outcome is Outcome.ERROR:
-            raise QuarantineError(f"{result.csv}: {result.check} could not be judged: {visible(result.reason or '')}")
-    train = {split.csv for split in report.splits if split.split == "train"}
+            raise QuarantineError(
+                f"{result.source}: {result.check} could not be judged: {visible(result.reason or '')}"
+            )
+    train = {split.source for split in report.splits if split.split == "train"}
     by_file, by_group = defaultdict(list), defaultdict(list)
-    for row, picture in pictures.items():
-        by_file[row[0], picture.file].append(row)
-        if row[0] in train:
-            by_group[picture.group].append(row)
+    for place, picture in pictures.items():
+        by_file[place.source, picture.file].append(place)
+        if place.source in train:
+            by_group[picture.group].append(place)
     reasons: defaultdict[str, defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     known = frozenset(known)
     for finding in report.findings:
         if finding.severity is not Severity.CRITICAL or finding in known:
             continue
-        if finding.line is None:
-            raise QuarantineError(f"{visible(finding.csv)}: {finding.check}: {visible(finding.message)}")
-        rows: Iterable[Row] = [(finding.csv, finding.line)]
-        own = pictures.get((finding.csv, finding.line))
+        if finding.place.line is None:
+            raise QuarantineError(f"{visible(finding.place.source)}: {finding.check}: {visible(finding.message)}")
+        rows: Iterable[Place] = [finding.place]
+        own = pictures.get(finding.place)
         if finding.check == "leakage" and leaks == "train":
-            related = [(row.csv, row.line) for row in finding.related]
-            rows = related + (by_group[own.group] if own else [])
+            rows = [other.place for other in finding.related] + (by_group[own.group] if own else [])
         elif finding.check in ("leakage", "duplicate_images") and own:
-            rows = by_file[finding.csv, own.file]
-        for name, line in rows:
-            reasons[name][line].add(f"{finding.check}: {visible(finding.message)}")
+            rows = by_file[finding.place.source, own.file]
+        for place in rows:
+            if place.line is not None:
+                reasons[place.source][place.line].add(f"{finding.check}: {visible(finding.message)}")
     return {name: {line: sorted(words) for line, words in sorted(lines.items())} for name, lines in reasons.items()}
 
 
@@ -83,7 +82,7 @@ def split_csv(
 ) -> tuple[bytes, bytes]:
     """The clean and the rejected copy of a CSV: rows as they stand, header, BOM and line ends kept.
 
-    ``records`` are those of `rows.raw_records`, header first; ``rejected`` maps the lines of rows to their reasons.
+    ``records`` are those of `Source.raw`, header first; ``rejected`` maps the lines of rows to their reasons.
     The rejected copy has one more column, ``reasons`` (with underscores added until the name is free).
 
     Raises:

@@ -1,75 +1,75 @@
-"""What is measured of one dataset, each thing once and only as far as it is needed.
+"""The engine of one machine: each thing is measured once, pictures by worker processes, and only as far as needed.
 
-Data goes one way: CSVs -> rows -> files -> image facts -> similarity -> facts table.
+Data goes one way: sources -> rows -> files -> image facts -> similarity -> facts table.
 """
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from hashlib import sha256
-from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pytest_clipdata import __version__
-from pytest_clipdata.facts.columns import Needs
-from pytest_clipdata.facts.labels import label_words
-from pytest_clipdata.facts.table import Measured, table
-from pytest_clipdata.findings import Related, SplitSummary
-from pytest_clipdata.images.facts import MEASURE_VERSION, ImageFacts, Limits
-from pytest_clipdata.reading.csv_source import read_rows
+from pytest_clipdata.facts.coded_rows import CodedRows, Measured, References
+from pytest_clipdata.facts.columns import REFERENCES
+from pytest_clipdata.facts.labels import label_words, normalise_label
+from pytest_clipdata.facts.pandas_table import PandasTable, pandas_table
+from pytest_clipdata.facts.relations import shared_columns
+from pytest_clipdata.facts.step import Context, Needs
+from pytest_clipdata.findings import SplitSummary
+from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.image_root import choose_image_root
 from pytest_clipdata.reading.local_files import locate
-from pytest_clipdata.reading.source import CsvRows
-from pytest_clipdata.running.memory.cache import Cache
+from pytest_clipdata.reading.source import Rows
+from pytest_clipdata.running.memory.pictures import TRANSIENT, MeasuredPictures
 from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.options import RunOptions
 
-if TYPE_CHECKING:
-    import pandas as pd
 
+class LocalEngine:
+    """An `engine.Engine` over pandas.
 
-class Measurements:
-    """The measures of one dataset.
-
-    ``needs`` says how far to measure; raise it before anything is asked for. ``meanwhile`` is called while worker
-    processes decode and this one has nothing to do.
+    ``known`` are the pictures that earlier runs measured. ``meanwhile`` is called while worker processes decode and
+    this process has nothing to do.
     """
 
     def __init__(
-        self, dataset: Dataset, settings: Settings, options: RunOptions, meanwhile: Callable[[], object]
+        self,
+        dataset: Dataset,
+        settings: Settings,
+        options: RunOptions,
+        known: MeasuredPictures,
+        meanwhile: Callable[[], object],
     ) -> None:
         self.dataset = dataset
         self.settings = settings
         self.options = options
-        self.needs = Needs.TEXT
+        self._known = known
         self._meanwhile = meanwhile
+        self._images: dict[bool, dict[Path, ImageFacts]] = {}  # by whether pixels were measured
+        self._relations: dict[bool, dict[str, Any]] = {}  # by whether pictures were compared
+        #: Pictures that this run measured, and those that it knew already.
         self.measured_now = self.remembered = 0
 
     @cached_property
-    def rows(self) -> dict[str, CsvRows]:
-        """The rows of every CSV of the dataset, by its name."""
+    def rows(self) -> dict[str, Rows]:
         columns = self.settings.checks["columns"].options
-        return {csv.name: read_rows(csv.path, columns) for csv in self.dataset.csvs}
+        return {source.name: source.rows(columns) for source in self.dataset.sources}
 
     @cached_property
     def image_roots(self) -> dict[str, Path]:
-        """The folder that the relative image paths of each CSV start from."""
         explicit = self.settings.general["image_root"]
         if explicit:
             return dict.fromkeys(self.rows, self.dataset.root / explicit)
         paths = {name: {path for path in rows.image_paths if path is not None} for name, rows in self.rows.items()}
         level = choose_image_root(self.dataset, paths, self.options.top)
-        return {csv.name: csv.path.parents[level] for csv in self.dataset.csvs}
+        return {source.name: source.path.parents[level] for source in self.dataset.sources}
 
     @cached_property
     def files(self) -> dict[str, dict[str, FileFacts]]:
-        """The file that each path of each CSV names."""
         located: dict[Path, dict[str, FileFacts]] = {}
         for root in dict.fromkeys(self.image_roots.values()):
             names = [name for name, other in self.image_roots.items() if other == root]
@@ -79,31 +79,33 @@ class Measurements:
 
     @cached_property
     def splits(self) -> tuple[SplitSummary, ...]:
-        """How much each CSV of the dataset holds."""
-        words = label_words(self.settings.checks["labels"].options)
         summaries = []
-        for csv in self.dataset.csvs:
-            rows = self.rows[csv.name]
-            labels = [words.get(settings_label.strip().casefold()) for settings_label in rows.labels if settings_label]
+        for source in self.dataset.sources:
+            rows = self.rows[source.name]
+            labels = [self._labels.get(normalise_label(label)) for label in rows.labels if label]
             judged = [label for label in labels if label]
             share = judged.count("match") / len(judged) if judged else None
             images = len({path for path in rows.image_paths if path is not None})
-            summaries.append(SplitSummary(csv.name, csv.split, len(rows.lines), images, share))
+            summaries.append(SplitSummary(source.name, source.split, len(rows.lines), images, share))
         return tuple(summaries)
 
-    @cached_property
-    def images(self) -> dict[Path, ImageFacts]:
-        """The facts of every picture, as far as the wanted checks need them: from the cache or measured now."""
-        if self.needs < Needs.HEADER:
+    def images(self, needs: Needs) -> dict[Path, ImageFacts]:
+        """The facts of every picture, from the cache or measured now; none if ``needs`` takes no picture."""
+        if needs < Needs.HEADER:
             return {}
+        pixels = needs >= Needs.PIXELS
+        if pixels not in self._images:
+            self._images[pixels] = self._measure_all(pixels)
+        return self._images[pixels]
+
+    def _measure_all(self, pixels: bool) -> dict[Path, ImageFacts]:
         files = {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
-        pixels = self.needs >= Needs.PIXELS
         limits = Limits(
             max_pixels=self.settings.checks["decodable"].options["max_pixels"],
             max_bytes=self.settings.general["image_max_bytes"],
             timeout=self.settings.general["image_timeout"],
         )
-        known = self.cache.pictures.lookup(files.values(), pixels=pixels, limits=limits)
+        known = self._known.lookup(files.values(), pixels=pixels, limits=limits)
         self.remembered = len(known)
         missing = [path for path in files if path not in known]
         if missing:
@@ -127,88 +129,49 @@ class Measurements:
             ):
                 for index, image in measuring:
                     facts[paths[index]] = image
-                    self.cache.pictures.store(files[paths[index]], image, pixels=pixels, limits=limits)
+                    self._known.store(files[paths[index]], image, pixels=pixels, limits=limits)
                     progress(1)
         finally:
-            self.cache.flush()  # an interrupted run keeps what was measured
+            self._known.flush()  # an interrupted run keeps what was measured
         importing.join()
         self.measured_now = len(facts)
         return facts
 
-    @cached_property
-    def measured(self) -> list[Measured]:
-        """What was read of each CSV, in the order of the dataset."""
-        files = self.files if self.needs >= Needs.FILES else {csv.name: {} for csv in self.dataset.csvs}
-        return [Measured(csv, self.rows[csv.name], files[csv.name]) for csv in self.dataset.csvs]
+    def table(self, source: str, needs: Needs) -> PandasTable:
+        (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
+        context = Context(self._labels, measured.files, self.images(needs))
+        return pandas_table(measured, self._relate(needs)[source], context, needs)
 
-    @cached_property
-    def relations(self) -> dict[str, dict[str, Any]]:
-        """The columns that compare rows with each other."""
-        from pytest_clipdata.facts.relations import relate
+    def lasting(self, needs: Needs) -> bool:
+        return not any(image.status in TRANSIENT for image in self.images(needs).values())
 
-        images = rules = None
-        if self.needs >= Needs.SIMILARITY:
-            from pytest_clipdata.similarity.match import SamePicture
+    def _measured(self, needs: Needs) -> list[Measured]:
+        """What was read of each source, in the order of the dataset."""
+        files: Mapping[str, Mapping[str, FileFacts]] = self.files if needs >= Needs.FILES else {}
+        return [Measured(source, self.rows[source.name], files.get(source.name, {})) for source in self.dataset.sources]
 
-            images, rules = self.images, SamePicture(**self.settings.same_picture)
-        return relate(self.measured, self.dataset.training_split, images, rules, self._labels)
+    def _relate(self, needs: Needs) -> dict[str, dict[str, Any]]:
+        """The columns that compare rows with each other, by source."""
+        compared = needs >= Needs.SIMILARITY
+        if compared not in self._relations:
+            dataset, training = self._measured(needs), self.dataset.training_split
+            rows = CodedRows(dataset, self._labels)
+            columns = shared_columns(rows, training)
+            if compared:
+                from pytest_clipdata.facts.copies import picture_columns
+                from pytest_clipdata.similarity.match import SamePicture
 
-    def facts(self, csv: str) -> pd.DataFrame:
-        """The facts table of one CSV, as far as the wanted checks need it."""
-        (measured,) = (measured for measured in self.measured if measured.csv.name == csv)
-        return table(measured, self.images, self.relations[csv], self._labels)
-
-    def refer(self, reference: str) -> Related:
-        """The other row that a fact names as ``csv:line``."""
-        name, _, line = reference.rpartition(":")
-        return Related(name, int(line), self.cells[name][int(line)])
-
-    @cached_property
-    def cells(self) -> dict[str, dict[int, str | None]]:
-        """The image path of each row as it stands, by CSV and line."""
-        return {name: dict(zip(rows.lines, rows.image_paths, strict=True)) for name, rows in self.rows.items()}
+                rules = SamePicture(**self.settings.same_picture)
+                columns |= picture_columns(rows, dataset, training, self.images(needs), rules)
+            self._relations[compared] = {
+                measured.source.name: {
+                    name: References(rows, values[part]) if name in REFERENCES else values[part]
+                    for name, values in columns.items()
+                }
+                for measured, part in zip(dataset, rows.slices, strict=True)
+            }
+        return self._relations[compared]
 
     @property
     def _labels(self) -> Mapping[str, str]:
         return label_words(self.settings.checks["labels"].options)
-
-    @cached_property
-    def cache(self) -> Cache:
-        """What earlier runs measured and judged."""
-        return Cache(self.options.cache)
-
-    @cached_property
-    def digest(self) -> str | None:
-        """A hash of all that a verdict depends on; None while a file is too young to tell by its times (see `files`).
-
-        Cheap on purpose, and without a heavy import: bytes of the CSVs, settings, times of the files, versions.
-        """
-        files = {name: sorted(located.items()) for name, located in self.files.items()}
-        if any(file.path is not None and not file.settled for located in files.values() for _, file in located):
-            return None
-        model = self.options.model
-        if model is not None and Path(model).is_dir():
-            from pytest_clipdata.smoke.checkpoint import fingerprint
-
-            model = fingerprint(Path(model))
-        packages = (
-            "great-expectations",
-            "pillow",
-            "numpy",
-            "pandas",
-            "instant-clip-tokenizer",
-            "torch",
-            "transformers",
-        )
-        versions = [__version__, MEASURE_VERSION, sys.version_info[:2], *map(_version, packages)]
-        csvs = [(csv.name, csv.split, self.rows[csv.name].sha256) for csv in self.dataset.csvs]
-        options = (self.options.strict, self.options.device, model)
-        content = (versions, csvs, self.settings, options, files)
-        return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None

@@ -11,10 +11,8 @@ its times showing it.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import os
-import stat
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +20,7 @@ from pathlib import Path
 
 from pytest_clipdata.images.facts import MEASURE_VERSION, ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.workers import wire
+from pytest_clipdata.reading.blob import sha256_of
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.running.memory.store import Store, digest
 
@@ -90,6 +89,10 @@ class MeasuredPictures:
         if file.settled:
             self._store.put({place: _stamp(file) + content})
 
+    def flush(self) -> None:
+        """Write what waits for its batch."""
+        self._store.flush()
+
     def _context(self, pixels: bool, limits: Limits) -> bytes:
         # Not the time limit: what depends on it is not stored.
         level = "pixels" if pixels else "header"
@@ -131,13 +134,4 @@ def _sha256s(files: Sequence[FileFacts]) -> Iterator[str | None]:
 
 
 def _sha256(file: FileFacts) -> str | None:
-    # O_NONBLOCK: the file may have become a pipe since it was looked up.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        with os.fdopen(os.open(file.path or "", flags), "rb", buffering=0) as opened:
-            now = os.fstat(opened.fileno())
-            if not stat.S_ISREG(now.st_mode) or now.st_size != file.size:
-                return None
-            return hashlib.file_digest(opened, "sha256").hexdigest()
-    except OSError:
-        return None
+    return None if file.path is None else sha256_of(file.path, file.size)

@@ -1,0 +1,118 @@
+"""The facts table on this machine: a pandas frame, measured from the rows of one source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pytest_clipdata.facts.coded_rows import Measured, References
+from pytest_clipdata.facts.columns import COLUMNS, STEPS
+from pytest_clipdata.facts.spread import as_array, spread
+from pytest_clipdata.facts.step import Context, Needs
+from pytest_clipdata.findings import Related
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class PandasTable:
+    """A `table.Table` over ``frame``, whose index is unnamed and equals the column ``row``.
+
+    ``needs`` says how far the rows were measured.
+    """
+
+    def __init__(self, frame: pd.DataFrame, needs: Needs, references: Mapping[str, Mapping[int, Related]]) -> None:
+        self.frame = frame
+        self.needs = needs
+        self._references = references
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def batch(self, context: Any, columns: Sequence[str]) -> Any:
+        # Great Expectations hashes the whole frame at every turn, so it is given what the suite names and no more.
+        return (
+            context.data_sources.add_pandas("clipdata")
+            .add_dataframe_asset("facts")
+            .add_batch_definition_whole_dataframe("csv")
+            .get_batch({"dataframe": self.frame[[name for name in self.frame.columns if name in columns]]})
+        )
+
+    def judged(self, columns: Sequence[str]) -> int:
+        return int(self.frame[list(columns)].notna().all(axis=1).sum())
+
+    def unexpected(self, result: Mapping[str, Any]) -> list[int]:
+        return [int(row) for row in result.get("unexpected_index_list") or []]
+
+    def rows(self, numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
+        rows = self.frame.loc[list(numbers)]
+        for row in rows.astype(object).where(rows.notna(), None).to_dict("records"):
+            yield {str(name): value for name, value in row.items()}
+
+    def columns(self, names: Sequence[str]) -> list[tuple[Any, ...]]:
+        some = (self.frame[name] for name in names)
+        return list(zip(*(column.astype(object).where(column.notna(), None).tolist() for column in some), strict=True))
+
+    def related(self, reference: str) -> Mapping[int, Related]:
+        return self._references.get(reference, {})
+
+
+def pandas_table(measured: Measured, relations: Mapping[str, Any], context: Context, needs: Needs) -> PandasTable:
+    """The facts of one source as far as ``needs`` says; the columns of later steps are null.
+
+    ``relations`` holds the columns that compare rows, parallel to the parsed rows; those that name another row as
+    `coded_rows.References`.
+    """
+    import numpy as np
+    import pandas as pd
+
+    rows, name = measured.rows, measured.source.name
+    columns: dict[str, Any] = {
+        "image_path": rows.image_paths,
+        "text": rows.texts,
+        "label": rows.labels,
+        "split": [measured.source.split] * len(rows.lines),
+    }
+    for over in ("label", "image_path", "text"):
+        steps = [step for step in STEPS if step.over == over and step.needs <= needs]
+        columns |= spread(columns[over], steps, context)
+    named = {key: value for key, value in relations.items() if isinstance(value, References)}
+    columns |= {key: value for key, value in relations.items() if key not in named}
+    columns |= {key: references.named() for key, references in named.items()}
+    index = pd.Index(np.array(rows.numbers, dtype=np.int64))
+    places = ("row", "file", "line", "key", "row_problem")
+    series = {
+        key: pd.Series(as_array(columns[key], column.dtype) if key in columns else None, index, column.dtype)
+        for key, column in COLUMNS.items()
+        if key not in places
+    }
+    frame = pd.DataFrame(series, index=index)
+    lines = pd.Series(rows.lines, index, dtype="int64")
+    words: dict[int, str] = {}
+    if rows.problems:
+        words = {problem.row: problem.words for problem in rows.problems}
+        lines = pd.concat([lines, pd.Series({problem.row: problem.line for problem in rows.problems}, dtype="int64")])
+        lines = lines.sort_index()
+        frame = frame.reindex(lines.index)
+    values = {
+        "row": frame.index.to_numpy(dtype="int64"),
+        "file": name,
+        "line": lines,
+        "key": None,
+        "row_problem": words,
+    }
+    for number, key in enumerate(places):
+        frame.insert(number, key, pd.Series(values[key], frame.index, COLUMNS[key].dtype))
+    numbers = rows.numbers
+    others = {key: {numbers[at]: other for at, other in value.related()} for key, value in named.items()}
+    return PandasTable(frame, needs, others)
+
+
+def facts_parquet(tables: Mapping[str, PandasTable]) -> bytes:
+    """The facts of the sources of one dataset, by name, as one Parquet file, the column ``csv`` first."""
+    import pandas as pd
+
+    frames = [table.frame.assign(csv=source) for source, table in sorted(tables.items())]
+    facts = pd.concat(frames, ignore_index=True)
+    content: bytes = facts[["csv", *facts.columns.drop("csv")]].to_parquet(index=False)
+    return content

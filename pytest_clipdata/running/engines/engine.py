@@ -1,0 +1,48 @@
+"""What an engine is: it measures the rows of a dataset and makes facts tables of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from pytest_clipdata.facts.step import Needs
+from pytest_clipdata.facts.table import Table
+from pytest_clipdata.findings import SplitSummary
+from pytest_clipdata.reading.file_facts import FileFacts
+from pytest_clipdata.reading.source import Rows
+
+
+class Engine(Protocol):
+    """The measures of one dataset, each made once and only as far as it is asked for.
+
+    How far rows are to be measured is an argument: no answer depends on what was asked before.
+    """
+
+    @property
+    def rows(self) -> Mapping[str, Rows]:
+        """The rows of every source, by its name."""
+        ...
+
+    @property
+    def image_roots(self) -> Mapping[str, Path]:
+        """The folder that the relative image paths of each source start from."""
+        ...
+
+    @property
+    def files(self) -> Mapping[str, Mapping[str, FileFacts]]:
+        """The file that each path of each source names."""
+        ...
+
+    @property
+    def splits(self) -> tuple[SplitSummary, ...]:
+        """How much each source holds."""
+        ...
+
+    def table(self, source: str, needs: Needs) -> Table:
+        """The facts of one source."""
+        ...
+
+    def lasting(self, needs: Needs) -> bool:
+        """Whether all that was measured tells of the data, and nothing of this run: a busy machine, a permission."""
+        ...

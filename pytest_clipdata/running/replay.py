@@ -1,0 +1,44 @@
+"""What a verdict depends on: if none of it has changed, the verdict of an earlier run stands."""
+
+from __future__ import annotations
+
+import sys
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+
+from pytest_clipdata import __version__
+from pytest_clipdata.images.facts import MEASURE_VERSION
+from pytest_clipdata.reading.dataset import Dataset
+from pytest_clipdata.running.engines.engine import Engine
+from pytest_clipdata.settings.declared import Settings
+from pytest_clipdata.settings.options import RunOptions
+
+#: The packages whose behaviour a verdict rests on.
+_PACKAGES = ("great-expectations", "pillow", "numpy", "pandas", "instant-clip-tokenizer", "torch", "transformers")
+
+
+def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: RunOptions) -> str | None:
+    """A hash of all that a verdict depends on, 64 hex digits; None while a file is too young to tell by its times.
+
+    Cheap on purpose, and without a heavy import: bytes of the sources, settings, times of the files, versions.
+    """
+    files = {name: sorted(located.items()) for name, located in engine.files.items()}
+    if any(file.path is not None and not file.settled for located in files.values() for _, file in located):
+        return None
+    model = options.model
+    if model is not None and Path(model).is_dir():
+        from pytest_clipdata.smoke.checkpoint import fingerprint
+
+        model = fingerprint(Path(model))
+    versions = [__version__, MEASURE_VERSION, sys.version_info[:2], *map(_version, _PACKAGES)]
+    sources = [(source.name, source.split, engine.rows[source.name].sha256) for source in dataset.sources]
+    content = (versions, sources, settings, (options.strict, options.device, model), files)
+    return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
