@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +49,9 @@ class ClipDataPlugin:
             self.runs = {self._name(run.dataset): run for run in runs}
         except (DatasetError, SettingsError) as error:
             raise pytest.UsageError(str(error)) from error
-        self.outputs = outputs(config, len(self.runs))
-        self.baseline = known_before(config, self.outputs)
+        own_baselines = all(run.settings.general["baseline"] for run in runs)
+        self.outputs = outputs(config, len(self.runs), baselines=own_baselines)
+        self.baselines = {name: known_before(config, self._outputs_of(name)) for name in self.runs}
         self.sources: dict[Path, tuple[DatasetRun, Source]] = {
             source.path: (run, source)
             for run in self.runs.values()
@@ -120,7 +122,8 @@ class ClipDataPlugin:
         from pytest_clipdata.plugin.items import CheckItem
 
         if isinstance(item, CheckItem):
-            item.prepare(self.baseline, accept=self.outputs.write_baseline)
+            baseline = self.baselines[self._name(item.run.dataset)]
+            item.prepare(baseline, accept=baseline is not None and self.outputs.write_baseline)
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -191,19 +194,23 @@ class ClipDataPlugin:
                 from pytest_clipdata.reports.judged import write_judged
 
                 write_judged(folder, run.tables, run.verdicts)
-        if self.outputs.any and not self.is_xdist_worker:
+        if any(self._outputs_of(name).any for name in self.runs) and not self.is_xdist_worker:
             from pytest_clipdata.reports.publish import publish
 
             for report in self.reports():
                 outputs = self._outputs_of(report.dataset)
-                notes, known = publish(self.runs[report.dataset], report, self.baseline, outputs)
+                notes, known = publish(self.runs[report.dataset], report, self.baselines[report.dataset], outputs)
                 self.notes += notes
                 self.known |= known
         for run in self.runs.values():
             run.cache.close()
 
     def _outputs_of(self, dataset: str) -> Outputs:
-        return self.outputs if len(self.runs) == 1 else self.outputs.within(dataset.replace("..", "_").strip("/"))
+        asked = self.outputs if len(self.runs) == 1 else self.outputs.within(dataset.replace("..", "_").strip("/"))
+        own = self.runs[dataset].settings.general["baseline"]
+        if own and asked.baseline is None:
+            return replace(asked, baseline=self.config.invocation_params.dir / own)
+        return asked
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         from pytest_clipdata.reports.terminal import smoke_line, summary_table

@@ -61,6 +61,8 @@ def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Tab
         _apply(key, value, general, same_picture, checks, tables, where)
     if source is not None and general["image_root"]:
         general["image_root"] = str(source.parent / general["image_root"])
+    if source is not None and general["baseline"]:
+        general["baseline"] = str(source.parent / general["baseline"])
     for assignment in overrides:
         key, equals, text = assignment.partition("=")
         if not equals:

@@ -1,0 +1,66 @@
+"""Which datasets a commit touches, or paths belong to. What is imported is imported where it is needed: hooks are quick."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class Touched:
+    """All sources of the datasets to test, and what is to be said of what is not tested."""
+
+    sources: list[Path] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+
+def by_commit(overrides: Sequence[str]) -> Touched:
+    """What the next commit touches, see `owners`. ``overrides`` are settings as ``KEY=VALUE``.
+
+    Raises StagedError if the files that are judged are not as they are staged; DatasetError, SettingsError.
+    """
+    from pytest_clipdata.reading.staged import refuse_differences, staged
+
+    change = staged()
+    files = change.there | change.deleted
+    if not files:
+        return Touched(words=["nothing is staged: nothing to check"])
+    from pytest_clipdata.reading.owners import concerns_data, owners
+
+    data = [path for path in files if concerns_data(path)]
+    touched = _chosen(owners(data, change.top), [], overrides) if data else Touched()
+    if touched.sources:
+        refuse_differences(change, [*data, *touched.sources])
+    else:
+        touched.words.append("no dataset is touched: nothing to check")
+    return touched
+
+
+def by_paths(paths: Sequence[Path], overrides: Sequence[str]) -> Touched:
+    """The datasets of folders and sources, and those that images belong to. Raises DatasetError, SettingsError."""
+    from pytest_clipdata.reading.dataset import absolute_path
+    from pytest_clipdata.reading.owners import is_image, owners
+
+    images = [path for path in paths if is_image(path) and path.is_file()]
+    named = [path for path in paths if path not in images]
+    touched = _chosen(owners([absolute_path(image) for image in images], Path.cwd()), named, overrides)
+    if not touched.sources:
+        touched.words.append(f"no CSV names {' or '.join(map(str, paths[:3]))}: nothing to check")
+    return touched
+
+
+def _chosen(touched: Sequence[Path], named: Sequence[Path], overrides: Sequence[str]) -> Touched:
+    if not (touched or named):
+        return Touched()
+    from pytest_clipdata.running.choice import choose
+    from pytest_clipdata.settings.options import RunOptions
+
+    options = RunOptions(top=Path.cwd(), overrides=tuple(overrides))
+    choice = choose([*touched, *named], options, named=named)
+    sources = [source.path for dataset, _ in choice.datasets for source in dataset.sources]
+    within = {source.parent for source in sources} | {dataset.root for dataset, _ in choice.datasets}
+    # What lies within the datasets the plugin says.
+    beside = [note for note in choice.notes if note.path.parent not in within]
+    return Touched(sources, [f"{os.path.relpath(note.path)} {note.words}" for note in beside])
