@@ -22,10 +22,6 @@ _FAILED, _USAGE_ERROR = 1, 4  #: as pytest numbers them
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns pytest's exit codes: 0 all hold, 1 a check failed, 4 a usage error."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    from pytest_clipdata.reading.dataset import DatasetError
-    from pytest_clipdata.reading.staged import StagedError
-    from pytest_clipdata.settings.declared import SettingsError
-
     command = None
     try:
         if _nothing_is_staged(arguments):
@@ -40,10 +36,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # What nobody heard to its end has not passed; pytest itself ends so too.
         return _FAILED if command is _check else 0
-    except (DatasetError, SettingsError, StagedError) as error:
-        return _usage_error(str(error))
     except OSError as error:
         return _usage_error(f"{error.filename}: {error.strerror}")
+    except ValueError as error:
+        if not isinstance(error, _sentences()):
+            raise
+        return _usage_error(str(error))
+
+
+def _sentences() -> tuple[type[ValueError], ...]:
+    """The errors whose words are a sentence for the user."""
+    from pytest_clipdata.reading.dataset import DatasetError
+    from pytest_clipdata.reading.staged import StagedError
+    from pytest_clipdata.settings.declared import SettingsError
+
+    return DatasetError, SettingsError, StagedError
 
 
 def _usage_error(words: str) -> int:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_clipdata.reading.kinds import concerns_data
+from pytest_clipdata.reading.readers import READERS
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -62,3 +65,10 @@ def test_the_hooks_name_what_there_is() -> None:
     assert all(hook["always_run"] and not hook["pass_filenames"] and "files" not in hook for hook in hooks.values())
     assert hooks["clip-dataset"]["entry"] == "clipdata check --staged"
     assert hooks["clip-dataset-text"]["entry"] == "clipdata check --staged --text-only"
+
+
+def test_the_hooks_look_at_every_source() -> None:
+    """The hook tells files apart without importing the readers."""
+    assert all(concerns_data(f"train{ending}") and concerns_data(f"TRAIN{ending.upper()}") for ending in READERS)
+    assert all(concerns_data(name) for name in ("a.JPEG", "a.tif", "clipdata.toml"))
+    assert not any(concerns_data(name) for name in ("train.csv.py", "README", "pyproject.toml"))

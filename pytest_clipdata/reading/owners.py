@@ -9,22 +9,11 @@ from pathlib import Path
 
 from pytest_clipdata.reading.dataset import DatasetError, discover
 from pytest_clipdata.reading.folders import Folders, is_source
+from pytest_clipdata.reading.kinds import SETTINGS, is_image
 from pytest_clipdata.reading.splits import split_of_folder
 
-_IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
-SETTINGS = "clipdata.toml"
 #: How many folders above an image may hold the sources that name it, where ``top`` is not one of them.
 _LEVELS = 4
-
-
-def is_image(path: Path) -> bool:
-    """Whether a file's name is that of a picture."""
-    return path.name.lower().endswith(_IMAGES)
-
-
-def concerns_data(path: Path) -> bool:
-    """Whether a file's name is that of a source, a picture or our settings."""
-    return is_source(path.name) or is_image(path) or path.name == SETTINGS
 
 
 def owners(files: Collection[Path], top: Path) -> list[Path]:
@@ -40,7 +29,7 @@ def owners(files: Collection[Path], top: Path) -> list[Path]:
         found |= dict.fromkeys([path] if os.path.lexists(path) else _around(path.parent, folders))
     for path in sorted(file for file in files if file.name == SETTINGS and file.parent.is_dir()):
         found |= dict.fromkeys(folders.walk(path.parent))
-    images = {file for file in files if is_image(file)}
+    images = {file for file in files if is_image(file.name)}
     naming, unnamed = _naming(images, top)
     found |= dict.fromkeys(naming)
     for folder in sorted({image.parent for image in unnamed}):

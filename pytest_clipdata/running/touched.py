@@ -1,4 +1,4 @@
-"""Which datasets a commit touches, or paths belong to. What is imported is imported where it is needed: hooks are quick."""
+"""Which datasets a commit touches, or paths belong to. Imports stand where they are needed: a hook must be quick."""
 
 from __future__ import annotations
 
@@ -27,10 +27,14 @@ def by_commit(overrides: Sequence[str]) -> Touched:
     files = change.there | change.deleted
     if not files:
         return Touched(words=["nothing is staged: nothing to check"])
-    from pytest_clipdata.reading.owners import concerns_data, owners
+    from pytest_clipdata.reading.kinds import concerns_data
 
-    data = [path for path in files if concerns_data(path)]
-    touched = _chosen(owners(data, change.top), [], overrides) if data else Touched()
+    data = [path for path in files if concerns_data(path.name)]
+    touched = Touched()
+    if data:
+        from pytest_clipdata.reading.owners import owners
+
+        touched = _chosen(owners(data, change.top), [], overrides)
     if touched.sources:
         refuse_differences(change, [*data, *touched.sources])
     else:
@@ -41,9 +45,10 @@ def by_commit(overrides: Sequence[str]) -> Touched:
 def by_paths(paths: Sequence[Path], overrides: Sequence[str]) -> Touched:
     """The datasets of folders and sources, and those that images belong to. Raises DatasetError, SettingsError."""
     from pytest_clipdata.reading.dataset import absolute_path
-    from pytest_clipdata.reading.owners import is_image, owners
+    from pytest_clipdata.reading.kinds import is_image
+    from pytest_clipdata.reading.owners import owners
 
-    images = [path for path in paths if is_image(path) and path.is_file()]
+    images = [path for path in paths if is_image(path.name) and path.is_file()]
     named = [path for path in paths if path not in images]
     touched = _chosen(owners([absolute_path(image) for image in images], Path.cwd()), named, overrides)
     if not touched.sources:
