@@ -88,7 +88,8 @@ class CheckItem(pytest.Item):
         if result.outcome is Outcome.FAILED:
             raise FindingsFailure(result)
         if result.outcome is Outcome.WARNED or len(result.findings) > len(self.known):
-            # Line 0: pytest would print the line itself, raw, and it is the data's.
+            # Given a real line number, pytest would print that line of the source below the warning, as it stands in
+            # the file: text of the data, unescaped. Line 0 does not exist, so nothing is printed.
             warnings.warn_explicit(ClipDataWarning(self.warning(result)), None, self.view.file(result.source), 0)
 
     def result_or_error(self) -> CheckResult:
