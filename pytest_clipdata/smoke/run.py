@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -110,16 +111,17 @@ def _fit(
     from pytest_clipdata.smoke.checkpoint import load_checkpoint
     from pytest_clipdata.smoke.process import autocast_dtype, free_memory, memory_words, out_of_memory
     from pytest_clipdata.smoke.tiny import LEARNING_RATE, tiny_model
-    from pytest_clipdata.smoke.train import train
+    from pytest_clipdata.smoke.train import Terms, train
 
     mixed = autocast_dtype(device)
     facts: dict[str, Any] = {"dtype": "float32" if mixed is None else str(mixed).removeprefix("torch."), "notes": []}
     whole = checkpoint is None or device != "cpu" or checkpoint.parameters <= _WHOLE_ON_CPU
     facts["trained"] = "all" if whole else "projections"
-    how: dict[str, Any] = {"device": device, "autocast": mixed, "lr": LEARNING_RATE}
+    terms = Terms(device, mixed, LEARNING_RATE, towers=facts["trained"])
     if checkpoint is not None:
         width = int(checkpoint.model.config.projection_dim)
-        how |= {"lr": _TOWER_RATE, "projection_lr": _PROJECTION_RATE_BY_WIDTH / width, "max_steps": _CHECKPOINT_STEPS}
+        rate = _PROJECTION_RATE_BY_WIDTH / width
+        terms = replace(terms, lr=_TOWER_RATE, projection_lr=rate, max_steps=_CHECKPOINT_STEPS)
     if checkpoint is not None and checkpoint.stored_dtype != "float32":
         facts["notes"].append(
             f"the checkpoint holds {checkpoint.stored_dtype} weights, trained here as float32:"
@@ -134,7 +136,7 @@ def _fit(
         facts["parameters"] = sum(weight.numel() for weight in clip.parameters())
         try:
             clip = clip.to(device)
-            return train(clip, rows, towers=facts["trained"], **how), rows, facts
+            return train(clip, rows, terms), rows, facts
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise SmokeError(f"training on {device} failed: {str(error).splitlines()[0][:200]}") from error

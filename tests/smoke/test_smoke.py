@@ -279,7 +279,7 @@ def train_small(
     """The tiny model on 8 inputs, each with both labels (torn), or on 16 different ones; on lines 2 to 17."""
     from pytest_clipdata.smoke.process import undisturbed
     from pytest_clipdata.smoke.tiny import SIDE, tiny_model
-    from pytest_clipdata.smoke.train import Batch, train
+    from pytest_clipdata.smoke.train import Batch, Terms, train
 
     order = [i % 8 if torn else i for i in range(16)]
     pixels = np.stack([clip_pixels(photo(rng), SIDE) for _ in range(16)])[order]
@@ -291,7 +291,7 @@ def train_small(
     with undisturbed("cpu", 0, threads=1):
         model = tiny_model(vocabulary)
         change(model)
-        return train(model, batch, device="cpu", autocast=autocast, lr=lr, towers=towers)
+        return train(model, batch, Terms("cpu", autocast, lr, towers=towers))
 
 
 # The process is left as it was found
@@ -397,10 +397,10 @@ def test_out_of_memory_halves_once_then_fails_with_the_figure(
 
     whole = train.train
 
-    def scarce(model: Any, batch: Any, **how: Any) -> Any:
+    def scarce(model: Any, batch: Any, terms: Any) -> Any:
         if len(batch) > fits:
             raise torch.OutOfMemoryError("out of memory. Tried to allocate 1.00 GiB")
-        return whole(model, batch, **how)
+        return whole(model, batch, terms)
 
     monkeypatch.setattr(train, "train", scarce)
     if fits == 4:
