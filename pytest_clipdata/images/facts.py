@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 #: Raise it whenever a measure changes, so that what was measured before is measured again.
-MEASURE_VERSION = 4
+MEASURE_VERSION = 5
 
 
 class ImageStatus(StrEnum):
