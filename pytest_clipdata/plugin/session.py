@@ -26,7 +26,11 @@ class ClipDataPlugin:
     """The hooks of a session that has datasets to test: name the CSVs, collect them, gather and report the results."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from pytest_clipdata.reading.dataset import DatasetError, discover
+        from pytest_clipdata.plugin.beside import Beside
+        from pytest_clipdata.plugin.progress import progress_bar
+        from pytest_clipdata.reading.dataset import DatasetError
+        from pytest_clipdata.running.choice import choose
+        from pytest_clipdata.running.run import DatasetRun
         from pytest_clipdata.settings.declared import SettingsError
 
         self.config = config
@@ -38,8 +42,10 @@ class ClipDataPlugin:
         self.known: frozenset[Finding] = frozenset()
         here = config.invocation_params.dir
         try:
-            datasets = discover([here / path for path in config.getoption("clip_dataset")])
-            self.runs = {self._name(dataset): self._run(dataset) for dataset in datasets}
+            options = run_options(config, lambda total: progress_bar(config, total))
+            choice = choose([here / path for path in config.getoption("clip_dataset")], options)
+            runs = [DatasetRun(dataset, settings, options) for dataset, settings in choice.datasets]
+            self.runs = {self._name(run.dataset): run for run in runs}
         except (DatasetError, SettingsError) as error:
             raise pytest.UsageError(str(error)) from error
         self.outputs = outputs(config, len(self.runs))
@@ -51,17 +57,11 @@ class ClipDataPlugin:
             if source.name in run.dataset.selected
         }
         self._name_what_to_collect()
+        config.pluginmanager.register(Beside(choice.notes), "clipdata-beside")
 
     def _name(self, dataset: Dataset) -> str:
         """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
         return os.path.relpath(dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
-
-    def _run(self, dataset: Dataset) -> DatasetRun:
-        from pytest_clipdata.plugin.progress import progress_bar
-        from pytest_clipdata.running.run import DatasetRun, load_settings
-
-        options = run_options(self.config, lambda total: progress_bar(self.config, total))
-        return DatasetRun(dataset, load_settings(dataset, options), options)
 
     def _name_what_to_collect(self) -> None:
         """``pytest --clip-dataset X`` tests X alone, ``pytest tests --clip-dataset X`` both, a node id only that."""

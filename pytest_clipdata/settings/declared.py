@@ -67,6 +67,8 @@ class Settings:
 
 GENERAL = Table(
     {
+        "exclude": Option([], "globs of sources that are left out, relative to this file"),
+        "baseline": Option("", "file of the findings that are known and do not fail, relative to this file"),
         "image_root": Option("", "folder that relative image paths start from; empty: chosen by what exists"),
         "image_timeout": Option(30.0, "seconds that one picture may take to decode", at_least=0.1),
         "image_max_bytes": Option(256 * 1024 * 1024, "size of an image file in bytes that is still opened", at_least=1),
