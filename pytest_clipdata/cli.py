@@ -214,7 +214,7 @@ def _suite(asked: argparse.Namespace) -> int:
     from pytest_clipdata.running.run import DatasetRun, load_settings
     from pytest_clipdata.settings.options import RunOptions
 
-    options = RunOptions(top=Path.cwd())
+    options = RunOptions(top=Path.cwd(), bounded=False, here=Path.cwd())
     suites: dict[str, Any] = {}
     for dataset in discover([asked.path]):
         run = DatasetRun(dataset, load_settings(dataset, options), options)

@@ -58,6 +58,9 @@ def run_options(config: pytest.Config, progress: Progress) -> RunOptions:
         raise pytest.UsageError("--clip-workers must be at least 1")
     return RunOptions(
         top=config.rootpath,
+        # The configuration file of `clipdata check` is /dev/null: it makes no folder the border of a project.
+        bounded=config.inipath is not None and config.inipath.is_file(),
+        here=config.invocation_params.dir,
         overrides=tuple(option("clip_set")),
         strict=option("clip_strict"),
         confine=option("clip_confine"),
@@ -110,6 +113,8 @@ def known_before(config: pytest.Config, asked: Outputs) -> Baseline | None:
 
     try:
         first = asked.write_baseline and not path.exists()
+        if path.exists() and not path.is_file():  # opening a named pipe would wait for ever
+            raise BaselineError("is not a file")
         return Baseline() if first else load(path.read_text(encoding="utf-8"))
     except (BaselineError, OSError, UnicodeDecodeError) as error:
         named = config.getoption("clip_baseline")

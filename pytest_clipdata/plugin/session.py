@@ -169,7 +169,16 @@ class ClipDataPlugin:
         from pytest_clipdata.reports.terminal import header_lines
 
         runs = {} if self.config.option.collectonly else self.runs
-        return [line for name, run in runs.items() for line in header_lines(name, run.image_roots, run.splits)]
+        return [
+            line
+            for name, run in runs.items()
+            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run))
+        ]
+
+    def _settings_of(self, run: DatasetRun) -> str | None:
+        """The settings file in force as seen from the folder pytest runs in."""
+        file, here = run.settings.source, self.config.invocation_params.dir
+        return None if file is None else os.path.relpath(file, here).replace(os.sep, "/")
 
     def reports(self) -> list[Report]:
         """One report for each dataset, in the order in which they were named."""

@@ -65,9 +65,13 @@ def headline(result: CheckResult, view: View) -> str:
     return f"{rows:,} of {result.evaluated:,} rows; line {first.place.line}: {view.message(first)}"
 
 
-def header_lines(dataset: str, image_roots: Iterable[str], splits: Iterable[SplitSummary]) -> list[str]:
-    """What is tested: the dataset, where its image paths start, and how much each split holds."""
+def header_lines(
+    dataset: str, image_roots: Iterable[str], splits: Iterable[SplitSummary], settings: str | None
+) -> list[str]:
+    """What is tested: the dataset, where its image paths start, the settings file in force if there is one, and how
+    much each split holds."""
     lines = [f"clip-dataset: {visible(dataset)}, image root {', '.join(map(visible, image_roots))}"]
+    lines += [] if settings is None else [f"  settings: {visible(settings)}"]
     return lines + [
         f"  {visible(split.source)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images"
         for split in splits

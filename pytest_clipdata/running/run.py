@@ -22,15 +22,22 @@ from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.memory.cache import Cache
 from pytest_clipdata.running.replay import depends_on
 from pytest_clipdata.settings import load
-from pytest_clipdata.settings.declared import CheckSettings, Settings
+from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsError
+from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
 from pytest_clipdata.settings.options import RunOptions
+from pytest_clipdata.settings.toml import is_folder, plain
 
 
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
     """The settings of a dataset. Raises SettingsError."""
-    folders = {source.path.parent for source in dataset.sources}
-    sources = [load.find_settings_file(folder, options.top) for folder in sorted(folders)]
+    projects = [options.top, *(climb(options.here) if options.here is not None else ())]
+    sources = []
+    for folder in sorted({source.path.parent for source in dataset.sources}):
+        folders = folders_above(folder, dataset.root, options.top, bounded=options.bounded)
+        sources.append(find_settings_file(folders, projects))
     loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables)
+    if (image_root := loaded.general["image_root"]) and not is_folder(dataset.root / image_root):
+        raise SettingsError(f"image_root: there is no folder {plain(dataset.root / image_root)}")
     for expectation in loaded.expectations:
         user_check(expectation)
     return loaded

@@ -52,6 +52,7 @@ class UserExpectation:
     type: str
     kwargs: Mapping[str, Any]
     severity: Severity
+    message: str | None = None  #: what its findings say; None: the rule in Great Expectations' words
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +92,5 @@ SHARED_KEYS = ("severity", "mostly")
 def suggest(word: str, valid: Iterable[str]) -> str:
     """``; did you mean 'x'?`` if something close is valid, and else what is."""
     names = sorted(valid)
-    close = get_close_matches(word, names, n=1, cutoff=0.6)
+    close = get_close_matches(word[:100], names, n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else f"; valid are {', '.join(names)}"

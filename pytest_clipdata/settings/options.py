@@ -17,6 +17,10 @@ class RunOptions:
     """What the command line says about a run; what a dataset wants is in its settings."""
 
     top: Path  #: settings and image roots are searched up to here: pytest's rootdir
+    bounded: bool = True  #: a configuration file makes ``top`` the border of a project
+    here: Path | None = (
+        None  #: the folder that pytest was called from; the settings of its project serve data elsewhere
+    )
     overrides: tuple[str, ...] = ()
     strict: bool = False
     confine: bool = False

@@ -204,6 +204,7 @@ def test_huge_and_hostile_texts_stay_short_and_apart() -> None:
         ("[]", "not a baseline of version 1"),
         ('{"version": 2}', "not a baseline of version 1"),
         ("[" * 100_000, "nested too deeply"),
+        ('{"version": ' + "9" * 5000 + "}", "holds a number that is too long"),
         ('{"version": 1,\n<<<<<<< HEAD\n', "unfinished merge"),
         ('{"version": 1, "known": {}}', '"known" is not a list'),
         ('{"version": 1, "known": [3]}', '"known", entry 1: is not an object'),

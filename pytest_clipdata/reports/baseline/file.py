@@ -68,6 +68,8 @@ def load(text: str) -> Baseline:
         raise BaselineError(f"line {error.lineno}: is not JSON: {error.msg}") from None
     except RecursionError:
         raise BaselineError("is nested too deeply") from None
+    except ValueError:  # Python refuses to read an integer of more than 4,300 digits
+        raise BaselineError("holds a number that is too long") from None
     if not isinstance(record, dict) or record.get("version") != 1:
         raise BaselineError('is not a baseline of version 1: {"version": 1, "different": [...], "known": [...]}')
     pairs = [_read_pair(row, i) for i, row in enumerate(_read_list(record, "different"), 1)]
