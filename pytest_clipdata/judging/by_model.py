@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pytest_clipdata.facts.table import Table
+from pytest_clipdata.faults import Fault
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Related, Severity
 from pytest_clipdata.judging.rule import Rule
 from pytest_clipdata.reading.file_facts import FileFacts
@@ -57,6 +58,7 @@ class Question:
             value=value,
             words=(words,) if isinstance(words, str) else words,
             related=tuple(self.rows[other] for other in others),
+            faults=(Fault(rule.check.id, value=str(facts["code"]) if "code" in facts else None),),
         )
 
 
