@@ -20,7 +20,7 @@ from pytest_clipdata.plugin.items import CheckItem
 from pytest_clipdata.plugin.options import add_options
 from pytest_clipdata.reading.dataset import DatasetError, discover
 from pytest_clipdata.reports.visible import visible
-from pytest_clipdata.settings.declared import GENERAL, SAME_PICTURE, SettingsError, Table, suggest
+from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE, SettingsError, Table, suggest
 
 #: Suffixes of images; what else is no CSV is a usage error.
 _IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(asked.command(asked))
     except BrokenPipeError:  # the reader had enough: `clipdata explain x | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        # What nobody heard to its end has not passed; pytest itself ends so too.
+        return int(pytest.ExitCode.TESTS_FAILED) if asked.command is _check else 0
     except (DatasetError, SettingsError) as error:
         return _usage_error(str(error))
     except OSError as error:
@@ -184,6 +185,7 @@ def _template() -> str:
     lines = ["# Settings of pytest-clipdata. Every line is a default; remove the # of those that you change.", ""]
     lines += _template_lines(GENERAL)
     lines += ["", "# When two files hold the same picture.", "#[same_picture]", *_template_lines(SAME_PICTURE)]
+    lines += ["", "# What reports hold.", "#[report]", *_template_lines(REPORT)]
     for check_id, check in REGISTRY.items():
         table = check.table
         lines += ["", f"# {check.summary}.", f"#[{check_id}]", f'#severity = "{table.severity}"']

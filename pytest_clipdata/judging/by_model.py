@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pytest_clipdata.facts.table import Table
+from pytest_clipdata.faults import Fault
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Related, Severity
 from pytest_clipdata.images.facts import Limits
 from pytest_clipdata.judging.rule import Rule
@@ -58,6 +59,7 @@ class Question:
             value=value,
             words=(words,) if isinstance(words, str) else words,
             related=tuple(self.rows[other] for other in others),
+            faults=(Fault(rule.check.id, value=str(facts["code"]) if "code" in facts else None),),
         )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_clipdata.reports.view import View
     from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.plugin.failure import ClipDataWarning, Crash, FindingsFailure, JudgingError
+from pytest_clipdata.plugin.shown import shown, shown_id, shown_lines
 
 
 class DatasetFile(pytest.File):
@@ -28,6 +29,8 @@ class DatasetFile(pytest.File):
     @classmethod
     def make(cls, parent: pytest.Collector, path: Path, run: DatasetRun, source: Source) -> DatasetFile:
         node: DatasetFile = cls.from_parent(parent, path=path)
+        if shown_id(node.nodeid) != node.nodeid:
+            node = cls.from_parent(parent, path=path, name=shown(path.name), nodeid=shown_id(node.nodeid))
         node.run, node.source = run, source
         return node
 
@@ -84,7 +87,7 @@ class CheckItem(pytest.Item):
             ("clip.unexpected", str(result.unexpected)),
         ]
         if result.outcome is Outcome.SKIPPED:
-            pytest.skip(result.reason or "")
+            pytest.skip(shown(result.reason or ""))
         if result.outcome is Outcome.FAILED:
             raise FindingsFailure(result)
         if result.outcome is Outcome.WARNED or len(result.findings) > len(self.known):
@@ -125,7 +128,7 @@ class CheckItem(pytest.Item):
         few = f"{self.name}: {headline(result, self.view)}"
         if self.config.get_verbosity() < 0 or all(finding.place.line is None for finding in result.findings):
             return few
-        return "\n".join([few.split("; line ")[0], *self.lines(result)])
+        return "\n".join([few.split("; ")[0], *self.lines(result)])
 
     def crash(self, result: CheckResult) -> Crash:
         """The failure in one line and in a few words."""
@@ -138,9 +141,9 @@ class CheckItem(pytest.Item):
         if isinstance(excinfo.value, (FindingsFailure, ClipDataWarning)) and self.result:  # a warning under -W error
             return "\n".join(self.lines(self.result))
         if isinstance(excinfo.value, JudgingError):
-            return str(excinfo.value)
+            return shown_lines(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         # Not `train.csv::paths`: pytest takes the end of a node id for a Python name and prints `train::csv::paths`.
-        return self.path, 0, f"{self.source.name}: {self.name}"
+        return Path(shown(str(self.path))), 0, f"{shown(self.source.name)}: {self.name}"

@@ -85,6 +85,13 @@ SAME_PICTURE = Table(
         "crops": Option(True, "find copies that lack up to 5 % of a side or have a thin border"),
     }
 )
+REPORT = Table(
+    {
+        "max_findings": Option(
+            10_000, "findings of one check of one source in findings.json; findings.parquet has them all", at_least=1
+        )
+    }
+)
 #: Keys that every check has beside its own options.
 SHARED_KEYS = ("severity", "mostly")
 

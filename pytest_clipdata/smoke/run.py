@@ -42,16 +42,28 @@ def run_smoke(
     ``opening`` says what a picture may cost and how many processes decode them.
     The same rows, seed, device and machine give the same figures. The process is left as it was found, and a
     surrounding ``torch.inference_mode`` does no harm. Skipped, with the reason, if there are fewer than two rows of
-    a label or torch is not installed.
+    a label, or if torch is not installed and neither a device nor a checkpoint was asked for.
 
     Raises:
-        SmokeError: the device or the checkpoint cannot be had, or memory ran out twice.
+        SmokeError: the device or the checkpoint that was asked for cannot be had, whatever the rows are, or memory ran
+            out twice.
     """
-    if why := lacking(pairs) or missing_extra():
-        return SmokeResult(skipped=why)
+    asked = device != "auto" or model is not None
+    missing = missing_extra()
+    if missing and asked:
+        raise SmokeError(f"the smoke test was asked for, but {missing}")
+    lacks = lacking(pairs)
+    if (lacks or missing) and not asked:
+        return SmokeResult(skipped=missing or lacks)
     from pytest_clipdata.smoke.process import free_memory, pick_device, undisturbed
 
     chosen = pick_device(device)
+    if lacks:
+        if model is not None:
+            from pytest_clipdata.smoke.checkpoint import find_checkpoint
+
+            find_checkpoint(model, allow_download=allow_download)
+        return SmokeResult(skipped=lacks)
     try:
         with undisturbed(chosen, seed, threads=1 if model is None and chosen == "cpu" else None):
             return _run(pairs, chosen, model, allow_download, seed, opening or Opening())

@@ -59,15 +59,15 @@ def score_labels(
     is several times faster and moves a cosine in the third digit; float32 elsewhere. The process is left as it was.
 
     Raises:
-        SmokeError: the checkpoint or the device cannot be had, or memory ran out twice.
+        SmokeError: torch, the checkpoint or the device cannot be had, or memory ran out twice.
     """
     if why := missing_extra():
-        return LabelScores(skipped=why)
-    if not pairs:
-        return LabelScores(skipped="no row to score")
+        raise SmokeError(f"scores of {model} were asked for, but {why}")
     from pytest_clipdata.smoke.checkpoint import find_checkpoint, fingerprint
 
     mark = fingerprint(find_checkpoint(model, allow_download=allow_download))
+    if not pairs:
+        return LabelScores(skipped="no row to score")
     digests = {path: _digest(path) for path in dict.fromkeys(pair.image for pair in pairs)}
     keys = {pair: _key(mark, digest, pair.text) for pair in pairs if (digest := digests[pair.image]) is not None}
     known: dict[str, float | None] = {key: cache_get(key) if cache_get else None for key in set(keys.values())}

@@ -238,7 +238,7 @@ def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, .
         page = (home / "report.html").read_text(encoding="utf-8")
         assert page.count("data:image/webp;base64,") >= 2
         assert page.rstrip().endswith("</html>")
-        written = {"facts.parquet", "findings.json", "findings.sarif", "report.html"}
+        written = {"facts.parquet", "findings.json", "findings.parquet", "findings.sarif", "report.html"}
         written |= {f"{split}.csv/{kind}.json" for split in ("train", "val") for kind in ("suite", "validation")}
         assert set(tree(home)) == written
         assert f"::error file=datasets/{name}/train.csv,line=6,title=labels::" in done.stdout
