@@ -26,7 +26,7 @@ TEXTS = Step(
     Needs.TEXT,
     (
         Fact("word_count", "Int64", "words of the text"),
-        Fact("token_count", "Int64", "CLIP tokens with both end marks; a lower bound if no tokenizer is installed"),
+        Fact("token_count", "Int64", "CLIP tokens of the text, both end marks included"),
         Fact("text_problem", "str", "what is unclean in the text, in words; null if nothing"),
     ),
     _measure,

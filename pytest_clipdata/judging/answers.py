@@ -32,8 +32,6 @@ def result_of(
             column = finding.column if finding.place.row is not None else expectation.kwargs.get("column")
             found.setdefault((finding.place.row, column), finding)
     holds = all(answer["success"] for _, answer in answers)
-    if holds and (doubt := check.unsure()):
-        return CheckResult(source, check.id, severity, Outcome.SKIPPED, 0, 0, doubt)
     failed = Outcome.FAILED if strict or severity is Severity.CRITICAL else Outcome.WARNED
     first = -1  # a finding about the whole source comes before those of rows
     findings = tuple(

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import random
-import sys
 import unicodedata
 
 import pytest
@@ -9,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_clipdata.texts.hygiene import text_problem
-from pytest_clipdata.texts.tokens import TokenCounter
 from pytest_clipdata.texts.words import count_words, normalise
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
@@ -164,71 +161,6 @@ def test_any_text_has_an_answer(text):
     problem = text_problem(text)
     assert problem is None or (problem.isprintable() and problem)
     assert 0 <= count_words(text) <= len(text)
-
-
-ALPHABET = st.text(st.characters() | st.sampled_from("abc 's’12-!_ \n"), max_size=80)
-
-
-@pytest.fixture(scope="module")
-def counter():
-    pytest.importorskip("instant_clip_tokenizer")
-    return TokenCounter()
-
-
-@pytest.fixture
-def lower_bound(monkeypatch):
-    monkeypatch.setitem(sys.modules, "instant_clip_tokenizer", None)
-    return TokenCounter()
-
-
-def test_tokens_with_both_marks(counter):
-    assert counter.exact
-    # Counts of the reference tokenizer (openai/clip-vit-base-patch32).
-    assert counter.count(["", "red", "Red cotton t-shirt with round neck"]) == [2, 3, 10]
-    assert counter.count(["cafe\u0301"]) == counter.count(["café"])
-    assert counter.count(["a\ud800b"]) == counter.count(["a\ufffdb"])
-
-
-def test_without_the_tokenizer_the_count_is_a_lower_bound(lower_bound):
-    assert not lower_bound.exact
-    assert lower_bound.count(["", "red", "Red cotton t-shirt, 42", "IT'S \ud800"]) == [2, 3, 10, 5]
-
-
-@settings(deadline=None)
-@given(ALPHABET)
-def test_the_lower_bound_is_one(counter, text):
-    (exact,) = counter.count([text])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "instant_clip_tokenizer", None)
-        assert TokenCounter().count([text])[0] <= exact
-
-
-def test_the_tail_that_is_cut(counter):
-    words = [random.Random(7).choice(["red", "cotton", "unbelievable", "t-shirt,", "42"]) for _ in range(200)]
-    text = "  ".join(words)
-    tail = counter.cut(text)
-    kept = text[: len(text) - len(tail)]
-    assert text.endswith(tail)
-    assert counter.count([kept])[0] <= 77
-    assert counter.count([kept + tail.split()[0]])[0] > 77
-    assert counter.cut(kept) == ""
-    assert counter.cut("red cotton shirt", context_length=4) == "shirt"
-
-
-def test_a_word_too_long_for_the_context_is_cut_within(counter):
-    text = "q" * 1000
-    tail = counter.cut(text)
-    assert 0 < len(tail) < len(text)
-    assert counter.count([text[: -len(tail)]])[0] <= 77
-
-
-@settings(deadline=None)
-@given(ALPHABET, st.integers(2, 12))
-def test_what_is_left_fits_and_only_what_must_is_cut(counter, text, context_length):
-    tail = counter.cut(text, context_length)
-    assert (counter.count([text])[0] > context_length) == bool(tail)
-    assert tail in text
-    assert counter.count([text[: text.rindex(tail)]])[0] <= context_length or not tail
 
 
 HOSTILE = ["\u0301\u0316", "Ã ", "<a ", "&#", "\\n", "C:\\n", "a", "\u200d", "é\u200e", "-", "\\\\a\\n", " ", "%", "&a"]
