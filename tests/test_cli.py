@@ -17,8 +17,8 @@ from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE
 from pytest_clipdata.settings.load import load
 
-TEXT_CHECKS = 10  #: columns missing_values labels word_count token_length text_hygiene label_balance row_count
-#: split_ratio text_leakage
+TEXT_CHECKS = 11  #: columns missing_values labels word_count token_length text_hygiene text_style label_balance
+#: row_count split_ratio text_leakage
 
 
 @pytest.fixture(scope="module")

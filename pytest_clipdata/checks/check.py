@@ -62,7 +62,6 @@ class Check:
     refers_to: str | None = None
     grade: str | None = None
     by_model: bool = False  #: a model answers it, not an expectation: see `pytest_clipdata.judging.by_model`
-    unsure: Callable[[], str | None] = lambda: None  #: why a pass could not be trusted, if so
 
     @property
     def facts(self) -> set[str]:

@@ -36,8 +36,6 @@ def result_of(
             if before is not finding:  # one finding for all that is wrong with a cell, in the words of the first
                 found[finding.place.row, column] = replace(before, faults=before.faults + finding.faults)
     holds = all(answer["success"] for _, answer in answers)
-    if holds and (doubt := check.unsure()):
-        return CheckResult(source, check.id, severity, Outcome.SKIPPED, 0, 0, doubt)
     failed = Outcome.FAILED if strict or severity is Severity.CRITICAL else Outcome.WARNED
     first = -1  # a finding about the whole source comes before those of rows
     findings = tuple(

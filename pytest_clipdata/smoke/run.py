@@ -101,7 +101,8 @@ def _run(
 
     texts = [pair.text for pair in sample.pairs]
     if checkpoint is None:
-        ids, mask, vocabulary, figures["tokens"] = tiny_tokens(texts)
+        ids, mask, vocabulary = tiny_tokens(texts)
+        figures["tokens"] = "clip"
     else:
         (ids, mask), vocabulary, figures["tokens"] = checkpoint.tokens(texts), 0, "checkpoint"
     if failures := text_failures(sample, ids):

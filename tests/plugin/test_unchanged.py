@@ -144,7 +144,7 @@ def test_another_version_judges_anew(folder: Path, monkeypatch: pytest.MonkeyPat
     assert judged(folder)[0] != REPLAYED
 
 
-@pytest.mark.parametrize("package", ["great-expectations", "pillow", "pandas", "numpy", "instant-clip-tokenizer"])
+@pytest.mark.parametrize("package", ["great-expectations", "pillow", "pandas", "numpy"])
 def test_another_version_of_what_judges_or_measures_judges_anew(
     folder: Path, monkeypatch: pytest.MonkeyPatch, package: str
 ) -> None:

@@ -17,7 +17,6 @@ from PIL import Image
 
 from pytest_clipdata.images.facts import Drawn, ImageStatus, Limits
 from pytest_clipdata.smoke import Pair, SmokeError, missing_extra, run_smoke, sparkline
-from pytest_clipdata.smoke import tokens as tokens_room
 from pytest_clipdata.smoke.pixels import Opening, clip_pixels, picture_of
 from pytest_clipdata.smoke.sampling import PER_LABEL, candidates, interleaved
 from pytest_clipdata.smoke.tokens import tiny_tokens
@@ -293,7 +292,7 @@ def train_small(
     pixels = np.stack([clip_pixels(photo(rng), SIDE) for _ in range(16)])[order]
     if spoil is not None:
         pixels[spoil] = np.nan
-    ids, mask, vocabulary, _ = tiny_tokens([f"item number {i} of {i * 13}" for i in order])
+    ids, mask, vocabulary = tiny_tokens([f"item number {i} of {i * 13}" for i in order])
     labels = np.repeat(np.array([1, 0], dtype=np.float32), 8)
     batch = Batch(pixels, ids, mask, labels, tuple(range(2, 18)))
     with undisturbed("cpu", 0, threads=1):
@@ -552,8 +551,7 @@ def test_a_picture_over_the_limit_is_not_decoded(tmp_path: Path) -> None:
 
 
 def test_token_rows_are_start_symbols_end_and_the_end_is_the_highest_id() -> None:
-    ids, mask, vocabulary, kind = tiny_tokens(["a red shirt", "a blue shirt with a pocket"])
-    assert kind in ("clip", "words")
+    ids, mask, vocabulary = tiny_tokens(["a red shirt", "a blue shirt with a pocket"])
     assert ids.dtype == np.int64
     assert ids.shape == mask.shape
     assert (ids[:, 0] == 0).all()
@@ -566,24 +564,13 @@ def test_token_rows_are_start_symbols_end_and_the_end_is_the_highest_id() -> Non
     assert ids[0, 2] != ids[1, 2]
 
 
-@pytest.mark.parametrize("without", [False, True])
-def test_hostile_texts_are_bounded_and_do_not_raise(monkeypatch: pytest.MonkeyPatch, without: bool) -> None:
-    if without:
-        monkeypatch.setattr(tokens_room, "_symboliser", lambda: (tokens_room._words, "words"))
+def test_hostile_texts_are_bounded_and_do_not_raise() -> None:
     texts = ["", " ", "x" * 3_000_000, "\ud800 lone", "\0", "<|endoftext|>", "日本語のシャツ", "é", "a " * 100_000]
-    ids, mask, vocabulary, kind = tiny_tokens(texts)
+    ids, mask, vocabulary = tiny_tokens(texts)
     assert ids.shape[1] <= 77
     assert ids.max() == vocabulary - 1
     assert mask[0].sum() == 2
-    assert (kind == "words") is without or kind == "words"
     assert (tiny_tokens(["caf\u00e9 noir", "cafe\u0301  noir"])[0][0] == tiny_tokens(["caf\u00e9 noir"])[0][0]).all()
-
-
-def test_it_learns_without_the_clip_tokenizer(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens_room, "_symboliser", lambda: (tokens_room._words, "words"))
-    result = run_smoke(make(), device="cpu")
-    assert result.failures == ()
-    assert result.figures["tokens"] == "words"
 
 
 # The curve

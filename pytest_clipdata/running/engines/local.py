@@ -144,7 +144,8 @@ class LocalEngine:
 
     def table(self, source: str, needs: Needs) -> PandasTable:
         (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
-        context = Context(self._labels, measured.files, self.images(needs))
+        allowed = self.settings.checks["text_style"].options["allowed"]
+        context = Context(self._labels, measured.files, self.images(needs), allowed)
         return pandas_table(measured, self._relate(needs)[source], context, needs)
 
     def lasting(self, needs: Needs) -> bool:
