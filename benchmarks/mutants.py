@@ -77,8 +77,8 @@ def mutate(tree: ast.Module, number: int, kind: str) -> tuple[ast.Module, str]:
 def tests_of(path: Path) -> list[str]:
     if path.parent.name == "checks":
         own = f"tests/checks/test_{path.name}"
-        return [own if (ROOT / own).exists() else "tests/test_suspect_labels.py"]
-    return ROOMS[path.name]
+        return [own if (ROOT / own).exists() else "tests/smoke/test_suspect_labels.py"]
+    return ROOMS[path.relative_to(ROOT / "pytest_clipdata").as_posix()]
 
 
 def main() -> None:
@@ -90,7 +90,7 @@ def main() -> None:
     asked = parser.parse_args()
     package = ROOT / "pytest_clipdata"
     files = [path.resolve() for path in asked.files] or [
-        *(path for path in sorted((package / "checks").glob("*.py")) if path.stem not in ("__init__", "check")),
+        *(path for path in sorted((package / "checks").glob("*.py")) if path.stem not in ("__init__", "check", "registry")),
         *(package / name for name in ROOMS),
     ]
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in files}
