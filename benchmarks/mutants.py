@@ -90,7 +90,11 @@ def main() -> None:
     asked = parser.parse_args()
     package = ROOT / "pytest_clipdata"
     files = [path.resolve() for path in asked.files] or [
-        *(path for path in sorted((package / "checks").glob("*.py")) if path.stem not in ("__init__", "check", "registry")),
+        *(
+            path
+            for path in sorted((package / "checks").glob("*.py"))
+            if path.stem not in ("__init__", "check", "registry")
+        ),
         *(package / name for name in ROOMS),
     ]
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in files}

@@ -6,6 +6,8 @@ import builtins
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pytest_clipdata.settings.declared import GENERAL
+
 #: Raise it whenever a measure changes, so that what was measured before is measured again.
 MEASURE_VERSION = 5
 
@@ -30,8 +32,8 @@ class Limits:
     """What a picture may cost before its decoder is started. Part of the cache key."""
 
     max_pixels: int = 128_000_000  #: width x height
-    max_bytes: int = 256 * 1024 * 1024  #: of the file
-    timeout: float = 30.0  #: seconds for one picture
+    max_bytes: int = GENERAL.options["image_max_bytes"].default  #: of the file
+    timeout: float = GENERAL.options["image_timeout"].default  #: seconds for one picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,10 +70,11 @@ class DatasetRun:
 
     def check_ids(self) -> list[str]:
         """The checks that become items of each source, in order."""
-        left_out = {"smoke"} if self.options.device == "off" else set()
-        left_out |= {"suspect_labels"} if self.options.model is None else set()
-        left_out |= {check_id for check_id, check in self.settings.checks.items() if check.severity is Severity.OFF}
-        ids = [check_id for check_id in self.settings.checks if check_id not in left_out]
+        ids = [
+            check_id
+            for check_id, check in self.settings.checks.items()
+            if check.severity is not Severity.OFF and REGISTRY[check_id].wanted(self.options)
+        ]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
 
     def want(self, source: str, check_id: str) -> None:
