@@ -189,11 +189,12 @@ def _init(asked: argparse.Namespace) -> int:
 def _template() -> str:
     """A commented ``clipdata.toml`` that shows every setting with its default."""
     from pytest_clipdata.checks.registry import REGISTRY
-    from pytest_clipdata.settings.declared import GENERAL, SAME_PICTURE
+    from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE
 
     lines = ["# Settings of pytest-clipdata. Every line is a default; remove the # of those that you change.", ""]
     lines += _template_lines(GENERAL)
     lines += ["", "# When two files hold the same picture.", "#[same_picture]", *_template_lines(SAME_PICTURE)]
+    lines += ["", "# What reports hold.", "#[report]", *_template_lines(REPORT)]
     for check_id, check in REGISTRY.items():
         table = check.table
         lines += ["", f"# {check.summary}.", f"#[{check_id}]", f'#severity = "{table.severity}"']
@@ -234,7 +235,7 @@ def _suite(asked: argparse.Namespace) -> int:
     from pytest_clipdata.running.run import DatasetRun
     from pytest_clipdata.settings.options import RunOptions
 
-    options = RunOptions(top=Path.cwd())
+    options = RunOptions(top=Path.cwd(), bounded=False, here=Path.cwd())
     suites: dict[str, Any] = {}
     for dataset, settings in choose([asked.path], options).datasets:
         run = DatasetRun(dataset, settings, options)

@@ -15,11 +15,11 @@ from helpers.projects import append, clipdata, environment, run, settled, write_
 from pytest_clipdata import __version__, cli
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.running.touched import by_paths
-from pytest_clipdata.settings.declared import GENERAL, SAME_PICTURE
+from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE
 from pytest_clipdata.settings.load import load
 
-TEXT_CHECKS = 10  #: columns missing_values labels word_count token_length text_hygiene label_balance row_count
-#: split_ratio text_leakage
+TEXT_CHECKS = 11  #: columns missing_values labels word_count token_length text_hygiene text_style label_balance
+#: row_count split_ratio text_leakage
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +189,7 @@ def test_init_writes_every_setting_and_overwrites_nothing(tmp_path: Path, capsys
     assert loaded.checks == load(None, (), REGISTRY.tables).checks
     assert [rule.id for rule in loaded.expectations] == ["mentions_colour"]
     expected = {*GENERAL.options, "expectations", *(f"same_picture.{name}" for name in SAME_PICTURE.options)}
+    expected |= {f"report.{name}" for name in REPORT.options}
     for check_id, table in REGISTRY.tables.items():
         keys = ["severity", *(["mostly"] if table.per_row else []), *table.options]
         expected |= {f"{check_id}.{key}" for key in keys}

@@ -158,7 +158,7 @@ def _train() -> _Csv:
     row("images/clock_red.jpg", "Red clock &amp; white face, with black hands", "match", "text_hygiene")
     row("images/clock_red.jpg", "Red clock, white face<br>and black hands", "match", "text_hygiene")
     row("images/clock_red.jpg", "Red wall\u200bclock with a wide round frame", "match", "text_hygiene")
-    row("images/clock_red.jpg", " Round red clock with a wide frame", "match", "text_hygiene")
+    row("images/clock_red.jpg", " Round red clock with a wide frame", "match", "text_style")
     row("images/clock_red.jpg", r"Round red clock\nwith a white face and black hands", "match", "text_hygiene")
     # Rows against rows.
     row("images/sneaker_green.jpg", "Green canvas sneaker with white laces", "match", "duplicate_rows")
@@ -182,7 +182,7 @@ def _val() -> _Csv:
     row("images/clock_red.jpg", "Wall clock in red with a wide round frame", "match", "leakage")
     row("images/leaked_smaller.jpg", "Short-sleeved red tee with a ribbed collar", "match", "leakage")
     row("images/leaked_turned.jpg", "Sleeveless teal dress with white dots, linen", "match", "leakage")
-    row("images/stool_yellow.jpg", "blue denim JEANS with  contrast stitching", "match", "text_leakage")
+    row("images/stool_yellow.jpg", "blue denim JEANS with  contrast stitching", "match", "text_leakage", "text_style")
     goods = {
         "teapot_purple.jpg": Product("teapot", "purple", "plain", "white", "ceramic", 0),
         "stool_yellow.jpg": Product("stool", "yellow", "plain", "white", "leather", 0),

@@ -11,6 +11,7 @@ from pytest_clipdata.facts.columns import COLUMNS
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option, Table
+from pytest_clipdata.settings.options import RunOptions
 
 Options = Mapping[str, Any]
 #: One row of the facts table by column and the other row as ``related``; for a finding about a whole source:
@@ -62,7 +63,8 @@ class Check:
     refers_to: str | None = None
     grade: str | None = None
     by_model: bool = False  #: a model answers it, not an expectation: see `pytest_clipdata.judging.by_model`
-    unsure: Callable[[], str | None] = lambda: None  #: why a pass could not be trusted, if so
+    #: Whether the command line leaves it in.
+    wanted: Callable[[RunOptions], bool] = lambda options: True
 
     @property
     def facts(self) -> set[str]:

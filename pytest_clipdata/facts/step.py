@@ -33,11 +33,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a step may know beside the values: the words of the labels, the file of each image path, the pictures."""
+    """What a step may know beside the values: what the settings say of labels and texts, the files, the pictures."""
 
     labels: Mapping[str, str] = field(default_factory=dict)  #: ``match`` or ``mismatch`` by normalised spelling
     files: Mapping[str, FileFacts] = field(default_factory=dict)  #: by the text of the cell
     images: Mapping[Path, ImageFacts] = field(default_factory=dict)  #: by the resolved path
+    allowed: Sequence[str] = ()  #: strings in which nothing is bad style
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pytest_clipdata.checks.check import Check, Expectation, Row
 from pytest_clipdata.facts.table import Table
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Severity
+from pytest_clipdata.judging.faults import fault_of
 from pytest_clipdata.judging.rule import Rule
 
 
@@ -30,10 +32,10 @@ def result_of(
         for row in _unexpected_rows(table, check, expectation, answer):
             finding = _finding(source, table, rule, expectation, row)
             column = finding.column if finding.place.row is not None else expectation.kwargs.get("column")
-            found.setdefault((finding.place.row, column), finding)
+            before = found.setdefault((finding.place.row, column), finding)
+            if before is not finding:  # one finding for all that is wrong with a cell, in the words of the first
+                found[finding.place.row, column] = replace(before, faults=before.faults + finding.faults)
     holds = all(answer["success"] for _, answer in answers)
-    if holds and (doubt := check.unsure()):
-        return CheckResult(source, check.id, severity, Outcome.SKIPPED, 0, 0, doubt)
     failed = Outcome.FAILED if strict or severity is Severity.CRITICAL else Outcome.WARNED
     first = -1  # a finding about the whole source comes before those of rows
     findings = tuple(
@@ -85,4 +87,5 @@ def _finding(source: str, table: Table, rule: Rule, expectation: Expectation, ro
         grade=row.get(f"{check.grade}_grade") if check.grade else None,
         transform=row.get(f"{check.grade}_transform") if check.grade else None,
         related=() if other is None else (other,),
+        faults=(fault_of(expectation, row),),
     )

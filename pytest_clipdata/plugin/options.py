@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from pytest_clipdata.plugin.shown import shown, shown_lines
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pytest_clipdata.reading.dataset import Dataset
     from pytest_clipdata.reports.baseline.entries import Baseline
     from pytest_clipdata.settings.options import Outputs, Progress, RunOptions
 
@@ -58,6 +61,9 @@ def run_options(config: pytest.Config, progress: Progress) -> RunOptions:
         raise pytest.UsageError("--clip-workers must be at least 1")
     return RunOptions(
         top=config.rootpath,
+        # The configuration file of `clipdata check` is /dev/null: it makes no folder the border of a project.
+        bounded=config.inipath is not None and config.inipath.is_file(),
+        here=config.invocation_params.dir,
         overrides=tuple(option("clip_set")),
         strict=option("clip_strict"),
         confine=option("clip_confine"),
@@ -80,8 +86,8 @@ def _cache_folder(config: pytest.Config) -> Path | None:
     return None if cache is None else Path(cache.mkdir("clipdata"))
 
 
-def outputs(config: pytest.Config, datasets: int, *, baselines: bool = False) -> Outputs:
-    """What is to be written when the run over so many ``datasets`` ends. Raises pytest.UsageError.
+def outputs(config: pytest.Config, datasets: Mapping[str, Dataset], *, baselines: bool = False) -> Outputs:
+    """What is to be written when the run over these ``datasets`` ends. Raises pytest.UsageError.
 
     ``baselines`` says that the settings of each dataset name a baseline.
     """
@@ -90,7 +96,7 @@ def outputs(config: pytest.Config, datasets: int, *, baselines: bool = False) ->
     option, here = config.getoption, config.invocation_params.dir
     if option("clip_write_baseline") and not (option("clip_baseline") or baselines):
         raise pytest.UsageError("--clip-write-baseline needs --clip-baseline FILE, or baseline in the settings")
-    if option("clip_baseline") and datasets > 1:
+    if option("clip_baseline") and len(datasets) > 1:
         raise pytest.UsageError("a baseline belongs to one dataset: run pytest once for each")
     named = {name: option(f"clip_{name}") for name in ("report", "quarantine", "baseline")}
     asked = Outputs(
@@ -98,8 +104,11 @@ def outputs(config: pytest.Config, datasets: int, *, baselines: bool = False) ->
         write_baseline=option("clip_write_baseline"),
         github=os.environ.get("GITHUB_ACTIONS") == "true",
     )
-    if (folder := asked.unwritable()) is not None:
-        raise pytest.UsageError(f"cannot write to {folder}")
+    if hasattr(config, "workerinput"):  # the controller has looked
+        return asked
+    words = asked.unwritable() or next(filter(None, map(asked.in_the_way, datasets.values())), None)
+    if words is not None:
+        raise pytest.UsageError(shown(words))
     return asked
 
 
@@ -113,8 +122,10 @@ def known_before(config: pytest.Config, asked: Outputs) -> Baseline | None:
 
     try:
         first = asked.write_baseline and not path.exists()
+        if path.exists() and not path.is_file():  # opening a named pipe would wait for ever
+            raise BaselineError("is not a file")
         return Baseline() if first else load(path.read_text(encoding="utf-8"))
     except (BaselineError, OSError, UnicodeDecodeError) as error:
         named = config.getoption("clip_baseline")
         where = f"--clip-baseline {named}" if named else f"baseline = {str(path)!r} of the settings"
-        raise pytest.UsageError(f"{where}: {error}") from error
+        raise pytest.UsageError(shown_lines(f"{where}: {error}")) from error

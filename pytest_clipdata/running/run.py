@@ -22,15 +22,22 @@ from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.memory.cache import Cache
 from pytest_clipdata.running.replay import depends_on
 from pytest_clipdata.settings import load
-from pytest_clipdata.settings.declared import CheckSettings, Settings
+from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsError
+from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
 from pytest_clipdata.settings.options import RunOptions
+from pytest_clipdata.settings.toml import is_folder, plain
 
 
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
     """The settings of a dataset. Raises SettingsError."""
-    folders = {source.path.parent for source in dataset.sources}
-    sources = [load.find_settings_file(folder, options.top) for folder in sorted(folders)]
+    projects = [options.top, *(climb(options.here) if options.here is not None else ())]
+    sources = []
+    for folder in sorted({source.path.parent for source in dataset.sources}):
+        folders = folders_above(folder, dataset.root, options.top, bounded=options.bounded)
+        sources.append(find_settings_file(folders, projects))
     loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables)
+    if (image_root := loaded.general["image_root"]) and not is_folder(dataset.root / image_root):
+        raise SettingsError(f"image_root: there is no folder {plain(dataset.root / image_root)}")
     for expectation in loaded.expectations:
         user_check(expectation)
     return loaded
@@ -63,10 +70,11 @@ class DatasetRun:
 
     def check_ids(self) -> list[str]:
         """The checks that become items of each source, in order."""
-        left_out = {"smoke"} if self.options.device == "off" else set()
-        left_out |= {"suspect_labels"} if self.options.model is None else set()
-        left_out |= {check_id for check_id, check in self.settings.checks.items() if check.severity is Severity.OFF}
-        ids = [check_id for check_id in self.settings.checks if check_id not in left_out]
+        ids = [
+            check_id
+            for check_id, check in self.settings.checks.items()
+            if check.severity is not Severity.OFF and REGISTRY[check_id].wanted(self.options)
+        ]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
 
     def want(self, source: str, check_id: str) -> None:
@@ -150,7 +158,7 @@ class DatasetRun:
                 from pytest_clipdata.judging.by_model import ask_model, question
 
                 asked = question(source, rule, table, self.engine.files[source])
-                results[rule.check.id] = ask_model(asked, self.options, self.cache.scores)
+                results[rule.check.id] = ask_model(asked, self.options, self.engine.limits, self.cache.scores)
         self._results |= {(source, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:
             self.verdicts[source] = verdict

@@ -62,7 +62,7 @@ def _chosen(touched: Sequence[Path], named: Sequence[Path], overrides: Sequence[
     from pytest_clipdata.running.choice import choose
     from pytest_clipdata.settings.options import RunOptions
 
-    options = RunOptions(top=Path.cwd(), overrides=tuple(overrides))
+    options = RunOptions(top=Path.cwd(), bounded=False, here=Path.cwd(), overrides=tuple(overrides))
     choice = choose([*touched, *named], options, named=named)
     sources = [source.path for dataset, _ in choice.datasets for source in dataset.sources]
     within = {source.parent for source in sources} | {dataset.root for dataset, _ in choice.datasets}

@@ -52,6 +52,7 @@ class UserExpectation:
     type: str
     kwargs: Mapping[str, Any]
     severity: Severity
+    message: str | None = None  #: what its findings say; None: the rule in Great Expectations' words
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,13 @@ SAME_PICTURE = Table(
         "crops": Option(True, "find copies that lack up to 5 % of a side or have a thin border"),
     }
 )
+REPORT = Table(
+    {
+        "max_findings": Option(
+            10_000, "findings of one check of one source in findings.json; findings.parquet has them all", at_least=1
+        )
+    }
+)
 #: Keys that every check has beside its own options.
 SHARED_KEYS = ("severity", "mostly")
 
@@ -91,5 +99,5 @@ SHARED_KEYS = ("severity", "mostly")
 def suggest(word: str, valid: Iterable[str]) -> str:
     """``; did you mean 'x'?`` if something close is valid, and else what is."""
     names = sorted(valid)
-    close = get_close_matches(word, names, n=1, cutoff=0.6)
+    close = get_close_matches(word[:100], names, n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else f"; valid are {', '.join(names)}"

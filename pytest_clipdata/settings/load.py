@@ -14,6 +14,7 @@ from typing import Any
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import (
     GENERAL,
+    REPORT,
     SAME_PICTURE,
     SHARED_KEYS,
     CheckSettings,
@@ -22,26 +23,10 @@ from pytest_clipdata.settings.declared import (
     Table,
     suggest,
 )
+from pytest_clipdata.settings.find import our_table
 from pytest_clipdata.settings.own_rules import own_rules
-from pytest_clipdata.settings.valid import check_labels, check_order, option_of, valid_value
-
-
-def find_settings_file(folder: Path, top: Path) -> Path | None:
-    """The nearest ``clipdata.toml`` from ``folder`` up to ``top``, else the nearest ``pyproject.toml`` with our table.
-
-    A folder outside of ``top`` is searched alone: what lies above it belongs to somebody else.
-    """
-    folder, top = folder.resolve(), top.resolve()
-    folders = [folder, *folder.parents] if folder.is_relative_to(top) else [folder]
-    folders = [candidate for candidate in folders if candidate.is_relative_to(top) or candidate == folder]
-    for candidate in folders:
-        if (candidate / "clipdata.toml").is_file():
-            return candidate / "clipdata.toml"
-    for candidate in folders:
-        pyproject = candidate / "pyproject.toml"
-        if pyproject.is_file() and "clipdata" in _read_toml(pyproject).get("tool", {}):
-            return pyproject
-    return None
+from pytest_clipdata.settings.toml import plain, read_toml, refuse_monsters
+from pytest_clipdata.settings.valid import check_labels, check_order, option_of, shown, valid_value
 
 
 def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Table]) -> Settings:
@@ -51,10 +36,12 @@ def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Tab
     """
     raw: dict[str, Any] = {}
     if source is not None:
-        raw = _read_toml(source)
-        if source.name == "pyproject.toml":
-            raw = raw["tool"]["clipdata"]
-    where = source.name if source else "settings"
+        raw = our_table(source) if source.name == "pyproject.toml" else read_toml(source)
+    where = plain(source) if source else "settings"
+    if not isinstance(raw, Mapping):
+        raise SettingsError(f"{where}: [tool.clipdata] is not a table")
+    raw = dict(raw)
+    refuse_monsters(raw, where)
     general, same_picture, checks = _defaults(tables)
     expectations = own_rules(raw.pop("expectations", []), tables, where)
     for key, value in raw.items():
@@ -66,11 +53,12 @@ def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Tab
     for assignment in overrides:
         key, equals, text = assignment.partition("=")
         if not equals:
-            raise SettingsError(f"--clip-set wants KEY=VALUE, not {assignment!r}")
+            raise SettingsError(f"--clip-set wants KEY=VALUE, not {shown(assignment)}")
         table, *parts = key.strip().split(".")
         override: Any = _override_value(text.strip())
         for part in reversed(parts):
             override = {part: override}
+        refuse_monsters(override, "--clip-set")
         _apply(table, override, general, same_picture, checks, tables, "--clip-set")
     for check_id, values in checks.items():
         check_order(check_id, values)
@@ -97,8 +85,10 @@ def _defaults(tables: Mapping[str, Table]) -> tuple[dict[str, Any], dict[str, An
         | {"severity": table.severity, "mostly": 1.0}
         for check_id, table in tables.items()
     }
-    plain = [{key: option.default for key, option in table.options.items()} for table in (GENERAL, SAME_PICTURE)]
-    return plain[0], plain[1], checks
+    general, same_picture, report = (
+        {key: option.default for key, option in table.options.items()} for table in (GENERAL, SAME_PICTURE, REPORT)
+    )
+    return general | {"report": report}, same_picture, checks
 
 
 def _apply(
@@ -113,12 +103,14 @@ def _apply(
     if key in GENERAL.options:
         general[key] = valid_value(key, value, GENERAL.options[key], where)
         return
-    known = {**tables, "same_picture": SAME_PICTURE}
+    known = {**tables, "same_picture": SAME_PICTURE, "report": REPORT}
     if key not in known:
-        raise SettingsError(f"{where}: unknown key {key!r}{suggest(key, [*known, *GENERAL.options, 'expectations'])}")
+        valid = [*known, *GENERAL.options, "expectations"]
+        raise SettingsError(f"{where}: unknown key {shown(key)}{suggest(key, valid)}")
     if not isinstance(value, Mapping):
         raise SettingsError(f"{where}: {key!r} is a table; write {key}.KEY = VALUE")
-    target = same_picture if key == "same_picture" else checks[key]
+    beside = {"same_picture": same_picture, "report": general["report"]}
+    target = beside[key] if key in beside else checks[key]
     table = known[key]
     for name, setting in value.items():
         target[name] = valid_value(f"{key}.{name}", setting, option_of(key, name, table, where), where)
@@ -130,20 +122,15 @@ def _override_value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError as error:
         if text[:1] in ("[", "{", '"', "'"):  # begun as TOML: most likely a shell took the quotes
-            raise SettingsError(f"--clip-set: {text} is no TOML value: {error}") from error
+            raise SettingsError(f"--clip-set: {plain(text)} is no TOML value: {plain(error)}") from error
         return text
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path.name}: {error}") from error
+    except (ValueError, RecursionError):
+        raise SettingsError("--clip-set: the value is nested too deeply or holds a number that is too long") from None
 
 
 def paths_agree(sources: Sequence[Path | None]) -> Path | None:
     """The one settings file of a dataset; two would let its splits be judged by different rules."""
     distinct = sorted({source for source in sources if source is not None})
     if len(distinct) > 1:
-        raise SettingsError(f"one dataset, two settings files: {distinct[0]} and {distinct[1]}")
+        raise SettingsError(f"one dataset, two settings files: {plain(distinct[0])} and {plain(distinct[1])}")
     return distinct[0] if distinct else None

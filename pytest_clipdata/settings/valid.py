@@ -13,6 +13,12 @@ from pytest_clipdata.settings.declared import (
     Table,
     suggest,
 )
+from pytest_clipdata.settings.toml import plain, refuse_infinite
+
+
+def shown(value: Any) -> str:
+    """A value of the settings as messages quote it: in one line, and not a megabyte of it."""
+    return plain(repr(value))
 
 
 def option_of(table_id: str, name: str, table: Table, where: str) -> Option:
@@ -22,7 +28,9 @@ def option_of(table_id: str, name: str, table: Table, where: str) -> Option:
         return Option(1.0, "", at_least=1e-9, at_most=1.0)
     if name not in table.options:
         shared = SHARED_KEYS if table.per_row else SHARED_KEYS[:1] if table.severity is not None else ()
-        raise SettingsError(f"{where}: unknown key {table_id + '.' + name!r}{suggest(name, [*table.options, *shared])}")
+        raise SettingsError(
+            f"{where}: unknown key {shown(table_id + '.' + name)}{suggest(name, [*table.options, *shared])}"
+        )
     return table.options[name]
 
 
@@ -35,15 +43,16 @@ def valid_value(key: str, value: Any, option: Option, where: str) -> Any:
     wrong_type = type(value) is not kind or (kind is list and not all(isinstance(part, str) for part in value))
     if wrong_type:
         names = {list: "a list of strings", str: "a string", bool: "true or false", int: "a whole number"}
-        raise SettingsError(f"{where}: {key} must be {names.get(kind, 'a number')}, not {value!r}")
+        raise SettingsError(f"{where}: {key} must be {names.get(kind, 'a number')}, not {shown(value)}")
     if option.choices and value not in option.choices:
-        raise SettingsError(f"{where}: {key} must be one of {', '.join(option.choices)}, not {value!r}")
+        raise SettingsError(f"{where}: {key} must be one of {', '.join(option.choices)}, not {shown(value)}")
     if (option.at_least is not None and not value >= option.at_least) or (
         option.at_most is not None and not value <= option.at_most
     ):
         bounds = [f">= {option.at_least:g}"] if option.at_least is not None else []
         bounds += [f"<= {option.at_most:g}"] if option.at_most is not None else []
-        raise SettingsError(f"{where}: {key} must be {' and '.join(bounds)}, not {value!r}")
+        raise SettingsError(f"{where}: {key} must be {' and '.join(bounds)}, not {shown(value)}")
+    refuse_infinite(value, f"{where}: {key}")
     return value
 
 

@@ -82,7 +82,7 @@ def test_an_unknown_id_names_the_nearest() -> None:
 def test_severities_and_defaults_are_those_of_the_design() -> None:
     warnings = {
         "portable_paths", "aspect_ratio", "loader_parity", "visibility", "repeated_text", "label_balance",
-        "row_count", "split_ratio", "text_leakage", "suspect_labels",
+        "row_count", "split_ratio", "text_leakage", "text_style", "suspect_labels",
     }  # fmt: skip
     assert {check.id for check in REGISTRY.values() if check.severity == "warning"} == warnings
     assert {check.id for check in REGISTRY.values() if check.severity == "critical"} == set(REGISTRY) - warnings
@@ -99,6 +99,7 @@ def test_severities_and_defaults_are_those_of_the_design() -> None:
         "word_count.min": 5,
         "word_count.max": 100,
         "token_length.max": 77,
+        "text_style.allowed": [],
         "repeated_text.max": 5,
         "label_balance.min": 0.4,
         "label_balance.max": 0.6,

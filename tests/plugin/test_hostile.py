@@ -240,7 +240,7 @@ def test_a_worker_that_is_killed_costs_no_image(pytester: pytest.Pytester) -> No
     pytester.makeconftest(
         """
         import os, signal, threading, time
-        from pytest_clipdata.images import dispatch
+        from pytest_clipdata.images.workers import parent as dispatch
 
         start, killed = dispatch._Worker._await_ready, []
 
@@ -435,7 +435,7 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_measured(pytester: pytest.Pytest
     pytester.makeconftest(
         """
         import signal, os, time
-        from pytest_clipdata.images import pool
+        from pytest_clipdata.images.workers import pool
 
         was, done = pool.Measuring.__next__, []
 

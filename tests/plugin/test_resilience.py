@@ -79,7 +79,7 @@ TEXTS = {  # the checks that they break, and what they say
     'A "quoted" shirt,\nover two lines of text': ((), "quoted"),
     "NA": (("word_count",), "na"),
     "too few words": (("word_count",), "few"),
-    "extraordinarily " * 80: (("token_length", "text_hygiene"), "long"),  # a space at its end
+    "extraordinarily " * 80: (("token_length", "text_style"), "long"),  # a space at its end
     "word " * 100 + "word": (("word_count", "token_length"), "words"),
     "Red cotton <b>t-shirt</b> with round neck": (("text_hygiene",), "tag"),
     "Red cotton\u200b t-shirt with round neck": (("text_hygiene",), "zero width"),
@@ -154,7 +154,9 @@ def judged(
 
 
 def found(report: Report) -> set[Place]:
-    return {(finding.check, finding.csv.removesuffix(".csv"), finding.line) for finding in report.findings}
+    return {
+        (finding.check, finding.place.source.removesuffix(".csv"), finding.place.line) for finding in report.findings
+    }
 
 
 def lines_of(rows: Sequence[Row]) -> list[int]:

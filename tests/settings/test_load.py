@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from helpers.tools import open_run, write
 
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.settings.declared import SAME_PICTURE, Settings, SettingsError
-from pytest_clipdata.settings.load import find_settings_file, load, paths_agree
+from pytest_clipdata.settings.load import load, paths_agree
 from pytest_clipdata.similarity.match import SamePicture
 
 RULE = """[[expectations]]
@@ -14,6 +16,7 @@ id = 'a'
 type = 'expect_column_values_to_not_be_null'
 kwargs = {{ column = 'text', row_condition = {} }}
 """
+RULE_WITH = "[[expectations]]\nid = 'a'\ntype = 'expect_x'\nkwargs = {{ {} }}\n"
 
 
 def loaded(folder: Path, toml: str = "", *overrides: str) -> Settings:
@@ -73,6 +76,14 @@ def test_a_file_is_overridden_by_the_command_line(tmp_path: Path) -> None:
         ("[[expectations]]\nid = 'a'\n", "the expectation 'a' needs a type like 'expect_column_...'"),
         ("[[expectations]]\nid = 'a'\ntyp = 'x'\n", "unknown key 'typ' in [[expectations]]; did you mean 'type'?"),
         ("[expectations]\nid = 'a'\n", "write each expectation as a table [[expectations]]"),
+        ("[aspect_ratio]\nmax = inf\n", "aspect_ratio.max: inf is not a number"),
+        ("[resolution]\nmin_side = 99999999999999999999\n", "clipdata.toml: holds a number of more than 64 bits"),
+        ("[[expectations]]\nid = 'a'\ntype = 'expect_x'\nkwargs = { value_set = [[nan]] }\n", "a: nan is not a number"),
+        (RULE_WITH.format("min_value = 3, max_value = 2"), "a: min_value = 3 is over max_value = 2"),
+        (RULE_WITH.format("regex = '('"), "a: '(' is no regular expression: missing )"),
+        (RULE_WITH.format("regex_list = ['a', '[']"), "a: '[' is no regular expression"),
+        (RULE_WITH.format("severity = 'warning'"), "write the severity of 'a' beside its kwargs, not in them"),
+        (RULE_WITH.format("") + "message = ''\n", "the message of the expectation 'a' must be a text"),
         ("x = \n", "clipdata.toml: "),
     ],
 )
@@ -123,25 +134,6 @@ def test_a_condition_object_is_accepted(tmp_path: Path) -> None:
     assert (expectation.id, expectation.severity) == ("a", "critical")
 
 
-def test_the_nearest_file_is_found_up_to_the_top(tmp_path: Path) -> None:
-    folder = tmp_path / "top" / "data" / "sets"
-    folder.mkdir(parents=True)
-    top = tmp_path / "top"
-    (tmp_path / "clipdata.toml").touch()
-    assert find_settings_file(folder, top) is None
-    (top / "pyproject.toml").write_text("[project]\nname = 'x'\n")
-    assert find_settings_file(folder, top) is None
-    (top / "pyproject.toml").write_text("[tool.clipdata.resolution]\nmin_side = 100\n")
-    assert find_settings_file(folder, top) == top / "pyproject.toml"
-    settings = load(top / "pyproject.toml", [], REGISTRY.tables)
-    assert settings.checks["resolution"].options["min_side"] == 100
-    (top / "clipdata.toml").touch()
-    assert find_settings_file(folder, top) == top / "clipdata.toml"
-    (folder / "clipdata.toml").touch()
-    assert find_settings_file(folder, top) == folder / "clipdata.toml"
-    assert find_settings_file(folder.parent, folder) is None
-
-
 def test_two_files_for_one_dataset_are_refused(tmp_path: Path) -> None:
     a, b = tmp_path / "a.toml", tmp_path / "b.toml"
     assert paths_agree([None, a, a]) == a
@@ -158,3 +150,34 @@ def test_the_image_root_is_relative_to_its_file(tmp_path: Path) -> None:
 def test_a_word_of_both_labels_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="'match' is a word of both labels"):
         loaded(tmp_path, '[labels]\nmismatch = ["no", " Match "]\n')
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "resolution.min_side=" + "9" * 5000,
+        "resolution.min_side=0x" + "f" * 5000,
+        "resolution.min_side=" + "[" * 3000,
+        "resolution" + ".x" * 3000 + "=1",
+        "x" * 100_000 + "=1",
+        "x" * 100_000,
+        "aspect_ratio.max=inf",
+    ],
+)
+def test_an_override_that_cannot_even_be_shown_is_one_sentence(override: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load(None, [override], REGISTRY.tables)
+    assert len(str(error.value)) < 900
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("image_root", ["gone", "train.csv", "a\0b", "x" * 300])
+def test_an_image_root_that_is_not_there_is_one_usage_error(tmp_path: Path, image_root: str) -> None:
+    write(tmp_path, {"train.csv": "image_path,text,label\n"})
+    (tmp_path / "clipdata.toml").write_text(f"image_root = {json.dumps(image_root)}\n")
+    with pytest.raises(SettingsError, match="image_root: there is no folder") as error:
+        open_run(tmp_path)
+    assert str(error.value).isprintable()
+    (tmp_path / "clipdata.toml").unlink()
+    with pytest.raises(SettingsError, match="image_root: there is no folder"):
+        open_run(tmp_path, f"image_root={json.dumps(image_root)}")

@@ -131,12 +131,12 @@ def test_memory_that_runs_out_reloads_the_checkpoint(
 
     whole = train.train
 
-    def scarce(model: Any, batch: Any, **how: Any) -> Any:
+    def scarce(model: Any, batch: Any, terms: Any) -> Any:
         if len(batch) > 8:
             with torch.no_grad():
                 model.text_projection.weight.fill_(float("nan"))  # half a step taken
             raise RuntimeError("MPS backend out of memory")
-        return whole(model, batch, **how)
+        return whole(model, batch, terms)
 
     monkeypatch.setattr(train, "train", scarce)
     result = run_smoke(pairs, device="cpu", model=str(untrained))

@@ -37,8 +37,8 @@ def rejections(
     leaks: Literal["train", "validation"] = "train",
     apart: Mapping[str, Sequence[str]] | None = None,
     known: Collection[Finding] = (),
-) -> dict[str, dict[int, list[str]]]:
-    """Which rows go, and why: source, line, reasons (``check: message``, sorted).
+) -> dict[str, dict[tuple[str, int], list[str]]]:
+    """Which rows go, and why: source, (file, line), reasons (``check: message``, sorted).
 
     A row goes for its own critical findings but those in ``known``. Of duplicate pictures every row of the copy goes
     and the representative stays. Of a leak every training row that shows the picture goes and the validation row
@@ -60,7 +60,7 @@ def rejections(
     for place, picture in pictures.items():
         by_file[place.source, picture.file].append(place)
         by_group[split_of.get(place.source), picture.group].append(place)
-    reasons: defaultdict[str, defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    reasons: defaultdict[str, defaultdict[tuple[str, int], set[str]]] = defaultdict(lambda: defaultdict(set))
     known = frozenset(known)
     for finding in report.findings:
         if finding.severity is not Severity.CRITICAL or finding in known:
@@ -77,8 +77,8 @@ def rejections(
             rows = by_file[finding.place.source, own.file]
         for place in rows:
             if place.line is not None:
-                reasons[place.source][place.line].add(f"{finding.check}: {visible(finding.message)}")
-    return {name: {line: sorted(words) for line, words in sorted(lines.items())} for name, lines in reasons.items()}
+                reasons[place.source][place.file, place.line].add(f"{finding.check}: {visible(finding.message)}")
+    return {name: {where: sorted(words) for where, words in sorted(rows.items())} for name, rows in reasons.items()}
 
 
 def split_csv(

@@ -60,6 +60,14 @@ class LocalEngine:
         return {source.name: source.rows(columns) for source in self.dataset.sources}
 
     @cached_property
+    def limits(self) -> Limits:
+        return Limits(
+            max_pixels=self.settings.checks["decodable"].options["max_pixels"],
+            max_bytes=self.settings.general["image_max_bytes"],
+            timeout=self.settings.general["image_timeout"],
+        )
+
+    @cached_property
     def image_roots(self) -> dict[str, Path]:
         explicit = self.settings.general["image_root"]
         if explicit:
@@ -100,11 +108,7 @@ class LocalEngine:
 
     def _measure_all(self, pixels: bool) -> dict[Path, ImageFacts]:
         files = {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
-        limits = Limits(
-            max_pixels=self.settings.checks["decodable"].options["max_pixels"],
-            max_bytes=self.settings.general["image_max_bytes"],
-            timeout=self.settings.general["image_timeout"],
-        )
+        limits = self.limits
         known = self._known.lookup(files.values(), pixels=pixels, limits=limits)
         self.remembered = len(known)
         missing = [path for path in files if path not in known]
@@ -120,12 +124,13 @@ class LocalEngine:
         from pytest_clipdata.images.workers.pool import measure_all
 
         facts: dict[Path, ImageFacts] = {}
+        blobs = [blob for path in paths if (blob := files[path].blob) is not None]
         importing = threading.Thread(target=self._meanwhile, daemon=True)
         importing.start()
         try:
             with (
                 self.options.progress(len(paths)) as progress,
-                measure_all(paths, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
+                measure_all(blobs, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
             ):
                 for index, image in measuring:
                     facts[paths[index]] = image
@@ -139,7 +144,8 @@ class LocalEngine:
 
     def table(self, source: str, needs: Needs) -> PandasTable:
         (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
-        context = Context(self._labels, measured.files, self.images(needs))
+        allowed = self.settings.checks["text_style"].options["allowed"]
+        context = Context(self._labels, measured.files, self.images(needs), allowed)
         return pandas_table(measured, self._relate(needs)[source], context, needs)
 
     def lasting(self, needs: Needs) -> bool:

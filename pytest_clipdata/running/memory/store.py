@@ -197,7 +197,9 @@ class Store:
         if self._path is not None and not self._discarded:
             self._discarded = True
             with contextlib.suppress(OSError, NewerError, *FAULTS):
-                # Another process that has the old file open goes on in it and forgets; the seals keep it harmless.
+                # Another process may still have the old file open. It goes on reading and writing the file that we
+                # unlink, and loses what it writes there when it closes it. That does no harm: whatever it read from
+                # damaged pages fails the test of its seal and counts as unknown.
                 for path in _files_of(self._path):
                     path.unlink(missing_ok=True)
                 return connect(str(self._path))
