@@ -242,8 +242,21 @@ def test_what_is_on_disk_must_be_what_is_staged(repository: Repository) -> None:
     repository.git("rm", "-q", "--cached", "datasets/images/train0.jpg")
     code, said = staged(repository)
     assert code == 4
-    assert "datasets/images/train0.jpg on disk is not what is staged" in said
+    assert "datasets/images/train0.jpg on disk is not staged" in said
     (repository.folder / ".gitignore").write_text("*.jpg\n")  # it went to DVC
+    assert staged(repository)[0] == 0
+
+
+def test_a_picture_that_was_not_added_is_missed(repository: Repository) -> None:
+    picture = repository.folder / "datasets/images/new.jpg"
+    picture.write_bytes(encoded(photo(40, (256, 256))))
+    (repository.folder / "datasets/images/unnamed.jpg").write_bytes(b"")
+    append(repository.folder / "datasets/train.csv", ("images/new.jpg", "A fine landscape of the new kind", "match"))
+    repository.git("add", "datasets/train.csv")
+    code, said = staged(repository)
+    assert code == 4
+    assert "clipdata: datasets/images/new.jpg on disk is not staged, and what is on disk would be judged" in said
+    repository.git("add", "datasets/images/new.jpg")
     assert staged(repository)[0] == 0
 
 

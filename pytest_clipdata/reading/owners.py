@@ -86,6 +86,12 @@ def _sources_below(folder: Path) -> list[Path]:
 _WORD = re.compile(rb"[^/\\,;\t\"\r\n]+")
 
 
+def named_files(sources: Collection[Path], files: Collection[Path]) -> list[Path]:
+    """Those of ``files`` whose names stand in one of ``sources``."""
+    words = set().union(*map(_words, sources))
+    return [file for file in files if _last_word(file) in words]
+
+
 def _last_word(image: Path) -> bytes:
     words: list[bytes] = _WORD.findall(os.fsencode(image.name))
     return words[-1] if words else b""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,22 +38,14 @@ def staged() -> Staged:
     )
 
 
-def refuse_differences(change: Staged, read: Collection[Path]) -> None:
-    """Raise StagedError if one of the files ``read`` is on disk, where it is judged, not what will be committed."""
-    if not change.in_index:
-        return
-    changed = _paths(change.top, _git("diff", "--name-only", "-z", "--no-renames", "--", cwd=change.top))
-    different = changed & frozenset(read)
-    kept = {path for path in change.deleted & frozenset(read) if os.path.lexists(path)}
-    if kept:  # what git ignores may stay: it has gone to DVC or the like
-        others = _git("ls-files", "--others", "--exclude-standard", "-z", cwd=change.top)
-        different |= kept & _paths(change.top, others)
-    if different:
-        more = f" and {len(different) - 1:,} more" if len(different) > 1 else ""
-        raise StagedError(
-            f"{min(different).relative_to(change.top)}{more} on disk is not what is staged, and what is on disk would"
-            " be judged: stage or stash the difference"
-        )
+def not_in_index(change: Staged) -> tuple[frozenset[Path], frozenset[Path]]:
+    """The files on disk that differ from the index, and those that git neither tracks nor ignores. Raises StagedError.
+
+    What git ignores may lie there without being committed: it is kept by DVC or the like.
+    """
+    changed = _git("diff", "--name-only", "-z", "--no-renames", "--", cwd=change.top)
+    untracked = _git("ls-files", "--others", "--exclude-standard", "-z", cwd=change.top)
+    return _paths(change.top, changed), _paths(change.top, untracked)
 
 
 def _paths(top: Path, names: bytes) -> frozenset[Path]:

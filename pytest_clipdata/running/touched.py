@@ -6,6 +6,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_clipdata.reading.staged import Staged
 
 
 @dataclass(slots=True)
@@ -21,7 +25,7 @@ def by_commit(overrides: Sequence[str]) -> Touched:
 
     Raises StagedError if the files that are judged are not as they are staged; DatasetError, SettingsError.
     """
-    from pytest_clipdata.reading.staged import refuse_differences, staged
+    from pytest_clipdata.reading.staged import staged
 
     change = staged()
     files = change.there | change.deleted
@@ -35,11 +39,28 @@ def by_commit(overrides: Sequence[str]) -> Touched:
         from pytest_clipdata.reading.owners import owners
 
         touched = _chosen(owners(data, change.top), [], overrides)
-    if touched.sources:
-        refuse_differences(change, [*data, *touched.sources])
-    else:
+    if not touched.sources:
         touched.words.append("no dataset is touched: nothing to check")
+    elif change.in_index:
+        _refuse_differences(change, data, touched.sources)
     return touched
+
+
+def _refuse_differences(change: Staged, data: Sequence[Path], sources: Sequence[Path]) -> None:
+    """Raise StagedError if what is on disk, where it is judged, is not what will be committed."""
+    from pytest_clipdata.reading.kinds import is_image
+    from pytest_clipdata.reading.owners import named_files
+    from pytest_clipdata.reading.staged import StagedError, not_in_index
+
+    changed, untracked = not_in_index(change)
+    read = {*data, *sources}
+    missing = {*(untracked & read & change.deleted)}
+    missing |= {*named_files([*{*sources} - untracked], [path for path in untracked if is_image(path.name)])}
+    for files, words in ((changed & read, "is not what is staged"), (missing, "is not staged")):
+        if files:
+            more = f" (and {len(files) - 1:,} more)" if len(files) > 1 else ""
+            first = min(files).relative_to(change.top)
+            raise StagedError(f"{first} on disk {words}{more}, and what is on disk would be judged: stage or stash it")
 
 
 def by_paths(paths: Sequence[Path], overrides: Sequence[str]) -> Touched:
