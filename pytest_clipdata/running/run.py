@@ -5,17 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.checks.check import Check, Splits
 from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY
-from pytest_clipdata.facts.pandas_table import PandasTable
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
-from pytest_clipdata.judging.great_expectations import preload, suite_json
-from pytest_clipdata.judging.judge import judge
-from pytest_clipdata.judging.rule import Rule, Verdict
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.running.engines.local import LocalEngine
@@ -26,6 +22,10 @@ from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsE
 from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.settings.toml import is_folder, plain
+
+if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should not pay for what does
+    from pytest_clipdata.facts.pandas_table import PandasTable
+    from pytest_clipdata.judging.rule import Rule, Verdict
 
 
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
@@ -66,6 +66,12 @@ class DatasetRun:
     @cached_property
     def engine(self) -> LocalEngine:
         """What measures the dataset."""
+
+        def preload() -> None:
+            from pytest_clipdata.judging.great_expectations import preload
+
+            preload()
+
         return LocalEngine(self.dataset, self.settings, self.options, self.cache.pictures, meanwhile=preload)
 
     def check_ids(self) -> list[str]:
@@ -91,6 +97,8 @@ class DatasetRun:
 
     def suite(self, source: str) -> dict[str, Any]:
         """The suite of a source as JSON, without a look at its rows."""
+        from pytest_clipdata.judging.great_expectations import suite_json
+
         rules = [self._rule(source, check_id) for check_id in self.check_ids()]
         return suite_json(source, [rule for rule in rules if rule.not_judged is None])
 
@@ -148,6 +156,8 @@ class DatasetRun:
         return table
 
     def _judge(self, source: str, check_ids: Sequence[str]) -> None:
+        from pytest_clipdata.judging.judge import judge
+
         rules = [self._rule(source, check_id) for check_id in check_ids]
         needs = max(rule.check.needs for rule in rules)
         table = self.table(source, needs)
@@ -189,6 +199,8 @@ class DatasetRun:
         return user_check(own[check_id]) if check_id in own else REGISTRY[check_id]
 
     def _rule(self, source: str, check_id: str) -> Rule:
+        from pytest_clipdata.judging.rule import Rule
+
         check = self.check(check_id)
         settings = self.settings.checks.get(check_id) or CheckSettings(check.severity, 1.0, {})
         return Rule(check, settings, not_judged=self._not_judged(check, source))

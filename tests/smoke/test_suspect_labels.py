@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pytest_clipdata.smoke import Pair, PairScore, SmokeError, score_labels
-from pytest_clipdata.smoke.suspicion import MIN_PER_LABEL, auc, judge
+from pytest_clipdata.smoke.scoring import score_labels
+from pytest_clipdata.smoke.suspicion import MIN_PER_LABEL, PairScore, auc, judge
+from pytest_clipdata.smoke.values import Pair, SmokeError
 
 torch = pytest.importorskip("torch", reason="suspect_labels needs pytest-clipdata[smoke]")
 pytest.importorskip("transformers", reason="suspect_labels needs pytest-clipdata[smoke]")
@@ -137,7 +138,7 @@ def test_a_score_is_asked_again_when_picture_text_or_checkpoint_change(
 
 def test_cached_scores_need_no_torch(knowing: Path, pairs: list[Pair]) -> None:
     program = (
-        "import sys; from pathlib import Path; from pytest_clipdata.smoke import Pair, score_labels;"
+        "import sys; from pathlib import Path; from pytest_clipdata.smoke.scoring import score_labels; from pytest_clipdata.smoke.values import Pair;"
         f"row = Pair(2, Path({str(pairs[0].image)!r}), 'a', True, 'k');"
         f"r = score_labels([row], model={str(knowing)!r}, cache_get=lambda key: 0.5);"
         "print(r.scores[0].score, 'torch' in sys.modules)"
