@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from helpers.drawn import encoded, photo
-from helpers.smoke_checkpoint import write_checkpoint
 from helpers.tools import write
 
-# Here, not in the test: pytester forgets what was imported in one, and torch does not bear to be imported twice.
-pytest.importorskip("torch", reason="the smoke test needs pytest-clipdata[smoke]")
-pytest.importorskip("transformers", reason="the smoke test needs pytest-clipdata[smoke]")
+from pytest_clipdata.smoke import missing_extra
+
+TESTS = Path(__file__).parents[1]
 
 #: Says whenever this process opens or decodes a picture. The workers are other interpreters and load no conftest.
 TRAP = """
@@ -39,6 +41,7 @@ TRAP = """
 """
 
 
+@pytest.mark.skipif(missing_extra() is not None, reason="the smoke test needs pytest-clipdata[smoke]")
 def test_this_process_decodes_nothing_for_report_smoke_or_scores(pytester: pytest.Pytester) -> None:
     kinds = ("jpeg", "png", "webp", "gif", "bmp", "tiff", "avif")
     files = {f"{n}.{kinds[n % 7]}": encoded(photo(n, (256, 256)), kinds[n % 7]) for n in range(14)}
@@ -48,7 +51,10 @@ def test_this_process_decodes_nothing_for_report_smoke_or_scores(pytester: pytes
         for kind, label in (("Wide", "match"), ("No", "mismatch"))
     ]
     write(pytester.path / "datasets", {"train.csv": "image_path,text,label\n" + "\n".join(lines) + "\n"}, files)
-    write_checkpoint(pytester.path / "clip")
+    # In another process: pytester forgets what was imported here, and torch does not bear to be imported twice.
+    program = "from pathlib import Path; from helpers import smoke_checkpoint as s; s.write_checkpoint(Path('clip'))"
+    paths = os.pathsep.join(map(str, (TESTS, TESTS.parent)))
+    subprocess.run([sys.executable, "-c", program], env=os.environ | {"PYTHONPATH": paths}, check=True)
     pytester.makeconftest(TRAP)
     options = ("--clip-dataset=datasets", "--clip-report=out", "--clip-model=clip", "--clip-smoke=cpu")
     pytester.runpytest_subprocess("-p", "no:xdist", *options, timeout=240)
