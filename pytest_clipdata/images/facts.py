@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 #: Raise it whenever a measure changes, so that what was measured before is measured again.
-MEASURE_VERSION = 4
+MEASURE_VERSION = 5
 
 
 class ImageStatus(StrEnum):
@@ -60,3 +60,19 @@ class ImageFacts:
     signature: builtins.bytes | None = (
         None  #: what ``similarity`` compares; a few hundred bytes laid out by ``measure``
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One picture as somebody wants to see it; all but ``error`` is None unless ``status`` is OK."""
+
+    status: ImageStatus
+    error: str | None = None  #: why ``status`` is not OK; stable words, no addresses, no paths
+    width: int | None = None  #: pixels of what is in ``data``
+    height: int | None = None
+    data: builtins.bytes | None = None  #: a WebP file, or width x height x 3 bytes of RGB, row by row
+    saturated: bool | None = None  #: samples of more than 8 bits were to be seen, and as 8 bits all are alike
+
+
+#: What a worker says of one picture.
+Answer = ImageFacts | Drawn

@@ -39,7 +39,7 @@ class _Jpeg(JpegImageFile):
 
 # The plugins' own classes, not Image.open: no other format can be tried, no pixel limit but ours can be hit, and a
 # JPEG with an embedded gain map stays one JPEG.
-_OPENERS: dict[str, type[ImageFile]] = {
+OPENERS: dict[str, type[ImageFile]] = {
     "jpeg": _Jpeg,
     "png": PngImageFile,
     "webp": WebPImageFile,
@@ -79,7 +79,7 @@ def measure_header(file: IO[bytes], facts: ImageFacts, limits: Limits) -> tuple[
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            picture = _OPENERS[name](file)
+            picture = OPENERS[name](file)
             several = bool(getattr(picture, "is_animated", False))
     except Exception as error:
         status, words = words_of_error(error, "the header can't be read")

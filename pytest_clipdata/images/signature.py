@@ -70,22 +70,28 @@ def turn(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
 
 
 def sign_picture(
-    picture: Image.Image, box: tuple[float, float, float, float], upright: Image.Transpose | None
+    picture: Image.Image,
+    luma: Image.Image,
+    box: tuple[float, float, float, float],
+    upright: Image.Transpose | None,
 ) -> tuple[str, bytes]:
-    """(imagehash's pHash in hex, signature) of the ``box`` of a YCbCr ``picture``, set ``upright`` once it is small."""
+    """(imagehash's pHash in hex, signature) of the ``box`` of a picture (L or RGB), set ``upright`` once it is small.
+
+    ``luma`` is the same picture in shades of grey (L).
+    """
 
     def small_band(band: Image.Image, side: int, resample: Image.Resampling) -> Image.Image:
         small = band.resize((side, side), resample, box=box)
         return small if upright is None else small.transpose(upright)
 
-    luma, *chroma = picture.split()
     pixels = np.asarray(small_band(luma, SIDE, Image.Resampling.LANCZOS), dtype=np.float64)
     whole, *centres, inner = _low_frequencies(pixels)
     plain = np.packbits(phash_bits(whole[None]))
     packed = np.packbits(phash_bits(np.concatenate([_turned(whole), centres, _turned(inner)]), NOISE), axis=1)
     shrink = _overlap(LUMA_SIDE)
     small = np.clip(np.rint(shrink @ pixels @ shrink.T), 0, 255).astype(np.uint8)
-    colours = [small_band(band, CHROMA_SIDE, Image.Resampling.BOX).tobytes() for band in chroma]
+    tiny = small_band(picture, CHROMA_SIDE, Image.Resampling.BOX).convert("RGB").convert("YCbCr")
+    colours = [band.tobytes() for band in tiny.split()[1:]]
     return plain.tobytes().hex(), b"".join([packed.tobytes(), small.tobytes(), *colours])
 
 

@@ -15,7 +15,16 @@ from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.options import RunOptions
 
 #: The packages whose behaviour a verdict rests on.
-_PACKAGES = ("great-expectations", "pillow", "numpy", "pandas", "instant-clip-tokenizer", "torch", "transformers")
+_PACKAGES = (
+    "great-expectations",
+    "pillow",
+    "simplejpeg",
+    "numpy",
+    "pandas",
+    "instant-clip-tokenizer",
+    "torch",
+    "transformers",
+)
 
 
 def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: RunOptions) -> str | None:

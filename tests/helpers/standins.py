@@ -11,9 +11,11 @@ import time
 from pathlib import Path
 
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.reading.blob import Blob
 
 
-def behave(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
+def behave(blob: Blob, limits: Limits, *, pixels: bool) -> ImageFacts:
+    path = Path(blob.url)
     action = path.name.partition("-")[0]
     if action == "segv":
         signal.signal(signal.SIGSEGV, signal.SIG_DFL)
@@ -62,5 +64,5 @@ def behave(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
     return ImageFacts(ImageStatus.OK, width=len(path.name), sharpness=0.1, signature=bytes(range(256)))
 
 
-def refuses(path: Path) -> ImageFacts:
+def refuses(blob: Blob) -> ImageFacts:
     raise AssertionError("never called as the pool calls it")

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.measure import measure
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.settings.declared import SAME_PICTURE
 from pytest_clipdata.similarity import candidates as similarity
 from pytest_clipdata.similarity.match import Likeness, Match, SamePicture
@@ -50,7 +51,7 @@ def facts_of(tmp_path: Path, *pictures: Image.Image, quality: int = 92) -> list[
     for number, picture in enumerate(pictures):
         path = tmp_path / f"{number}.{'png' if picture.mode == 'RGBA' else 'jpg'}"
         picture.save(path, quality=quality)
-        found.append(measure(path, Limits(), pixels=True))
+        found.append(measure(Blob.of(path), Limits(), pixels=True))
     return found
 
 

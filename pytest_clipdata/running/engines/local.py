@@ -120,12 +120,13 @@ class LocalEngine:
         from pytest_clipdata.images.workers.pool import measure_all
 
         facts: dict[Path, ImageFacts] = {}
+        blobs = [blob for path in paths if (blob := files[path].blob) is not None]
         importing = threading.Thread(target=self._meanwhile, daemon=True)
         importing.start()
         try:
             with (
                 self.options.progress(len(paths)) as progress,
-                measure_all(paths, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
+                measure_all(blobs, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
             ):
                 for index, image in measuring:
                     facts[paths[index]] = image
