@@ -26,6 +26,7 @@ class Splits(Enum):
     ANY = "any"
     TRAINING = "training"
     HELD_OUT = "held out"  #: any split but the training split
+    APART = "apart"  #: a split that may share nothing with another one: see `Dataset.apart`
     ALL = "all"  #: the whole dataset at once, at its training split
 
 

@@ -26,7 +26,7 @@ COPIES = Relation(
         Fact("duplicate_grade", "str", "bytes, pixels or perceptual"),
         Fact("duplicate_transform", "str", "how the copy is turned: mirrored, rotated 90, ..."),
         Fact("duplicate_distance", "Int64", "Hamming distance of the perceptual hashes"),
-        Fact("leaks_from", "str", "file:line of the training row with the same picture"),
+        Fact("leaks_from", "str", "file:line of the row of training or an earlier held-out split with the picture"),
         Fact("leak_grade", "str", "bytes, pixels or perceptual"),
         Fact("leak_transform", "str", "how the copy is turned"),
         Fact("leak_distance", "Int64", "Hamming distance of the perceptual hashes"),
@@ -38,17 +38,20 @@ COPIES = Relation(
 def picture_columns(
     rows: CodedRows,
     dataset: Sequence[Measured],
-    training: str | None,
+    apart: Mapping[str, Sequence[str]],
     images: Mapping[Path, ImageFacts],
     rules: SamePicture,
 ) -> dict[str, Any]:
-    """The columns of ``COPIES`` over all rows of a dataset; a reference as the position of the other row, or -1."""
+    """The columns of ``COPIES`` over all rows of a dataset; a reference as the position of the other row, or -1.
+
+    ``apart`` gives, for a split, those with which it may share no picture.
+    """
     import numpy as np
 
     from pytest_clipdata.similarity.stars import same_pictures
 
     unit, pictures, splits = _units(dataset, images)
-    duplicates, leaks = same_pictures(pictures, splits, training, rules)
+    duplicates, leaks = same_pictures(pictures, splits, apart, rules)
     content = np.array([*_content_groups(pictures, duplicates, leaks), -1])[unit]
     first_row = first_with(unit, np.ones(len(unit), dtype=bool))
     columns = {
@@ -92,9 +95,10 @@ def _units(
 def _content_groups(
     pictures: Sequence[ImageFacts], duplicates: Sequence[Match | None], leaks: Sequence[Match | None]
 ) -> list[int]:
-    """The representative of each picture over all splits: through its leak into training, else its duplicate.
+    """The representative of each picture over all splits: through its leak into another split, else its duplicate.
 
-    Held-out splits are not searched against each other: of their pictures those with equal bytes or pixels are one.
+    Where held-out splits are not searched against each other, those of their pictures with equal bytes or pixels are
+    one.
     """
     groups: list[int] = []
     known: dict[str, int] = {}

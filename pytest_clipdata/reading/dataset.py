@@ -17,7 +17,7 @@ _SPLITS = {
     "val": "val", "valid": "val", "validation": "val", "dev": "val",
     "test": "test", "testing": "test", "holdout": "test", "eval": "test",
 }  # fmt: skip
-_ORDER = ("train", "val", "test")
+_RANK = {"train": 0, "val": 1, "test": 2}  #: the others follow, by name
 
 
 class DatasetError(ValueError):
@@ -42,6 +42,21 @@ class Dataset:
         if "train" in splits:
             return "train"
         return next(iter(splits)) if len(splits) == 1 and not splits & {"val", "test"} else None
+
+    def apart(self, *, held_out: bool) -> dict[str, tuple[str, ...]]:
+        """For each split those with which it may share no picture: the training split first, then, with ``held_out``,
+        the held-out splits that come before it.
+
+        Held-out is what is not trained on; without a training split only what is named as validation or test.
+        """
+        splits = list(dict.fromkeys(source.split for source in self.sources))
+        training = self.training_split
+        held = [split for split in splits if split in ("val", "test") or training not in (None, split)]
+        first = () if training is None else (training,)
+        return {
+            split: first + tuple(held[: held.index(split)] if held_out else ()) if split in held else ()
+            for split in splits
+        }
 
 
 def discover(paths: Sequence[Path]) -> list[Dataset]:
@@ -141,8 +156,6 @@ def _dataset(root: Path, wanted: Collection[Path]) -> Dataset:
         READERS[path.suffix.lower()](path, path.relative_to(root).as_posix(), split_of(path.stem, path.parent.name))
         for path in paths
     ]
-    sources.sort(
-        key=lambda source: (_ORDER.index(source.split) if source.split in _ORDER else len(_ORDER), source.name)
-    )
+    sources.sort(key=lambda source: (_RANK.get(source.split, len(_RANK)), source.split, source.name))
     names = frozenset(source.name for source in sources if source.path in wanted)
     return Dataset(root, tuple(sources), names)

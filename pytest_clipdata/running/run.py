@@ -188,13 +188,18 @@ class DatasetRun:
     def _not_judged(self, check: Check, name: str) -> str | None:
         """Why a check has nothing to say about a source, whatever is in it."""
         training, splits = self.dataset.training_split, {source.split for source in self.dataset.sources}
+        split = next(source.split for source in self.dataset.sources if source.name == name)
         if check.splits is Splits.ANY:
             return None
+        if check.splits is Splits.APART:
+            apart = self.dataset.apart(held_out=self.settings.checks[check.id].options["held_out"])
+            if any(apart.values()):
+                return None if apart[split] else "judged on the other splits"
         if training is None:
             return "the dataset has no training split"
         if check.splits is not Splits.TRAINING and len(splits) == 1:
             return "the dataset has no other split than its training split"
-        is_training = next(source.split for source in self.dataset.sources if source.name == name) == training
+        is_training = split == training
         if is_training == (check.splits is not Splits.HELD_OUT):
             return None
         return "judged on the training split" if not is_training else "judged on the other splits"

@@ -7,25 +7,24 @@ every member of a group is a copy of its representative, and a long row of small
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus
 from pytest_clipdata.images.signature import ORIENTATIONS
-from pytest_clipdata.similarity.candidates import (
-    likenesses_of,
-)
+from pytest_clipdata.similarity.candidates import likenesses_of
 from pytest_clipdata.similarity.match import Likeness, Match, SamePicture
 
 
 def same_pictures(
-    pictures: Sequence[ImageFacts], splits: Sequence[str], training: str | None, rules: SamePicture
+    pictures: Sequence[ImageFacts], splits: Sequence[str], apart: Mapping[str, Sequence[str]], rules: SamePicture
 ) -> tuple[list[Match | None], list[Match | None]]:
     """(duplicates, leaks), each one entry per picture.
 
     ``pictures`` come in the order in which they may represent others (training split first, then rows), ``splits``
-    names the split of each. A duplicate's match is its representative within its own split. A leak's match is, for a
-    picture of a split other than ``training``, the best of the training split: best grade, then the smallest
-    distance, then the first. Pictures that are not OK or have no SHA-256 match nothing.
+    names the split of each. A duplicate's match is its representative within its own split. ``apart`` gives, for a
+    split, those with which it may share no picture. A leak's match is the best picture of these: the best grade, then
+    the first of the splits, then the smallest distance, then the first picture. Pictures that are not OK or have no
+    SHA-256 match nothing.
     """
     usable = [n for n, facts in enumerate(pictures) if facts.status is ImageStatus.OK and facts.sha256 is not None]
     contents = contents_of(pictures, usable)
@@ -51,15 +50,7 @@ def same_pictures(
             duplicates[n] = match
         else:
             duplicates[n] = Match(head, "bytes" if twin == head else "pixels", None, 0)
-        if training is not None and split != training:
-            same = exact.get((training, str(pictures[n].sha256)))
-            leaks[n] = (
-                Match(same, "bytes", None, 0)
-                if same is not None
-                else Match(heads[training, content], "pixels", None, 0)
-                if (training, content) in heads
-                else _best(content, likenesses, training, heads)
-            )
+        leaks[n] = _leak(str(pictures[n].sha256), content, apart.get(split, ()), likenesses, heads, exact)
     return duplicates, leaks
 
 
@@ -97,18 +88,32 @@ def _representative(
     return found
 
 
-def _best(
-    content: int, likenesses: dict[int, dict[int, Likeness]], training: str, heads: dict[tuple[str, int], int]
+def _leak(
+    sha256: str,
+    content: int,
+    apart: Sequence[str],
+    likenesses: dict[int, dict[int, Likeness]],
+    heads: dict[tuple[str, int], int],
+    exact: dict[tuple[str, str], int],
 ) -> Match | None:
-    found = [
-        (likeness.distance, head, likeness)
-        for other, likeness in likenesses.get(content, {}).items()
-        if (head := heads.get((training, other))) is not None
-    ]
-    if not found:
-        return None
-    _, head, likeness = min(found, key=lambda each: each[:2])
-    return _as_match(head, likeness)
+    """The best match of one picture in the splits ``apart``, see `same_pictures`."""
+    for grade, first in (
+        ("bytes", [exact.get((split, sha256)) for split in apart]),
+        ("pixels", [heads.get((split, content)) for split in apart]),
+    ):
+        found = next((n for n in first if n is not None), None)
+        if found is not None:
+            return Match(found, grade, None, 0)
+    for split in apart:
+        near = [
+            (likeness.distance, head, likeness)
+            for other, likeness in likenesses.get(content, {}).items()
+            if (head := heads.get((split, other))) is not None
+        ]
+        if near:
+            _, head, likeness = min(near, key=lambda each: each[:2])
+            return _as_match(head, likeness)
+    return None
 
 
 def _as_match(of: int, likeness: Likeness) -> Match:

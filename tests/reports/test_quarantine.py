@@ -131,6 +131,16 @@ def test_a_leak_is_found_in_the_csv_that_it_names(leaks: Literal["train", "valid
     assert reasons == {"leakage: b.jpg is a:4 (train:a.csv:4)"}
 
 
+def test_of_a_leak_the_rows_of_every_earlier_split_go() -> None:
+    """A picture of all three splits: its test row stays alone, or the copy would leak between val and test."""
+    splits = (*SPLITS, SplitSummary("test.csv", "test", 9, 9))
+    leak = replace(LEAK, place=place("test.csv", 2))
+    pictures = PICTURES | {place("test.csv", 2): RowPicture("b.jpg", "A")}
+    apart = {"val": ("train",), "test": ("train", "val")}
+    made = rejections(replace(report(leak), splits=splits), pictures, apart=apart)
+    assert {name: list(lines) for name, lines in made.items()} == {"train.csv": [4, 7, 8, 9], "val.csv": [2, 5]}
+
+
 def test_of_a_leak_the_row_that_it_names_goes_even_if_its_picture_is_unknown() -> None:
     assert rejections(report(LEAK), {}) == {"train.csv": {4: [f"leakage: {LEAK.message}"]}}
 

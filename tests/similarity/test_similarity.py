@@ -22,6 +22,7 @@ from pytest_clipdata.similarity.neighbours import near_pairs
 from pytest_clipdata.similarity.stars import _representative, same_pictures
 
 RULES = SamePicture()
+APART = {"val": ("train",), "test": ("train", "val")}
 
 
 def shirt(colour: str = "#b03030", print_: str = "star", ground: str = "#f4f4f0") -> Image.Image:
@@ -56,7 +57,7 @@ def facts_of(tmp_path: Path, *pictures: Image.Image, quality: int = 92) -> list[
 
 
 def matched(tmp_path: Path, first: Image.Image, second: Image.Image, rules: SamePicture = RULES) -> Match | None:
-    duplicates, _ = same_pictures(facts_of(tmp_path, first, second), ["train", "train"], "train", rules)
+    duplicates, _ = same_pictures(facts_of(tmp_path, first, second), ["train", "train"], APART, rules)
     assert duplicates[0] is None
     return duplicates[1]
 
@@ -217,9 +218,9 @@ def test_a_crop_of_a_crop_is_no_member_of_the_group(tmp_path: Path) -> None:
     twice = crop(once, 19)
     pictures = facts_of(tmp_path, shirt(), once, twice)
     pair = ["train", "train"]
-    assert same_pictures(pictures[1:], pair, "train", RULES)[0][1] is not None
-    assert same_pictures(pictures[::2], pair, "train", RULES)[0][1] is None
-    duplicates, _ = same_pictures(pictures, [*pair, "train"], "train", RULES)
+    assert same_pictures(pictures[1:], pair, APART, RULES)[0][1] is not None
+    assert same_pictures(pictures[::2], pair, APART, RULES)[0][1] is None
+    duplicates, _ = same_pictures(pictures, [*pair, "train"], APART, RULES)
     assert [match and match.of for match in duplicates] == [None, 0, None]
 
 
@@ -246,18 +247,37 @@ def test_bytes_come_before_pixels_and_a_leak_is_told_beside_a_duplicate() -> Non
         plain_facts("a", "p", ImageStatus.BROKEN),
     ]
     splits = ["train", "train", "val", "val", "val", "val"]
-    duplicates, leaks = same_pictures(pictures, splits, "train", RULES)
+    duplicates, leaks = same_pictures(pictures, splits, APART, RULES)
     same = Match(0, "pixels", None, 0)
     assert duplicates == [None, same, None, None, Match(3, "bytes", None, 0), None]
     assert leaks == [None, None, Match(1, "bytes", None, 0), None, None, None]
-    assert same_pictures(pictures, splits, None, RULES)[1] == [None] * 6
+    assert same_pictures(pictures, splits, {}, RULES)[1] == [None] * 6
 
 
 def test_the_same_file_in_two_splits_is_a_leak_of_its_bytes() -> None:
     facts = plain_facts("a", "p")
-    duplicates, leaks = same_pictures([facts, facts], ["train", "test"], "train", RULES)
+    duplicates, leaks = same_pictures([facts, facts], ["train", "test"], APART, RULES)
     assert duplicates == [None, None]
     assert leaks == [None, Match(0, "bytes", None, 0)]
+
+
+def test_a_leak_is_of_the_best_grade_then_of_the_first_split() -> None:
+    pictures = [plain_facts(*ids) for ids in (("a", "p"), ("b", "q"), ("c", "p"), ("d", "q"), ("d", "q"), ("b", "q"))]
+    splits = ["train", "val", "val", "val", "test", "test"]
+    _, leaks = same_pictures(pictures, splits, APART, RULES)
+    pixels = Match(0, "pixels", None, 0)
+    assert leaks == [None, None, pixels, None, Match(3, "bytes", None, 0), Match(1, "bytes", None, 0)]
+    alone = {"val": ("train",), "test": ("train",)}
+    assert same_pictures(pictures, splits, alone, RULES)[1] == [None, None, pixels, None, None, None]
+
+
+def test_held_out_splits_are_compared_to_the_eye_and_training_comes_first(tmp_path: Path) -> None:
+    drawn = shirt()
+    pictures = facts_of(tmp_path, drawn, drawn.resize((380, 380)), drawn.resize((360, 360)))
+    _, leaks = same_pictures(pictures, ["train", "val", "test"], APART, RULES)
+    assert [match and (match.of, match.grade) for match in leaks] == [None, (0, "perceptual"), (0, "perceptual")]
+    _, leaks = same_pictures(pictures[1:], ["val", "test"], APART, RULES)
+    assert [match and (match.of, match.grade) for match in leaks] == [None, (0, "perceptual")]
 
 
 def test_a_chain_does_not_merge() -> None:
@@ -272,7 +292,7 @@ def test_a_chain_does_not_merge() -> None:
 
 def test_a_leak_finds_a_training_picture_that_represents_no_group(tmp_path: Path) -> None:
     pictures = facts_of(tmp_path, shirt(), shirt().resize((380, 380)), shirt().resize((380, 380)))
-    _, leaks = same_pictures([pictures[0], pictures[1], pictures[2]], ["train", "train", "val"], "train", RULES)
+    _, leaks = same_pictures([pictures[0], pictures[1], pictures[2]], ["train", "train", "val"], APART, RULES)
     assert leaks[2] == Match(1, "bytes", None, 0)
 
 
@@ -280,8 +300,8 @@ def test_a_crowd_that_shares_one_hash_is_still_sorted_by_colour(tmp_path: Path) 
     colours = [f"#{r:02x}{g:02x}30" for r in range(0, 256, 85) for g in range(0, 256, 85)]
     base = facts_of(tmp_path, *(shirt(colour, "rings") for colour in colours))
     crowd = [replace(facts, sha256=f"{n}-{m}", pixel_digest=None) for m in range(5) for n, facts in enumerate(base)]
-    duplicates, _ = same_pictures(crowd, ["train"] * len(crowd), "train", RULES)
-    alone, _ = same_pictures(base, ["train"] * len(base), "train", RULES)
+    duplicates, _ = same_pictures(crowd, ["train"] * len(crowd), APART, RULES)
+    alone, _ = same_pictures(base, ["train"] * len(base), APART, RULES)
     for n, match in enumerate(duplicates[len(base) :]):
         first = alone[n % len(base)]
         assert match is not None
@@ -292,10 +312,10 @@ def test_a_crowd_is_judged_as_a_few_are(tmp_path: Path, monkeypatch: pytest.Monk
     drawn = [shirt(f"#{r:02x}{g:02x}{b:02x}", "rings") for r in (30, 120, 220) for g in (40, 140) for b in (50, 200)]
     facts = facts_of(tmp_path, *drawn, *(ImageEnhance.Brightness(each).enhance(1.05) for each in drawn))
     splits = ["train"] * len(drawn) + ["val"] * len(drawn)
-    exact = same_pictures(facts, splits, "train", RULES)
+    exact = same_pictures(facts, splits, APART, RULES)
     assert [match and match.of for match in exact[1][len(drawn) :]] == list(range(len(drawn)))
     monkeypatch.setattr(similarity, "_CROWD", 0)
-    assert same_pictures(facts, splits, "train", RULES) == exact
+    assert same_pictures(facts, splits, APART, RULES) == exact
 
 
 def test_what_is_not_sure_is_still_never_beyond_the_radius() -> None:

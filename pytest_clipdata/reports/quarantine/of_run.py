@@ -25,8 +25,10 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     if missing := asked - {(result.source, result.check) for result in report.checks}:
         source, check_id = min(missing)
         raise QuarantineError(f"{source}: {check_id} was not run; a quarantine needs every check of every CSV")
-    leaks = run.settings.checks["leakage"].options["quarantine"]
-    rejected = quarantine.rejections(report, _row_pictures(run, report), leaks=leaks, known=known)
+    options = run.settings.checks["leakage"].options
+    apart = run.dataset.apart(held_out=options["held_out"])
+    pictures = _row_pictures(run, report)
+    rejected = quarantine.rejections(report, pictures, leaks=options["quarantine"], apart=apart, known=known)
     written: list[str] = []
     copies: dict[Path, bytes] = {}
     for entry in run.dataset.sources:

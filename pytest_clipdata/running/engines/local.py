@@ -163,7 +163,8 @@ class LocalEngine:
                 from pytest_clipdata.similarity.match import SamePicture
 
                 rules = SamePicture(**self.settings.same_picture)
-                columns |= picture_columns(rows, dataset, training, self.images(needs), rules)
+                apart = self.dataset.apart(held_out=self.settings.checks["leakage"].options["held_out"])
+                columns |= picture_columns(rows, dataset, apart, self.images(needs), rules)
             self._relations[compared] = {
                 measured.source.name: {
                     name: References(rows, values[part]) if name in REFERENCES else values[part]
