@@ -27,6 +27,7 @@ from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.images.facts import ImageStatus
+from pytest_clipdata.reading.formats import FORMATS
 from pytest_clipdata.settings.declared import Option
 
 
@@ -46,7 +47,7 @@ CHECK = Check(
     message=_message,
     judges=("image_status",),
     options={
-        "formats": Option(["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"], "formats that may be used"),
+        "formats": Option(list(FORMATS), "formats that may be used"),
         "max_pixels": Option(128_000_000, "width x height of a picture that is still decoded", at_least=1),
     },
 )

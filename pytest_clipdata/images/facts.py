@@ -71,6 +71,7 @@ class Drawn:
     width: int | None = None  #: pixels of what is in ``data``
     height: int | None = None
     data: builtins.bytes | None = None  #: a WebP file, or width x height x 3 bytes of RGB, row by row
+    decoded: int | None = None  #: pixels that were decoded for it
     saturated: bool | None = None  #: samples of more than 8 bits were to be seen, and as 8 bits all are alike
 
 

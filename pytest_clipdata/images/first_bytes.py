@@ -5,9 +5,6 @@ from __future__ import annotations
 import struct
 from typing import IO
 
-#: Only these ever reach a decoder.
-FORMATS = ("jpeg", "png", "webp", "gif", "bmp", "tiff", "avif")
-
 #: Most entries and most bytes of values that the first directory of a TIFF may announce. A hostile directory names
 #: the same megabytes thousands of times, and a reader that follows it never ends.
 MAX_TIFF_ENTRIES = 4096
@@ -48,7 +45,7 @@ _STRANGERS = (
 
 
 def sniff(data: bytes) -> str | None:
-    """The format that the first bytes announce, one of ``FORMATS``, or None. The file's name has no say."""
+    """The format that the first bytes announce, one of ``formats.FORMATS``, or None. The file's name has no say."""
     if data.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):

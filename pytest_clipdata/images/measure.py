@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from dataclasses import replace
 
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
-from pytest_clipdata.images.opening import (
-    RefusalError,
-    measure_header,
-)
+from pytest_clipdata.images.opening import RefusalError, measure_header, unreadable, within_limits
 from pytest_clipdata.images.pixels import measure_pixels
 from pytest_clipdata.reading.blob import Blob
 
@@ -33,10 +29,7 @@ def measure(blob: Blob, limits: Limits, *, pixels: bool) -> ImageFacts:
         with blob.open() as raw, io.BufferedReader(raw) as file:
             size = blob.length(raw)
             facts = replace(facts, bytes=size)
-            if size == 0:
-                raise RefusalError(ImageStatus.EMPTY, "the file is empty")
-            if size > limits.max_bytes:
-                raise RefusalError(ImageStatus.TOO_LARGE, f"the file has {size} bytes, the limit is {limits.max_bytes}")
+            within_limits(size, limits)
             if not pixels and blob.start == 0 and blob.size is None:
                 return measure_header(file, facts, limits)[1]
             data = file.read(size)
@@ -47,5 +40,4 @@ def measure(blob: Blob, limits: Limits, *, pixels: bool) -> ImageFacts:
     except RefusalError as refusal:
         return replace(facts, status=refusal.status, error=refusal.words)
     except OSError as error:
-        words = os.strerror(error.errno) if error.errno else str(error)
-        return replace(facts, status=ImageStatus.UNREADABLE, error=words)
+        return replace(facts, status=ImageStatus.UNREADABLE, error=unreadable(error))

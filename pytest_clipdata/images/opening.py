@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import struct
 import warnings
@@ -20,7 +22,6 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.first_bytes import (
-    FORMATS,
     exif_orientation,
     is_cut_short,
     sniff,
@@ -28,8 +29,11 @@ from pytest_clipdata.images.first_bytes import (
     tiff_is_too_large,
     webp_size,
 )
+from pytest_clipdata.images.intact.missing import CutShortError, MissingPixelsError
+from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.reading.formats import FORMATS
 
-CUT_SHORT = "the file ends before the picture does"
+_CUT_SHORT = str(CutShortError())
 
 
 class _Jpeg(JpegImageFile):
@@ -58,6 +62,21 @@ class RefusalError(Exception):
         self.status, self.words = status, words
 
 
+def read(blob: Blob, limits: Limits) -> bytes:
+    """The bytes of a picture. Raises RefusalError if there are none or too many, and OSError."""
+    with blob.open() as raw, io.BufferedReader(raw) as file:
+        return file.read(within_limits(blob.length(raw), limits))
+
+
+def within_limits(size: int, limits: Limits) -> int:
+    """``size``, in bytes, of a picture. Raises RefusalError if it is 0 or over the limit."""
+    if size == 0:
+        raise RefusalError(ImageStatus.EMPTY, "the file is empty")
+    if size > limits.max_bytes:
+        raise RefusalError(ImageStatus.TOO_LARGE, f"the file has {size} bytes, the limit is {limits.max_bytes}")
+    return size
+
+
 def measure_header(file: IO[bytes], facts: ImageFacts, limits: Limits) -> tuple[ImageFile | None, ImageFacts]:
     """(the opened picture, or None where it must not be decoded; the facts of its header)."""
     head = file.read(64)
@@ -74,7 +93,7 @@ def measure_header(file: IO[bytes], facts: ImageFacts, limits: Limits) -> tuple[
     if name == "tiff" and tiff_is_too_large(file.read()):
         return None, replace(facts, status=ImageStatus.TOO_LARGE, error="its TIFF directory is over the limit")
     if is_cut_short(name, file, facts.bytes or 0):
-        return None, replace(facts, status=ImageStatus.TRUNCATED, error=CUT_SHORT)
+        return None, replace(facts, status=ImageStatus.TRUNCATED, error=_CUT_SHORT)
     file.seek(0)
     try:
         with warnings.catch_warnings():
@@ -119,11 +138,20 @@ def _mode(picture: ImageFile) -> str:
     return picture.mode
 
 
+def unreadable(error: OSError) -> str:
+    """The operating system's words for why a file cannot be read."""
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
 def words_of_error(error: Exception, doing: str) -> tuple[ImageStatus, str]:
     """(status, stable words) of what a decoder raised: no addresses, paths or reprs."""
     if isinstance(error, MemoryError):
         raise error  # what this machine has is no fact of the file
     text = str(error)
+    if isinstance(error, CutShortError):
+        return ImageStatus.TRUNCATED, str(error)
+    if isinstance(error, MissingPixelsError):
+        return ImageStatus.BROKEN, str(error)
     if isinstance(error, Image.DecompressionBombError):
         return ImageStatus.TOO_LARGE, "its pixels are over the limit"
     if re.search(r"too large|exceeds limit|MAX_TEXT", text):
@@ -134,6 +162,6 @@ def words_of_error(error: Exception, doing: str) -> tuple[ImageStatus, str]:
         or isinstance(error.__cause__, causes)
         or re.search(r"(?i)truncat|too short|end of", text)
     ):
-        return ImageStatus.TRUNCATED, CUT_SHORT
+        return ImageStatus.TRUNCATED, _CUT_SHORT
     plain = re.fullmatch(r"[A-Za-z0-9 ,;:.'()-]{1,100}", text) and "0x" not in text
     return ImageStatus.BROKEN, f"{doing}: {text}" if plain else doing

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytest_clipdata import __version__
 from pytest_clipdata.findings import Finding, Report
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reports import sarif
 from pytest_clipdata.reports.baseline.apply import apply
 from pytest_clipdata.reports.baseline.entries import Baseline
@@ -63,10 +64,11 @@ def write_reports(folder: Path, run: DatasetRun, report: Report, view: View) -> 
     write(folder / "findings.json", report.dumps().encode("ascii"))
     write(folder / "findings.sarif", sarif.dumps(report, rules, view, version=__version__).encode("utf-8"))
     drawn = profile.build_profile(profiled_columns(run, report), report)
-    files = {}
+    blobs = {}
     for source, cell in pictures(report, drawn):
         file = run.engine.files[source].get(cell)
         if file is not None and file.path is not None and was_decoded(run, report, file.path):
-            files[source, cell] = file.path
-    page = render(report, drawn, thumbnails(files), view, rules)
+            blobs[source, cell] = Blob.of(file.path)
+    small = thumbnails(blobs, run.engine.limits, workers=run.options.workers)
+    page = render(report, drawn, small, view, rules)
     write(folder / "report.html", page.encode("utf-8"))

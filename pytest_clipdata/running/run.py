@@ -150,7 +150,7 @@ class DatasetRun:
                 from pytest_clipdata.judging.by_model import ask_model, question
 
                 asked = question(source, rule, table, self.engine.files[source])
-                results[rule.check.id] = ask_model(asked, self.options, self.cache.scores)
+                results[rule.check.id] = ask_model(asked, self.options, self.engine.limits, self.cache.scores)
         self._results |= {(source, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:
             self.verdicts[source] = verdict

@@ -6,6 +6,7 @@ they are there. docs/smoke.md lists what is asserted, with the codes, and what t
 
 from __future__ import annotations
 
+from pytest_clipdata.smoke.pixels import Opening
 from pytest_clipdata.smoke.run import run_smoke
 from pytest_clipdata.smoke.scoring import LabelScores, score_labels
 from pytest_clipdata.smoke.suspicion import LabelSuspicion, PairScore
@@ -14,6 +15,7 @@ from pytest_clipdata.smoke.values import Pair, SmokeError, SmokeFailure, SmokeRe
 __all__ = [
     "LabelScores",
     "LabelSuspicion",
+    "Opening",
     "Pair",
     "PairScore",
     "SmokeError",

@@ -8,6 +8,7 @@ from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from pytest_clipdata.smoke.pixels import Opening
 from pytest_clipdata.smoke.sampling import lacking
 from pytest_clipdata.smoke.values import Pair, SmokeError, SmokeResult, missing_extra
 
@@ -32,11 +33,13 @@ def run_smoke(
     model: str | None = None,
     allow_download: bool = False,
     seed: int = 0,
+    opening: Opening | None = None,
 ) -> SmokeResult:
     """Train a CLIP for a few steps on a sample of the rows and say what would stop a real fine-tuning.
 
     ``device`` is ``auto`` (the accelerator if there is one, else the CPU), ``cpu``, ``cuda`` or ``mps``. ``model`` is
     None for the tiny CLIP, else a folder or a Hugging Face id; nothing is downloaded without ``allow_download``.
+    ``opening`` says what a picture may cost and how many processes decode them.
     The same rows, seed, device and machine give the same figures. The process is left as it was found, and a
     surrounding ``torch.inference_mode`` does no harm. Skipped, with the reason, if there are fewer than two rows of
     a label or torch is not installed.
@@ -46,20 +49,20 @@ def run_smoke(
     """
     if why := lacking(pairs) or missing_extra():
         return SmokeResult(skipped=why)
-    began = perf_counter()
     from pytest_clipdata.smoke.process import free_memory, pick_device, undisturbed
 
     chosen = pick_device(device)
     try:
         with undisturbed(chosen, seed, threads=1 if model is None and chosen == "cpu" else None):
-            return _run(pairs, chosen, model, allow_download, seed, began)
+            return _run(pairs, chosen, model, allow_download, seed, opening or Opening())
     finally:
         free_memory(chosen)
 
 
 def _run(
-    pairs: Sequence[Pair], device: str, model: str | None, allow_download: bool, seed: int, began: float
+    pairs: Sequence[Pair], device: str, model: str | None, allow_download: bool, seed: int, opening: Opening
 ) -> SmokeResult:
+    began = perf_counter()
     import numpy as np
     import transformers
 
@@ -74,9 +77,9 @@ def _run(
     checkpoint = None if model is None else load_checkpoint(model, allow_download=allow_download)
     imported = perf_counter()
     if checkpoint is None:
-        sample = load_sample(pairs, seed, SIDE, lambda picture: clip_pixels(picture, SIDE))
+        sample = load_sample(pairs, seed, SIDE, lambda picture: clip_pixels(picture, SIDE), opening)
     else:
-        sample = load_sample(pairs, seed, checkpoint.side, checkpoint.pixels)
+        sample = load_sample(pairs, seed, checkpoint.side, checkpoint.pixels, opening)
     decoded = perf_counter()
     figures: dict[str, Any] = {"device": device, "model": model or "tiny CLIP", "seed": seed}
     timings = {"load_s": imported - began, "decode_s": decoded - imported}

@@ -15,12 +15,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from typing import IO, Any, Generic
 
 from pytest_clipdata.images.facts import ImageStatus
 from pytest_clipdata.images.workers import wire
 from pytest_clipdata.images.workers.process import WorkerError, how_it_ended, last_words, pipes_of
+from pytest_clipdata.images.workers.waiting import Task, Waiting
 from pytest_clipdata.images.workers.wire import A
 from pytest_clipdata.reading.blob import Blob
 
@@ -33,29 +34,16 @@ _START_SECONDS = 120.0  # a cold network disk may take long to import from
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
-@dataclass(frozen=True, slots=True)
-class Task(Generic[A]):
-    """What is to be done with each picture."""
-
-    job: bytes  #: the line that tells a worker
-    answers: type[A]
-    timeout: float  #: seconds for one picture
-    per_batch: int  #: pictures in one message; what is left of a batch may be done again
-    ahead: int | None = None  #: pictures that are begun before the caller took the ones before them; None: any number
-
-
 class Work(Generic[A]):
     """What the threads of one call share: ``count`` workers that take pictures from one queue."""
 
     def __init__(self, blobs: Sequence[Blob], task: Task[A], count: int) -> None:
         self.blobs = blobs
         self.task = task
-        self.waiting = deque(range(len(blobs)))
+        self.waiting = Waiting(len(blobs), 4 * count, task.per_batch, task.ahead)
         self.answers: queue.SimpleQueue[tuple[int, A] | BaseException] = queue.SimpleQueue()
         self.died: set[int] = set()  #: images whose worker died once
-        self.taken = 0  #: the caller has had all before this one; counted only where ``task.ahead`` asks for it
         self.stopped = threading.Event()
-        self._moved = threading.Condition()
         self.workers = [_Worker(self) for _ in range(count)]
         self._threads = [
             threading.Thread(target=worker.run, name="clipdata-worker", daemon=True) for worker in self.workers
@@ -68,42 +56,12 @@ class Work(Generic[A]):
 
     def stop(self) -> None:
         self.stopped.set()
-        with self._moved:
-            self._moved.notify_all()
+        self.waiting.stop()
         for worker in self.workers:
             worker.kill()
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join()
-
-    def take(self, *, idle: bool) -> list[int]:
-        """The next batch; smaller ones towards the end, so that the workers end together.
-
-        Empty where the caller has enough at hand already, but an ``idle`` worker waits until it has not.
-        """
-        batch: list[int] = []
-        with self._moved:
-            self._moved.wait_for(lambda: not idle or self.stopped.is_set() or not self.waiting or self._may_begin())
-            size = max(1, min(self.task.per_batch, len(self.waiting) // (4 * len(self.workers))))
-            while len(batch) < size and self.waiting and self._may_begin():
-                batch.append(self.waiting.popleft())
-        return batch
-
-    def _may_begin(self) -> bool:
-        ahead = self.task.ahead
-        return ahead is None or self.waiting[0] < self.taken + ahead
-
-    def take_note(self) -> None:
-        """The caller took one more."""
-        with self._moved:
-            self.taken += 1
-            self._moved.notify_all()
-
-    def put_back(self, images: Sequence[int]) -> None:
-        """They are to be done (again) before all others."""
-        with self._moved:
-            self.waiting.extendleft(reversed(images))
-            self._moved.notify_all()
 
     def _watch(self) -> None:
         """Kill each worker whose image has had its time."""
@@ -137,7 +95,7 @@ class _Worker:
     def run(self) -> None:
         """The thread: measure until nothing is waiting."""
         try:
-            while self._work.waiting and not self._work.stopped.is_set():
+            while self._work.waiting.left and not self._work.stopped.is_set():
                 self._serve()
         except BaseException as error:
             if not self._work.stopped.is_set():
@@ -221,7 +179,7 @@ class _Worker:
     def _feed(self, requests: IO[bytes]) -> bool:
         """Keep the next batch at hand while one is measured. False once nothing is left for this worker."""
         if len(self._with_it) <= self._work.task.per_batch // 2:
-            batch = self._work.take(idle=not self._with_it)
+            batch = self._work.waiting.take(idle=not self._with_it)
             if batch:
                 line = json.dumps([[index, astuple(self._work.blobs[index])] for index in batch])
                 if not self._with_it:
@@ -252,18 +210,18 @@ class _Worker:
     def _blame(self, code: int) -> None:
         """The process is dead: the image it was measuring pays, the others wait again."""
         first = self._with_it.popleft()
-        self._work.put_back(list(self._with_it))
+        self._work.waiting.put_back(list(self._with_it))
         self._with_it.clear()
         answer = self._work.task.answers
         late = answer(ImageStatus.TIMED_OUT, f"its decoder took longer than {self._work.task.timeout:g} s")
         if self._expired == first:
             self._work.answers.put((first, late))
         elif self._expired is not None:  # its predecessor was answered just as its time was up
-            self._work.put_back([first])
+            self._work.waiting.put_back([first])
         elif first not in self._work.died:
             # Once more: the image before it may have broken the process, or the system killed it for memory.
             self._work.died.add(first)
-            self._work.put_back([first])
+            self._work.waiting.put_back([first])
         else:
             alarm = code == -getattr(signal, "SIGALRM", 0)  # the worker's own clock, when ours was starved
             crashed = answer(ImageStatus.CRASHED, f"its decoder {how_it_ended(code)}")

@@ -12,14 +12,15 @@ import json
 import os
 import sys
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any
 
 from pytest_clipdata.images.facts import Answer, Drawn, ImageFacts, Limits
-from pytest_clipdata.images.workers.parent import Task, Work
+from pytest_clipdata.images.workers.parent import Work
 from pytest_clipdata.images.workers.process import WorkerError
+from pytest_clipdata.images.workers.waiting import Task
 from pytest_clipdata.images.workers.wire import A
 from pytest_clipdata.reading.blob import Blob
 
@@ -28,8 +29,8 @@ __all__ = ["WorkerError", "Working", "draw_all", "measure_all"]
 # Images that pay for one more worker: measured, a start costs 0.1 s of CPU, a photo 3.7 ms, a header 0.05 ms.
 _PIXELS_PER_WORKER, _HEADERS_PER_WORKER = 32, 2000
 _PIXELS_PER_BATCH, _HEADERS_PER_BATCH = 8, 64  # an image costs 0.02 ms of messages so
-#: Pictures of ``draw_all`` that wait for the caller, each up to a few megabytes.
-_AHEAD = 32
+#: Pictures that ``draw_all`` draws before the caller took the ones before them: up to a few megabytes each.
+_AHEAD = 16
 
 
 def measure_all(
@@ -61,29 +62,28 @@ def measure_all(
 
 def draw_all(
     blobs: Sequence[Blob],
-    drawing: str,
+    drawing: str | Callable[..., Drawn],
     side: int,
     *,
     limits: Limits,
     workers: int | None = None,
-    draw: Callable[..., Drawn] | None = None,
-) -> Iterator[Drawn]:
-    """Each of ``blobs`` as ``drawing`` (a function of ``images.drawing``) makes it for ``side`` pixels, in their order.
+) -> Generator[Drawn, None, None]:
+    """Each of ``blobs`` as ``drawing`` makes it for ``side`` pixels, in their order.
 
-    Nothing starts before the first is asked for, and no more than a few are drawn ahead of the caller. Close the
-    iterator to end the workers early. Limits, and what becomes of a bad picture, are as in ``measure_all``; ``draw``
-    is called in place of ``drawing``.
+    ``drawing`` is the name of a function of ``images.drawing`` (naming it imports no Pillow here), or a function like
+    them. Nothing starts before the first picture is asked for, and only a few are drawn ahead of the caller. Close the
+    generator to end the workers early. Limits, and what becomes of a bad picture, are as in ``measure_all``.
     """
-    function = _name_of(draw) if draw else ("pytest_clipdata.images.drawing", drawing)
+    function = ("pytest_clipdata.images.drawing", drawing) if isinstance(drawing, str) else _name_of(drawing)
     task = Task(_job(function, {"side": side}, limits), Drawn, limits.timeout, 1, _AHEAD)
     work = Work(blobs, task, _count(workers, len(blobs), _PIXELS_PER_WORKER))
     early: dict[int, Drawn] = {}
     with Working(work) as working:
         for index, drawn in working:
             early[index] = drawn
-            while work.taken in early:
-                yield early.pop(work.taken)
-                work.take_note()
+            while work.waiting.taken in early:
+                yield early.pop(work.waiting.taken)
+                work.waiting.take_note()
 
 
 def _name_of(function: Callable[..., Answer]) -> tuple[str, str]:

@@ -60,6 +60,14 @@ class LocalEngine:
         return {source.name: source.rows(columns) for source in self.dataset.sources}
 
     @cached_property
+    def limits(self) -> Limits:
+        return Limits(
+            max_pixels=self.settings.checks["decodable"].options["max_pixels"],
+            max_bytes=self.settings.general["image_max_bytes"],
+            timeout=self.settings.general["image_timeout"],
+        )
+
+    @cached_property
     def image_roots(self) -> dict[str, Path]:
         explicit = self.settings.general["image_root"]
         if explicit:
@@ -100,11 +108,7 @@ class LocalEngine:
 
     def _measure_all(self, pixels: bool) -> dict[Path, ImageFacts]:
         files = {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
-        limits = Limits(
-            max_pixels=self.settings.checks["decodable"].options["max_pixels"],
-            max_bytes=self.settings.general["image_max_bytes"],
-            timeout=self.settings.general["image_timeout"],
-        )
+        limits = self.limits
         known = self._known.lookup(files.values(), pixels=pixels, limits=limits)
         self.remembered = len(known)
         missing = [path for path in files if path not in known]
