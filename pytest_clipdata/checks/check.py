@@ -112,7 +112,7 @@ def same_picture(row: Row, prefix: str) -> Words:
     grade, transform, distance = (row[f"{prefix}_{part}"] for part in ("grade", "transform", "distance"))
     if grade != "perceptual":
         return message, f"), same {grade}"
-    return message, f"), {transform + ', ' if transform else ''}pHash distance {distance}"
+    return message, f"), {transform + ', ' if transform else ''}{distance} of 255 bits differ"
 
 
 def columns_in(value: Any) -> set[str]:

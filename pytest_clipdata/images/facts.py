@@ -9,7 +9,7 @@ from enum import StrEnum
 from pytest_clipdata.settings.declared import GENERAL
 
 #: Raise it whenever a measure changes, so that what was measured before is measured again.
-MEASURE_VERSION = 5
+MEASURE_VERSION = 6
 
 
 class ImageStatus(StrEnum):
@@ -59,9 +59,7 @@ class ImageFacts:
     brightness: float | None = None  #: mean luma 0..1 of what CLIP sees (short side 224, centre crop)
     contrast: float | None = None  #: standard deviation of that luma, 0..0.5
     sharpness: float | None = None  #: variance of its Laplacian, luma in 0..255
-    signature: builtins.bytes | None = (
-        None  #: what ``similarity`` compares; a few hundred bytes laid out by ``measure``
-    )
+    signature: builtins.bytes | None = None  #: what ``similarity`` compares, laid out by ``images.signature``
 
 
 @dataclass(frozen=True, slots=True)

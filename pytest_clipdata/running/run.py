@@ -72,7 +72,7 @@ class DatasetRun:
 
             preload()
 
-        return LocalEngine(self.dataset, self.settings, self.options, self.cache.pictures, meanwhile=preload)
+        return LocalEngine(self.dataset, self.settings, self.options, self.cache, meanwhile=preload)
 
     def check_ids(self) -> list[str]:
         """The checks that become items of each source, in order."""

@@ -13,7 +13,7 @@ import pytest
 from helpers.drawn import encoded, photo
 from helpers.tools import write
 
-from pytest_clipdata.smoke import missing_extra
+from pytest_clipdata.smoke.values import missing_extra
 
 TESTS = Path(__file__).parents[1]
 
