@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_clipdata.plugin.ending import Ending
 from pytest_clipdata.plugin.gathered import Gathered
 from pytest_clipdata.plugin.options import known_before, outputs, run_options
 from pytest_clipdata.plugin.shown import can_be_argument, shown, shown_id, shown_lines
@@ -59,7 +58,6 @@ class ClipDataPlugin:
         self.beside: list[Path] = []
         self._name_what_to_collect()
         config.pluginmanager.register(Beside(choice.notes), "clipdata-beside")
-        config.pluginmanager.register(Ending(self), "clipdata-ending")
 
     def _name(self, dataset: Dataset) -> str:
         """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
