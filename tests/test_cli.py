@@ -17,8 +17,8 @@ from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.settings.declared import GENERAL, SAME_PICTURE
 from pytest_clipdata.settings.load import load
 
-TEXT_CHECKS = 11  #: columns missing_values labels word_count token_length text_hygiene text_style label_balance
-#: row_count split_ratio text_leakage
+TEXT_CHECKS = 12  #: columns missing_values labels word_count token_length text_hygiene text_style language
+#: label_balance row_count split_ratio text_leakage
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_bad_data_fail_and_each_line_is_named(project: Path) -> None:
     assert "bad/train.csv:6: labels: 'maybe' is not a label" in done.stdout
     assert "bad/train.csv:4: decodable: images/train1.jpg does not decode" in done.stdout
     assert "datasets/" not in done.stdout
-    assert sum(outcomes(done.stdout)[word] for word in ("passed", "failed", "skipped")) == 2 * 22
+    assert sum(outcomes(done.stdout)[word] for word in ("passed", "failed", "skipped")) == 2 * 25
 
 
 def test_text_only_opens_no_image(project: Path) -> None:

@@ -169,7 +169,8 @@ class ClipDataPlugin:
         from pytest_clipdata.reports.terminal import header_lines
 
         runs = {} if self.config.option.collectonly else self.runs
-        return [line for name, run in runs.items() for line in header_lines(name, run.image_roots, run.splits)]
+        lines = [header_lines(name, run.image_roots, run.splits) + run.unjudged for name, run in runs.items()]
+        return [line for some in lines for line in some]
 
     def reports(self) -> list[Report]:
         """One report for each dataset, in the order in which they were named."""

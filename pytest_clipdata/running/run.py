@@ -24,6 +24,7 @@ from pytest_clipdata.running.replay import depends_on
 from pytest_clipdata.settings import load
 from pytest_clipdata.settings.declared import CheckSettings, Settings
 from pytest_clipdata.settings.options import RunOptions
+from pytest_clipdata.texts.language import has_detector
 
 
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
@@ -119,6 +120,13 @@ class DatasetRun:
         """The folders that relative image paths start from, relative to the dataset root."""
         roots = self.engine.image_roots.values()
         return list(dict.fromkeys(os.path.relpath(root, self.dataset.root).replace(os.sep, "/") for root in roots))
+
+    @property
+    def unjudged(self) -> list[str]:
+        """What the checks that run leave unjudged for want of a package, a line each."""
+        if "language" not in self.check_ids() or has_detector():
+            return []
+        return ["  language: texts in Latin letters are not judged without pip install 'pytest-clipdata[language]'"]
 
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
