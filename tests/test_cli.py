@@ -61,7 +61,7 @@ def test_good_data_pass_isolated_from_the_project_and_leave_nothing_in_it(projec
     env = environment(home, PYTEST_ADDOPTS="--nor-that", PYTEST_PLUGINS="nor_this_plugin", PYTEST_THEME="nor this")
     done = clipdata("check", "datasets", "--clip-smoke", "off", cwd=project, env=env)
     assert (done.returncode, done.stderr) == (0, "")
-    assert outcomes(done.stdout) == {"passed": 40, "skipped": 4, "warning": 2}
+    assert outcomes(done.stdout) == {"passed": 44, "skipped": 6, "warning": 2}
     assert sorted(project.rglob("*")) == before
     assert any((home / "cache" / "clipdata").iterdir())
     for name in hostile:

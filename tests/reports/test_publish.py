@@ -229,7 +229,7 @@ def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, .
         report = json.loads((home / "findings.json").read_bytes())
         assert report["dataset"] == f"datasets/{name}"
         assert [finding["message"] for finding in report["findings"] if finding["check"] == "labels"] == [label]
-        assert len(report["checks"]) == 2 * 22
+        assert len(report["checks"]) == 2 * 25
         log = json.loads((home / "findings.sarif").read_bytes())["runs"][0]
         assert len(log["results"]) == len(report["findings"])
         assert f"datasets/{name}/train.csv" in json.dumps(log["results"])
