@@ -169,7 +169,7 @@ def test_no_val_and_no_image(alone: Run, dataset: Make, pytester: pytest.Pyteste
         if outcome == "skipped" and reasons[name.split("::")[1]] == nothing
     ]
     assert "train.csv::resolution" in skipped
-    assert len(skipped) == 10
+    assert len(skipped) == 11
     result.stdout.fnmatch_lines([f"*{nothing}*"])
 
 

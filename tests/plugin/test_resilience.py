@@ -156,7 +156,9 @@ def judged(
 
 
 def found(report: Report) -> set[Place]:
-    return {(finding.check, finding.place.source.removesuffix(".csv"), finding.place.line) for finding in report.findings}
+    return {
+        (finding.check, finding.place.source.removesuffix(".csv"), finding.place.line) for finding in report.findings
+    }
 
 
 def lines_of(rows: Sequence[Row]) -> list[int]:
