@@ -92,7 +92,7 @@ def test_text_only_opens_no_image(project: Path) -> None:
     summary, loaded = done.stdout.strip().splitlines()[-2:]
     assert loaded == "False False"
     counts = outcomes(summary)
-    assert counts.pop("deselected") == 2 * (22 - TEXT_CHECKS + 1)
+    assert counts.pop("deselected") == 2 * (25 - TEXT_CHECKS + 1)
     assert counts["failed"] + counts["passed"] + counts["skipped"] == 2 * TEXT_CHECKS
 
 

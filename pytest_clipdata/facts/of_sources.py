@@ -6,6 +6,7 @@ Such a fact has the same value in every row that was looked at, so that an expec
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import Measured, objects
@@ -123,7 +124,8 @@ def _strongest(told: Sequence[Told]) -> tuple[float | None, str | None]:
     judged = [each for each in told if each.judged]
     if not judged:
         return None, "too few different texts and pictures of each label to tell"
-    return max(each.auc - each.threshold for each in judged), message(told)
+    # Rounded down, so that the last digits of a processor are not part of it and its sign is that of the judgement.
+    return floor(max(each.auc - each.threshold for each in judged) * 1e6) / 1e6, message(told)
 
 
 def _where(chosen: np.ndarray[Any, Any], value: Any, dtype: str) -> Any:
