@@ -18,8 +18,8 @@ from pytest_clipdata.running.touched import by_paths
 from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE
 from pytest_clipdata.settings.load import load
 
-TEXT_CHECKS = 11  #: columns missing_values labels word_count token_length text_hygiene text_style label_balance
-#: row_count split_ratio text_leakage
+TEXT_CHECKS = 12  #: columns missing_values labels word_count token_length text_hygiene text_style language
+#: label_balance row_count split_ratio text_leakage
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_good_data_pass_isolated_from_the_project_and_leave_nothing_in_it(projec
     env = environment(home, PYTEST_ADDOPTS="--nor-that", PYTEST_PLUGINS="nor_this_plugin", PYTEST_THEME="nor this")
     done = clipdata("check", "datasets", "--clip-smoke", "off", cwd=project, env=env)
     assert (done.returncode, done.stderr) == (0, "")
-    assert outcomes(done.stdout) == {"passed": 40, "skipped": 4, "warning": 2}
+    assert outcomes(done.stdout) == {"passed": 44, "skipped": 6, "warning": 2}
     assert sorted(project.rglob("*")) == before
     assert any((home / "cache" / "clipdata").iterdir())
     for name in hostile:
@@ -79,7 +79,7 @@ def test_bad_data_fail_and_each_line_is_named(project: Path) -> None:
     assert "bad/train.csv:6: labels: 'maybe' is not a label" in done.stdout
     assert "bad/train.csv:4: decodable: images/train1.jpg does not decode" in done.stdout
     assert "datasets/" not in done.stdout
-    assert sum(outcomes(done.stdout)[word] for word in ("passed", "failed", "skipped")) == 2 * 22
+    assert sum(outcomes(done.stdout)[word] for word in ("passed", "failed", "skipped")) == 2 * 25
 
 
 def test_text_only_opens_no_image(project: Path) -> None:
@@ -93,7 +93,7 @@ def test_text_only_opens_no_image(project: Path) -> None:
     summary, loaded = done.stdout.strip().splitlines()[-2:]
     assert loaded == "False False"
     counts = outcomes(summary)
-    assert counts.pop("deselected") == 2 * (22 - TEXT_CHECKS + 1)
+    assert counts.pop("deselected") == 2 * (25 - TEXT_CHECKS + 1)
     assert counts["failed"] + counts["passed"] + counts["skipped"] == 2 * TEXT_CHECKS
 
 

@@ -47,7 +47,8 @@ class Check:
     ``expectations`` turns the options into expectations over the facts table; ``message`` words one finding: one text,
     or the pieces between which the place of the other row stands. ``judges`` names the facts without which a row
     cannot be judged. ``refers_to`` names the column that names the other row and ``grade`` the prefix of the columns
-    that say how alike two pictures are.
+    that say how alike two pictures are. ``said`` names a column with one value for the whole source, which words a
+    finding about it, or why it was not judged.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Check:
     splits: Splits = Splits.ANY
     refers_to: str | None = None
     grade: str | None = None
+    said: str | None = None
     by_model: bool = False  #: a model answers it, not an expectation: see `pytest_clipdata.judging.by_model`
     #: Whether the command line leaves it in.
     wanted: Callable[[RunOptions], bool] = lambda options: True
@@ -71,7 +73,7 @@ class Check:
         """The columns that the check names: what it judges by, what it refers to, how alike it says pictures are."""
         asked = self.expectations({name: option.default for name, option in self.options.items()})
         named = {name for expectation in asked for name in columns_in(expectation.kwargs)} | set(self.judges)
-        named |= {self.refers_to} if self.refers_to else set()
+        named |= {name for name in (self.refers_to, self.said) if name}
         return named | ({f"{self.grade}_grade"} if self.grade else set())
 
     @property

@@ -47,6 +47,11 @@ def result_of(
     )
 
 
+def said_of_source(table: Table, check: Check) -> str | None:
+    """What the column ``said`` of a check says of the whole source."""
+    return next((words for (words,) in table.columns([check.said]) if words), None) if check.said else None
+
+
 def error_words(info: Mapping[str, Any]) -> str | None:
     """The message of an expectation that raised; ``exception_info`` is flat or keyed by metric."""
     infos = [info] if "raised_exception" in info else list(info.values())
@@ -59,7 +64,9 @@ def _unexpected_rows(table: Table, check: Check, expectation: Expectation, answe
     result = answer["result"]
     if "unexpected_count" not in result and not answer["success"]:
         observed = result.get("observed_value")
-        yield {"row": None, "column": column, "observed": observed.item() if hasattr(observed, "item") else observed}
+        observed = observed.item() if hasattr(observed, "item") else observed
+        said = {check.said: said_of_source(table, check)} if check.said else {}
+        yield {"row": None, "column": column, "observed": observed, **said}
         return
     numbers = result["unexpected_index_list"]
     if not numbers:

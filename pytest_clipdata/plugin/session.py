@@ -194,7 +194,7 @@ class ClipDataPlugin:
         return [
             line
             for name, run in runs.items()
-            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run))
+            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run)) + run.unjudged
         ]
 
     def _settings_of(self, run: DatasetRun) -> str | None:

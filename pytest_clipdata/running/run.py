@@ -22,6 +22,7 @@ from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsE
 from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.settings.toml import is_folder, plain
+from pytest_clipdata.texts.language import has_detector
 
 if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should not pay for what does
     from pytest_clipdata.facts.pandas_table import PandasTable
@@ -135,6 +136,13 @@ class DatasetRun:
         """The folders that relative image paths start from, relative to the dataset root."""
         roots = self.engine.image_roots.values()
         return list(dict.fromkeys(os.path.relpath(root, self.dataset.root).replace(os.sep, "/") for root in roots))
+
+    @property
+    def unjudged(self) -> list[str]:
+        """What the checks that run leave unjudged for want of a package, a line each."""
+        if "language" not in self.check_ids() or has_detector():
+            return []
+        return ["  language: texts in Latin letters are not judged without pip install 'pytest-clipdata[language]'"]
 
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""

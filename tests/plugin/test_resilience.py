@@ -72,7 +72,7 @@ PICTURES = {
 }
 TEXTS = {  # the checks that they break, and what they say
     "Red cotton t-shirt with round neck": ((), "red"),
-    "RED cotton  t-shirt with round neck": ((), "red"),
+    "RED cotton  t-shirt with round neck": (("text_style",), "red"),
     "Ｒｅｄ cotton t-shirt with round neck": ((), "red"),
     "Blue denim jeans with slim fit": ((), "blue"),
     "Black leather formal shoes with laces": ((), "black"),
@@ -80,7 +80,7 @@ TEXTS = {  # the checks that they break, and what they say
     "NA": (("word_count",), "na"),
     "too few words": (("word_count",), "few"),
     "extraordinarily " * 80: (("token_length", "text_style"), "long"),  # a space at its end
-    "word " * 100 + "word": (("word_count", "token_length"), "words"),
+    "word " * 100 + "word": (("word_count", "token_length", "text_style"), "words"),
     "Red cotton <b>t-shirt</b> with round neck": (("text_hygiene",), "tag"),
     "Red cotton\u200b t-shirt with round neck": (("text_hygiene",), "zero width"),
     " ": (("missing_values",), None),
@@ -140,6 +140,8 @@ def judged(
             f"image_root={str(pool / 'pictures')!r}",
             f"row_count.min={MIN_ROWS}",
             f"repeated_text.max={MAX_PICTURES}",
+            "language.severity=off",  # these two judge a source as a whole, and have oracles of their own
+            "shortcuts.severity=off",
         )
         cache = pool / "cache" if warm else None
         options = RunOptions(Path(name), settings, workers=workers, cache=cache, device="off")

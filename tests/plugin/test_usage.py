@@ -160,7 +160,7 @@ def test_junit_carries_counts(alone: Run, pytester: pytest.Pytester) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_without_the_cache_provider_nothing_is_written(alone: Run, pytester: pytest.Pytester) -> None:
-    alone("-p", "no:cacheprovider").assert_outcomes(failed=1, passed=18, skipped=3, warnings=1)
+    alone("-p", "no:cacheprovider").assert_outcomes(failed=1, passed=20, skipped=4, warnings=1)
     assert not (pytester.path / ".pytest_cache").exists()
 
 

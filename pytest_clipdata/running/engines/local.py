@@ -148,8 +148,9 @@ class LocalEngine:
 
     def table(self, source: str, needs: Needs) -> PandasTable:
         (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
-        allowed = self.settings.checks["text_style"].options["allowed"]
-        context = Context(self._labels, measured.files, self.images(needs), allowed)
+        checks = self.settings.checks
+        allowed, languages = checks["text_style"].options["allowed"], checks["language"].options["languages"]
+        context = Context(self._labels, measured.files, self.images(needs), allowed, languages)
         return pandas_table(measured, self._relate(needs)[source], context, needs)
 
     def lasting(self, needs: Needs) -> bool:
