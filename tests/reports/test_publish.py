@@ -100,7 +100,136 @@ def test_pictures_that_a_person_judged_different_are_no_duplicates(project: Path
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("        assert len(report["checks"]) == 2 * 25
+        ("<<<<<<< HEAD\n{}", "unfinished merge"),
+        ("{", "line 1: is not JSON"),
+        ("[]", "is not a baseline of version 1"),
+        ("\udcff", "codec can't decode"),
+        (None, "No such file"),
+    ],
+)
+def test_a_baseline_that_cannot_be_read_is_a_usage_error(
+    content: str | None, words: str, project: Path, run: Run
+) -> None:
+    if content is not None:
+        (project / "known.json").write_bytes(content.encode("utf-8", "surrogateescape"))
+    done = run("--clip-baseline", "known.json", cwd=project)
+    assert done.returncode == 4
+    assert done.stderr.startswith("ERROR: --clip-baseline known.json: ")
+    assert words in done.stderr
+
+
+# --- quarantine ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """Tab-separated splits with a BOM and CRLF; a bad label, a copy used twice and a leak."""
+    project = tmp_path / "project"
+    project.mkdir()
+    data = write_dataset(project / "datasets", train=3, val=2)
+    images = data / "images"
+    (images / "copy.png").write_bytes(encoded(photo(0, (256, 256)), "png"))
+    (images / "leak.png").write_bytes(encoded(photo(10, (256, 256)), "png"))
+    extra = [
+        ["images/train0.jpg", 'A "quoted" text\nof two lines\tand a tab', "match"],
+        ["images/copy.png", "The first text of the copy", "match"],
+        ["images/copy.png", "The second text of the copy", "mismatch"],
+        ["images/leak.png", "The text of the leaked picture", "match"],
+        ["images/train1.jpg", "This one has a wrong label", "macth"],
+    ]
+    for name, more in (("train", extra), ("val", [])):
+        rows = list(csv.reader((data / f"{name}.csv").read_text(encoding="utf-8").splitlines()))
+        (data / f"{name}.csv").unlink()
+        with (data / f"{name}.tsv").open("w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file, delimiter="\t", lineterminator="\r\n").writerows([*rows, *more])
+    return project
+
+
+def cells(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file, delimiter="\t"))
+
+
+@pytest.mark.parametrize("workers", [ALONE, TWO_WORKERS], ids=["alone", "xdist"])
+def test_the_clean_copies_hold_the_same_cells_and_pass_a_second_run(
+    workers: tuple[str, ...], broken: Path, run: Run
+) -> None:
+    before = tree(broken / "datasets")
+    done = run("--clip-quarantine", "out", *workers, cwd=broken)
+    assert done.returncode == 1
+    assert tree(broken / "datasets") == before
+    assert "train.tsv: 7 clean rows in" in done.stdout
+
+    original = cells(broken / "datasets/train.tsv")
+    assert cells(broken / "out/clean/train.tsv") == original[:8]  # the representative of the copies stays
+    rejected = cells(broken / "out/rejected/train.tsv")
+    assert [row[:3] for row in rejected] == [original[0], *original[8:]]
+    assert rejected[0][3] == "reasons"
+    reasons = [row[3].split(":")[0] for row in rejected[1:]]
+    assert reasons == ["duplicate_images", "duplicate_images", "leakage", "labels"]
+    source = (broken / "datasets/train.tsv").read_bytes()
+    clean = (broken / "out/clean/train.tsv").read_bytes()
+    assert source.startswith(clean)
+    assert clean.startswith(b"\xef\xbb\xbfimage_path\ttext\tlabel\r\n")
+    assert (broken / "out/clean/val.tsv").read_bytes() == (broken / "datasets/val.tsv").read_bytes()
+
+    again = run(cwd=broken, dataset="out/clean")
+    assert again.returncode == 0, again.stdout
+    assert " 4 skipped" in again.stdout  # the checks of the other split; no more and no less was judged
+    assert "image root ../../datasets" in again.stdout
+
+
+def test_of_a_leak_the_validation_row_goes_if_the_settings_say_so(broken: Path, run: Run) -> None:
+    run("--clip-quarantine", "out", "--clip-set", "leakage.quarantine=validation", cwd=broken)
+    assert "images/leak.png" in {row[0] for row in cells(broken / "out/clean/train.tsv")}
+    assert {row[0] for row in cells(broken / "out/clean/val.tsv")} == {"image_path", "images/val1.jpg"}
+    assert [row[3].split(":")[0] for row in cells(broken / "out/rejected/val.tsv")[1:]] == ["leakage", "leakage"]
+
+
+ERRS = '[[expectations]]\nid = "own"\ntype = "expect_column_values_to_match_regex"\n'
+ERRS += 'kwargs = { column = "text", regex = "(" }\n'
+NOT_RUN = "was not run; a quarantine needs every check of every CSV"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "dataset", "settings", "words"),
+    [
+        (["-k", "not resolution"], "datasets", "", f"train.tsv: resolution {NOT_RUN}"),
+        ([], "datasets/val.tsv", "", f"train.tsv: aspect_ratio {NOT_RUN}"),
+        ([], "datasets", ERRS, "own could not be judged"),
+    ],
+)
+def test_no_quarantine_unless_everything_was_judged(
+    arguments: list[str], dataset: str, settings: str, words: str, broken: Path, run: Run
+) -> None:
+    with (broken / "datasets/clipdata.toml").open("a") as file:
+        file.write(settings)
+    done = run("--clip-quarantine", "out", *arguments, cwd=broken, dataset=dataset)
+    assert not (broken / "out").exists()
+    assert "no quarantine was written: " in done.stdout
+    assert words in done.stdout
+
+
+# --- reports ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [ALONE, TWO_WORKERS], ids=["alone", "xdist"])
+def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, ...], tmp_path: Path, run: Run) -> None:
+    project = tmp_path / "project"
+    for name in ("one", "two"):
+        write_dataset(project / "datasets" / name, train=2, val=1)
+        append(project / f"datasets/{name}/train.csv", ("images/train0.jpg", f"The label of {name} is wrong", name))
+    summary = tmp_path / "summary.md"
+    env = environment(tmp_path / "home", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary), CI="true")
+    done = run("--clip-report", "out", "--junitxml", "junit.xml", *workers, cwd=project, env=env)
+    assert done.returncode == 1
+    assert sorted(path.name for path in (project / "out/datasets").iterdir()) == ["one", "two"]
+    for name in ("one", "two"):
+        home, label = project / "out/datasets" / name, f"'{name}' is not a label; valid are match, mismatch"
+        report = json.loads((home / "findings.json").read_bytes())
+        assert report["dataset"] == f"datasets/{name}"
+        assert [finding["message"] for finding in report["findings"] if finding["check"] == "labels"] == [label]
+        assert len(report["checks"]) == 2 * 25
         log = json.loads((home / "findings.sarif").read_bytes())["runs"][0]
         assert len(log["results"]) == len(report["findings"])
         assert f"datasets/{name}/train.csv" in json.dumps(log["results"])
