@@ -292,17 +292,17 @@ def edit_answers(edit: Callable[[list[Any]], object]) -> Callable[..., Any]:
     return validate
 
 
-def skip_one(measuring: pool.Measuring) -> Any:
+def skip_one(measuring: pool.Working) -> Any:
     REAL_NEXT(measuring)
     return REAL_NEXT(measuring)
 
 
-REAL_VALIDATE, REAL_NEXT = judging.validate, pool.Measuring.__next__
+REAL_VALIDATE, REAL_NEXT = judging.validate, pool.Working.__next__
 FAULTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "a room that raises": (measuring, "pandas_table", fail(ZeroDivisionError("ours"))),
     "short memory": (measuring, "CodedRows", fail(MemoryError())),
     "no worker starts": (dispatch._Worker, "_start", fail(dispatch.WorkerError("ours"))),
-    "an image nobody measured": (pool.Measuring, "__next__", skip_one),
+    "an image nobody measured": (pool.Working, "__next__", skip_one),
     "Great Expectations fails": (judging, "validate", fail(ImportError("ours"))),
     "an answer is lost": (judging, "validate", edit_answers(lambda results: results.pop())),
     "an answer comes twice": (judging, "validate", edit_answers(lambda results: results.append(results[0]))),
@@ -437,7 +437,7 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_measured(pytester: pytest.Pytest
         import signal, os, time
         from pytest_clipdata.images.workers import pool
 
-        was, done = pool.Measuring.__next__, []
+        was, done = pool.Working.__next__, []
 
         def slowly(measuring):
             answer = was(measuring)
@@ -448,7 +448,7 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_measured(pytester: pytest.Pytest
             return answer
 
         if os.environ.get("INTERRUPT"):
-            pool.Measuring.__next__ = slowly
+            pool.Working.__next__ = slowly
             signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job inherits it ignored
         """
     )
