@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_clipdata.plugin.shown import shown, shown_lines
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -85,6 +83,7 @@ def _cache_folder(config: pytest.Config) -> Path | None:
 
 def outputs(config: pytest.Config, datasets: Mapping[str, Dataset]) -> Outputs:
     """What is to be written when the run over these ``datasets`` ends. Raises pytest.UsageError."""
+    from pytest_clipdata.plugin.shown import shown
     from pytest_clipdata.settings.options import Outputs
 
     option, here = config.getoption, config.invocation_params.dir
@@ -111,6 +110,7 @@ def known_before(config: pytest.Config, asked: Outputs) -> Baseline | None:
     path = asked.baseline
     if path is None:
         return None
+    from pytest_clipdata.plugin.shown import shown_lines
     from pytest_clipdata.reports.baseline.entries import Baseline
     from pytest_clipdata.reports.baseline.file import BaselineError, load
 
