@@ -104,7 +104,7 @@ class Ending:
             lines += [line for line in map(smoke_line, gathered.results) if line]
         lines += verdict_lines(self.reports, self.known)
         lines += self.notes + not_judged_line(gathered.results) + [f"error: {words}" for words in self.failures]
-        if lines:
+        if lines and self.config.get_verbosity() >= -1:
             terminalreporter.section("clipdata", sep="=")
         for line in lines:
             terminalreporter.write_line(line)

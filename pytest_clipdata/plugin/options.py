@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_clipdata.plugin.shown import shown, shown_lines
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -91,6 +89,7 @@ def outputs(config: pytest.Config, datasets: Mapping[str, Dataset], *, baselines
 
     ``baselines`` says that the settings of each dataset name a baseline.
     """
+    from pytest_clipdata.plugin.shown import shown
     from pytest_clipdata.settings.options import Outputs
 
     option, here = config.getoption, config.invocation_params.dir
@@ -117,6 +116,7 @@ def known_before(config: pytest.Config, asked: Outputs) -> Baseline | None:
     path = asked.baseline
     if path is None:
         return None
+    from pytest_clipdata.plugin.shown import shown_lines
     from pytest_clipdata.reports.baseline.entries import Baseline
     from pytest_clipdata.reports.baseline.file import BaselineError, load
 

@@ -36,7 +36,7 @@ def found(pytester: pytest.Pytester) -> dict[str, list[tuple[str, int | None]]]:
     """Where each check has findings."""
     places: dict[str, list[tuple[str, int | None]]] = {}
     for finding in report(pytester)["findings"]:
-        places.setdefault(finding["check"], []).append((finding["csv"], finding["line"]))
+        places.setdefault(finding["check"], []).append((finding["source"], finding["line"]))
     return places
 
 
@@ -128,7 +128,7 @@ def test_a_re_encoded_copy_leaks_and_another_colour_does_not(
     (finding,) = report(pytester)["findings"]
     assert (finding["grade"], finding["related"]) == (
         "perceptual",
-        [{"csv": "train.csv", "line": 3, "value": "images/a.jpg"}],
+        [{"source": "train.csv", "file": "train.csv", "line": 3, "key": None, "value": "images/a.jpg"}],
     )
 
 

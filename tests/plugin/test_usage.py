@@ -198,9 +198,13 @@ def test_quiet_says_what_failed_and_no_more(alone: Run) -> None:
         ),
         ("datasets", ("--clip-set", "labels.match=[yes, 1]"), "--clip-set: [yes, 1] is no TOML value: *"),
         ("datasets", ("--clip-workers", "0"), "--clip-workers must be at least 1"),
-        ("datasets", ("--clip-report", "datasets/a.jpg/out"), "cannot write to *a.jpg?out"),
-        ("datasets", ("--clip-quarantine", "datasets/a.jpg"), "cannot write to *a.jpg"),
-        ("datasets", ("--clip-write-baseline", "--clip-baseline=datasets/a.jpg/b"), "cannot write to *a.jpg"),
+        ("datasets", ("--clip-report", "datasets/a.jpg/out"), "cannot write to *a.jpg?out: Not a directory"),
+        ("datasets", ("--clip-quarantine", "datasets/a.jpg"), "cannot write to *a.jpg: Not a directory"),
+        (
+            "datasets",
+            ("--clip-write-baseline", "--clip-baseline=datasets/a.jpg/b"),
+            "cannot write to *a.jpg: Not a directory",
+        ),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_code_4(
