@@ -226,7 +226,9 @@ def test_a_settings_file_that_is_wrong(pytester: pytest.Pytester, alone: Run) ->
     (pytester.path / "datasets/clipdata.toml").write_text("[word_cuont]\nmin = 3\n")
     result = alone()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: *datasets?clipdata.toml: unknown key 'word_cuont'; did you mean 'word_count'?"])
+    result.stderr.fnmatch_lines(
+        ["ERROR: *datasets?clipdata.toml: unknown key 'word_cuont'; did you mean 'word_count'?"]
+    )
 
 
 # --- settings, severities, rules of one's own, the fixture ------------------------------------------------------------
