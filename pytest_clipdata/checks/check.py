@@ -14,8 +14,8 @@ from pytest_clipdata.settings.declared import Option, Table
 from pytest_clipdata.settings.options import RunOptions
 
 Options = Mapping[str, Any]
-#: One row of the facts table by column and the other row as ``related``; for a finding about a whole source:
-#: ``observed`` and ``column``.
+#: One row of the facts table by column and the other row as ``related``; for a finding about a whole source, whose
+#: ``row`` is None: ``column``, ``observed`` and some values of the column that are ``unexpected`` or ``missing``.
 Row = Mapping[str, Any]
 #: The message of a finding: one text, or the pieces between which the places of other rows stand.
 Words = str | tuple[str, ...]
@@ -38,6 +38,8 @@ class Expectation:
     type: str
     kwargs: Mapping[str, Any]
     shows: str | None = None
+    severity: Severity | None = None  #: None: that of the check
+    counts: bool = False  #: judges nothing: it says how many rows the others could judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ def same_picture(row: Row, prefix: str) -> Words:
     if grade != "perceptual":
         return message, f"), same {grade}"
     return message, f"), {transform + ', ' if transform else ''}{distance} of 255 bits differ"
+
+
+def about_nulls(expectation_type: str) -> bool:
+    """Whether an expectation judges missing values, so that every row can be judged."""
+    return expectation_type.endswith("_be_null") or "_non_null_" in expectation_type
 
 
 def columns_in(value: Any) -> set[str]:

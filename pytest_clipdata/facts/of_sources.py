@@ -10,8 +10,8 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import Measured, objects
-from pytest_clipdata.facts.labels import normalise_label
 from pytest_clipdata.facts.step import Context, Fact, Needs, Relation
+from pytest_clipdata.settings.labels import normalise_label
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cached_property
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.checks.check import Check, Splits
@@ -56,7 +57,7 @@ class DatasetRun:
         self.verdicts: dict[str, Verdict] = {}
         self._wanted: dict[str, list[str]] = {}
         self._results: dict[tuple[str, str], CheckResult] = {}
-        self._failures: dict[str, Exception] = {}
+        self._failures: dict[str, tuple[Exception, TracebackType | None]] = {}
         self._replayed = self._wants_facts = False
 
     @cached_property
@@ -110,14 +111,15 @@ class DatasetRun:
         """
         if (source, check_id) not in self._results:
             if source in self._failures:  # not again for every item: it may have taken an hour to fail
-                raise self._failures[source]
+                failure, place = self._failures[source]
+                raise failure.with_traceback(place)  # as it was: each raising would add its own lines to it
             wanted = self._wanted.get(source, [])
             together = wanted if check_id in wanted else [check_id]
             try:
                 if not self._replay(source, together):
                     self._judge(source, together)
             except Exception as error:
-                self._failures[source] = error
+                self._failures[source] = error, error.__traceback__
                 raise
         return self._results[source, check_id]
 

@@ -13,6 +13,7 @@ from pytest_clipdata.settings.declared import (
     Table,
     suggest,
 )
+from pytest_clipdata.settings.labels import normalise_label
 from pytest_clipdata.settings.toml import plain, refuse_infinite
 
 
@@ -66,5 +67,5 @@ def check_order(check_id: str, values: Mapping[str, Any]) -> None:
 
 def check_labels(match: Sequence[str] = (), mismatch: Sequence[str] = ()) -> None:
     for word in match:
-        if word.strip().casefold() in [other.strip().casefold() for other in mismatch]:
+        if normalise_label(word) in map(normalise_label, mismatch):
             raise SettingsError(f"labels: {word!r} is a word of both labels")

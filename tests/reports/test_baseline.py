@@ -217,7 +217,6 @@ def test_entries_of_one_row_that_differ_in_their_fault_alone_stay_apart() -> Non
         applied = apply(report(found), before, content_of(ROWS))
         assert applied.known == {found}
         assert len(applied.stale) == 1
-        assert stale
     assert apply(both, before, content_of(ROWS)).known == frozenset(both.findings)
 
 

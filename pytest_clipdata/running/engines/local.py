@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import CodedRows, Measured, References
 from pytest_clipdata.facts.columns import REFERENCES
-from pytest_clipdata.facts.labels import label_words, normalise_label
 from pytest_clipdata.facts.pandas_table import PandasTable, pandas_table
 from pytest_clipdata.facts.relations import shared_columns
 from pytest_clipdata.facts.step import Context, Needs
@@ -27,6 +26,7 @@ from pytest_clipdata.reading.source import Rows
 from pytest_clipdata.running.memory.cache import Cache
 from pytest_clipdata.running.memory.pictures import TRANSIENT
 from pytest_clipdata.settings.declared import Settings
+from pytest_clipdata.settings.labels import label_words, normalise_label
 from pytest_clipdata.settings.options import RunOptions
 
 if TYPE_CHECKING:
