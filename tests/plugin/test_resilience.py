@@ -31,7 +31,6 @@ from pytest_clipdata.running.run import DatasetRun, load_settings
 from pytest_clipdata.settings.declared import SettingsError
 from pytest_clipdata.settings.load import load
 from pytest_clipdata.settings.options import RunOptions
-from pytest_clipdata.similarity import candidates as similarity
 
 MIN_ROWS = 6  # of the training split
 MAX_PICTURES = 3  # that one text may match
@@ -144,7 +143,7 @@ def judged(
             "shortcuts.severity=off",
         )
         cache = pool / "cache" if warm else None
-        options = RunOptions(Path(name), settings, workers=workers, cache=cache, device="off")
+        options = RunOptions(Path(name), overrides=settings, workers=workers, cache=cache, device="off")
         run = DatasetRun(dataset, load_settings(dataset, options), options)
         asked = [(table.name, check_id) for table in run.selected for check_id in run.check_ids()]
         for place in asked:
@@ -277,10 +276,7 @@ def test_workers_and_cache_change_no_byte(pool: Path) -> None:
     assert (replayed.engine.measured_now, run.settings.checks.keys()) == (0, replayed.settings.checks.keys())
 
 
-@pytest.mark.parametrize("crowd", [0, 1, 2])
-def test_a_copy_is_found_at_the_border_of_a_crowd(pool: Path, monkeypatch: pytest.MonkeyPatch, crowd: int) -> None:
-    """The search compares few candidates all and many by their nearest: none may fall between the two."""
-    monkeypatch.setattr(similarity, "_CROWD", crowd)
+def test_a_copy_is_found_beside_another_colour_of_its_product(pool: Path) -> None:
     text = "Red cotton t-shirt with round neck"
     data = {"train": [("photo2.jpg", text, "match"), ("mirrored.jpg", text, "mismatch"), ("red.jpg", text, "match")]}
     assert ("duplicate_images", "train", 3) in found(judged(pool, data)[0])
