@@ -330,8 +330,9 @@ def test_a_fault_of_ours_is_an_error_of_the_item_never_a_pass(
         result = alone("--tb=line")
     outcomes = result.parseoutcomes()
     assert result.ret == 1
-    assert outcomes.keys() <= {"errors", "skipped"}
-    assert outcomes["errors"] + outcomes.get("skipped", 0) == 25
+    # A check of a whole source that is said not to hold, without rows, warns: what is said to be wrong is shown.
+    assert outcomes.get("passed", 0) == outcomes.get("warnings", 0) <= 2
+    assert outcomes["errors"] + outcomes.get("skipped", 0) + outcomes.get("passed", 0) == 25
     assert outcomes["errors"] > 18
     alone().assert_outcomes(passed=21, skipped=4, warnings=2)  # and nothing of it was remembered
 
