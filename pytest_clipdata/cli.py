@@ -188,14 +188,14 @@ def _init(asked: argparse.Namespace) -> int:
 
 def _template() -> str:
     """A commented ``clipdata.toml`` that shows every setting with its default."""
-    from pytest_clipdata.checks.registry import REGISTRY
+    from pytest_clipdata.checks.registry import installed_registry
     from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE
 
     lines = ["# Settings of pytest-clipdata. Every line is a default; remove the # of those that you change.", ""]
     lines += _template_lines(GENERAL)
     lines += ["", "# When two files hold the same picture.", "#[same_picture]", *_template_lines(SAME_PICTURE)]
     lines += ["", "# What reports hold.", "#[report]", *_template_lines(REPORT)]
-    for check_id, check in REGISTRY.items():
+    for check_id, check in installed_registry().items():
         table = check.table
         lines += ["", f"# {check.summary}.", f"#[{check_id}]", f'#severity = "{table.severity}"']
         lines += (["#mostly = 1.0"] if table.per_row else []) + _template_lines(table)
@@ -214,12 +214,13 @@ def _template_lines(table: Table) -> list[str]:
 def _explain(asked: argparse.Namespace) -> int:
     import json
 
-    from pytest_clipdata.checks.registry import REGISTRY
+    from pytest_clipdata.checks.registry import installed_registry
     from pytest_clipdata.settings.declared import suggest
 
-    if asked.check not in REGISTRY:
-        return _usage_error(f"no check {asked.check!r}{suggest(asked.check, REGISTRY)}")
-    check = REGISTRY[asked.check]
+    registry = installed_registry()
+    if asked.check not in registry:
+        return _usage_error(f"no check {asked.check!r}{suggest(asked.check, registry)}")
+    check = registry[asked.check]
     print(f"{check.id} ({check.severity})\n\n{(check.manual or '').strip()}")
     if check.options:
         print("\nSettings:\n")
@@ -231,14 +232,16 @@ def _explain(asked: argparse.Namespace) -> int:
 def _suite(asked: argparse.Namespace) -> int:
     import json
 
+    from pytest_clipdata.checks.registry import installed_registry
     from pytest_clipdata.running.choice import choose
     from pytest_clipdata.running.run import DatasetRun
     from pytest_clipdata.settings.options import RunOptions
 
-    options = RunOptions(top=Path.cwd(), bounded=False, here=Path.cwd())
+    registry = installed_registry()
+    options = RunOptions(top=Path.cwd(), bounded=False, here=Path.cwd(), conftests=False)
     suites: dict[str, Any] = {}
-    for dataset, settings in choose([asked.path], options).datasets:
-        run = DatasetRun(dataset, settings, options)
+    for dataset, settings in choose([asked.path], options, registry=registry).datasets:
+        run = DatasetRun(dataset, settings, options, registry)
         suites |= {os.path.relpath(source.path).replace(os.sep, "/"): run.suite(source.name) for source in run.selected}
     print(json.dumps(next(iter(suites.values())) if len(suites) == 1 else suites, indent=1))
     return 0

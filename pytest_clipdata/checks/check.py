@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from pytest_clipdata.facts.columns import COLUMNS
+from pytest_clipdata.facts.columns import COLUMNS, Column
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option, Table
@@ -69,19 +69,21 @@ class Check:
     by_model: bool = False  #: a model answers it, not an expectation: see `pytest_clipdata.judging.by_model`
     #: Whether the command line leaves it in.
     wanted: Callable[[RunOptions], bool] = lambda options: True
+    #: The columns that there are: ours, and those of the plugins of the run. The registry fills it in.
+    columns: Mapping[str, Column] = field(default_factory=lambda: COLUMNS, repr=False, compare=False)
 
     @property
     def facts(self) -> set[str]:
         """The columns that the check names: what it judges by, what it refers to, how alike it says pictures are."""
         asked = self.expectations({name: option.default for name, option in self.options.items()})
-        named = {name for expectation in asked for name in columns_in(expectation.kwargs)} | set(self.judges)
+        named = {name for asking in asked for name in columns_in(asking.kwargs, self.columns)} | set(self.judges)
         named |= {name for name in (self.refers_to, self.said) if name}
         return named | ({f"{self.grade}_grade"} if self.grade else set())
 
     @property
     def needs(self) -> Needs:
         """How far rows must be measured for it, which follows from the facts that it names."""
-        return max((COLUMNS[name].needs for name in self.facts), default=Needs.TEXT)
+        return max((self.columns[name].needs for name in self.facts), default=Needs.TEXT)
 
     @property
     def summary(self) -> str:
@@ -124,10 +126,9 @@ def about_nulls(expectation_type: str) -> bool:
     return expectation_type.endswith("_be_null") or "_non_null_" in expectation_type
 
 
-def columns_in(value: Any) -> set[str]:
-    """The facts columns that are named anywhere in an expectation's arguments, conditions included."""
+def columns_in(value: Any, columns: Collection[str]) -> set[str]:
+    """Those of ``columns`` that are named anywhere in an expectation's arguments, conditions included."""
     if isinstance(value, str):
-        return {value} & COLUMNS.keys()
-    if isinstance(value, Mapping):
-        return {name for part in value.values() for name in columns_in(part)}
-    return {name for part in value for name in columns_in(part)} if isinstance(value, (list, tuple)) else set()
+        return {value} & set(columns)
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
+    return {name for part in parts for name in columns_in(part, columns)}

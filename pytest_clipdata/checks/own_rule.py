@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_clipdata.checks.check import Check, Expectation, Options, Row, about_nulls
-from pytest_clipdata.facts.columns import COLUMNS
+from pytest_clipdata.facts.columns import COLUMNS, Column
 from pytest_clipdata.settings.declared import SettingsError, UserExpectation, suggest
 from pytest_clipdata.settings.toml import plain
 
@@ -14,7 +14,7 @@ from pytest_clipdata.settings.toml import plain
 _SHOWN = 6
 
 
-def user_check(expectation: UserExpectation) -> Check:
+def user_check(expectation: UserExpectation, columns: Mapping[str, Column] = COLUMNS) -> Check:
     """A rule of the settings as a check like any other. Raises SettingsError if it names a column that is not there."""
     kwargs = expectation.kwargs
     named = [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs]
@@ -23,9 +23,9 @@ def user_check(expectation: UserExpectation) -> Check:
     condition = kwargs.get("row_condition")
     for name in [*named, *_columns_of(condition)]:
         # Great Expectations would stumble over it three times, and say so in its own words.
-        if not isinstance(name, str) or name not in COLUMNS:
+        if not isinstance(name, str) or name not in columns:
             raise SettingsError(
-                f"{expectation.id}: the facts table has no column {name!r}{suggest(str(name), COLUMNS)}"
+                f"{expectation.id}: the facts table has no column {name!r}{suggest(str(name), columns)}"
             )
     rule = plain(f"{expectation.type}({', '.join(f'{name}={value!r}' for name, value in kwargs.items())})")
     breaks = f" breaks {rule}" if expectation.message is None else f": {expectation.message}"
@@ -45,6 +45,7 @@ def user_check(expectation: UserExpectation) -> Check:
         judges=tuple(needs_value) or ("row",),
         severity=expectation.severity,
         per_row=False,
+        columns=columns,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from pytest_clipdata.checks import (
     aspect_ratio,
@@ -34,13 +34,27 @@ from pytest_clipdata.checks import (
     word_count,
 )
 from pytest_clipdata.checks.check import Check
-from pytest_clipdata.settings.declared import Table, suggest
+from pytest_clipdata.checks.plugged.installed import installed_plugins
+from pytest_clipdata.checks.plugged.plugin import Plugin
+from pytest_clipdata.checks.plugged.sound import asked_of, refuse_step, sound_check
+from pytest_clipdata.facts.columns import COLUMNS, Column, columns_of
+from pytest_clipdata.facts.step import Plugged
+from pytest_clipdata.settings.declared import Settings, Table, suggest
 
 
 class Registry(Mapping[str, Check]):
-    """Checks by id, in order. Refuses a second check of one id; suggests the nearest for an unknown one."""
+    """Checks by id, in order, with the columns that there are. Refuses a second check of one id; suggests the nearest
+    for an unknown one.
 
-    def __init__(self, checks: Iterable[Check]) -> None:
+    A value: `with_plugins` makes another one for a run.
+    """
+
+    def __init__(
+        self, checks: Iterable[Check], columns: Mapping[str, Column] = COLUMNS, plugins: Sequence[Plugin] = ()
+    ) -> None:
+        #: The columns of every facts table of a run: ours, then those of the plugins.
+        self.columns = columns
+        self.plugins = tuple(plugins)
         self._checks: dict[str, Check] = {}
         for check in checks:
             if check.id in self._checks:
@@ -64,7 +78,43 @@ class Registry(Mapping[str, Check]):
         """The settings table of every check."""
         return {check_id: check.table for check_id, check in self._checks.items()}
 
+    def with_plugins(self, plugins: Sequence[Plugin]) -> Registry:
+        """These checks and those of ``plugins``, in that order. Raises PluginError for what cannot be used."""
+        columns, checks = dict(self.columns), dict(self._checks)
+        for plugin in plugins:
+            for step in plugin.steps:
+                refuse_step(plugin, step, columns)
+                columns |= columns_of([step])
+        for plugin in plugins:
+            for check in plugin.checks:
+                checks[check.id] = sound_check(plugin, check, columns, checks)
+        return Registry(checks.values(), columns, [*self.plugins, *plugins])
 
+    def refuse(self, settings: Settings) -> None:
+        """Raise PluginError if a plugin's check makes no expectations of its ``settings``."""
+        for plugin in self.plugins:
+            for check in plugin.checks:
+                asked_of(self._checks[check.id], settings.checks[check.id].options)
+
+    def steps(self, facts: Collection[str]) -> tuple[Plugged, ...]:
+        """The steps of plugins that measure any of ``facts``."""
+        plugged = (step for plugin in self.plugins for step in plugin.plugged)
+        return tuple(each for each in plugged if any(fact.name in facts for fact in each.step.facts))
+
+    def lasting(self, check: Check) -> bool:
+        """Whether an answer of ``check`` may be remembered: a plugin without a version may change without a word."""
+        fleeting = [plugin for plugin in self.plugins if plugin.version is None]
+        if any(check.id == own.id for plugin in fleeting for own in plugin.checks):
+            return False
+        return not any(fact.name in check.facts for plugin in fleeting for step in plugin.steps for fact in step.facts)
+
+    @property
+    def versions(self) -> list[tuple[str, str]]:
+        """The plugins that have a version, with it: what remembered answers depend on."""
+        return [(plugin.name, plugin.version) for plugin in self.plugins if plugin.version is not None]
+
+
+#: Our own checks.
 REGISTRY = Registry(
     module.CHECK
     for module in (
@@ -97,3 +147,8 @@ REGISTRY = Registry(
         suspect_labels,
     )
 )
+
+
+def installed_registry() -> Registry:
+    """Our own checks and those of installed packages. Raises PluginError."""
+    return REGISTRY.with_plugins(installed_plugins())

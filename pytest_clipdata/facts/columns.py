@@ -6,7 +6,7 @@ Great Expectations leaves nulls out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_clipdata.facts.copies import COPIES
@@ -15,7 +15,7 @@ from pytest_clipdata.facts.of_pictures import FILES, HEADERS, PIXELS
 from pytest_clipdata.facts.of_sources import LANGUAGES, SHORTCUTS
 from pytest_clipdata.facts.of_texts import TEXTS
 from pytest_clipdata.facts.relations import SHARED
-from pytest_clipdata.facts.step import Fact, Needs, Relation, Step
+from pytest_clipdata.facts.step import Fact, Needs, PictureStep, Relation, Step
 
 #: What the reader gives: the cells as they stand, and where they stand.
 CELLS = (
@@ -42,6 +42,12 @@ class Column:
     help: str
 
 
+def columns_of(steps: Iterable[Step | PictureStep]) -> dict[str, Column]:
+    """The columns that ``steps`` fill, in their order."""
+    return {fact.name: Column(fact.dtype, step.needs, fact.help) for step in steps for fact in step.facts}
+
+
+#: Our own columns, which every table has. Those of plugins stand behind them: see `checks.registry.Registry.columns`.
 COLUMNS: Mapping[str, Column] = {
     fact.name: Column(fact.dtype, needs, fact.help)
     for needs, facts in [

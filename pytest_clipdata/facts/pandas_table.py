@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_clipdata.facts.coded_rows import Measured, References
 from pytest_clipdata.facts.columns import COLUMNS, STEPS
 from pytest_clipdata.facts.of_sources import source_columns
+from pytest_clipdata.facts.plugged import NONE_PLUGGED, PluggedFacts
 from pytest_clipdata.facts.spread import as_array, spread
 from pytest_clipdata.facts.step import Context, Needs
 from pytest_clipdata.findings import Related
@@ -19,16 +20,27 @@ if TYPE_CHECKING:
 class PandasTable:
     """A `table.Table` over ``frame``, whose index is unnamed and equals the column ``row``.
 
-    ``needs`` says how far the rows were measured.
+    ``needs`` says how far the rows were measured, ``failed`` why a plugin could not measure a column, by its name.
     """
 
-    def __init__(self, frame: pd.DataFrame, needs: Needs, references: Mapping[str, Mapping[int, Related]]) -> None:
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        needs: Needs,
+        references: Mapping[str, Mapping[int, Related]],
+        failed: Mapping[str, str] | None = None,
+    ) -> None:
         self.frame = frame
         self.needs = needs
+        self.failed = failed or {}
         self._references = references
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @property
+    def names(self) -> list[str]:
+        return [str(name) for name in self.frame.columns]
 
     def batch(self, context: Any, columns: Sequence[str]) -> Any:
         # Great Expectations hashes the whole frame at every turn, so it is given what the suite names and no more.
@@ -58,11 +70,17 @@ class PandasTable:
         return self._references.get(reference, {})
 
 
-def pandas_table(measured: Measured, relations: Mapping[str, Any], context: Context, needs: Needs) -> PandasTable:
+def pandas_table(
+    measured: Measured,
+    relations: Mapping[str, Any],
+    context: Context,
+    needs: Needs,
+    plugged: PluggedFacts = NONE_PLUGGED,
+) -> PandasTable:
     """The facts of one source as far as ``needs`` says; the columns of later steps are null.
 
     ``relations`` holds the columns that compare rows, parallel to the parsed rows; those that name another row as
-    `coded_rows.References`.
+    `coded_rows.References`. ``plugged`` are the columns of plugins, which stand last.
     """
     import numpy as np
     import pandas as pd
@@ -81,11 +99,12 @@ def pandas_table(measured: Measured, relations: Mapping[str, Any], context: Cont
     named = {key: value for key, value in relations.items() if isinstance(value, References)}
     columns |= {key: value for key, value in relations.items() if key not in named}
     columns |= {key: references.named() for key, references in named.items()}
+    columns |= plugged.values
     index = pd.Index(np.array(rows.numbers, dtype=np.int64))
     places = ("row", "file", "line", "key", "row_problem")
     series = {
         key: pd.Series(as_array(columns[key], column.dtype) if key in columns else None, index, column.dtype)
-        for key, column in COLUMNS.items()
+        for key, column in {**COLUMNS, **plugged.columns}.items()
         if key not in places
     }
     frame = pd.DataFrame(series, index=index)
@@ -107,7 +126,7 @@ def pandas_table(measured: Measured, relations: Mapping[str, Any], context: Cont
         frame.insert(number, key, pd.Series(values[key], frame.index, COLUMNS[key].dtype))
     numbers = rows.numbers
     others = {key: {numbers[at]: other for at, other in value.related()} for key, value in named.items()}
-    return PandasTable(frame, needs, others)
+    return PandasTable(frame, needs, others, plugged.failed)
 
 
 def facts_parquet(tables: Mapping[str, PandasTable]) -> bytes:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata.images.facts import ImageFacts
+from pytest_clipdata.images.facts import ImageFacts, Value
 from pytest_clipdata.reading.file_facts import FileFacts
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 class Needs(IntEnum):
@@ -54,6 +57,35 @@ class Step:
     needs: Needs
     facts: tuple[Fact, ...]
     measure: Callable[[Sequence[str], Context], Sequence[Sequence[Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureStep:
+    """Facts that a plugin's function measures of each picture, in the worker processes that decode.
+
+    ``measure`` is a function of a module that can be imported by its name. It gets the picture as a browser shows it
+    (RGB, upright, transparency laid on white), whole, its short side scaled down to ``side`` pixels and never up, as a
+    `PIL.Image.Image`; it gives a value for each of ``facts``, in that order, None for what cannot be told. Pictures
+    that do not decode are not shown to it. It has the time and the memory that the settings give one picture.
+    """
+
+    facts: tuple[Fact, ...]
+    measure: Callable[[Image], Sequence[Value]]
+    side: int = 224
+
+    @property
+    def needs(self) -> Needs:
+        """Pictures must be decoded before it is known which can be shown."""
+        return Needs.PIXELS
+
+
+@dataclass(frozen=True, slots=True)
+class Plugged:
+    """A step of a plugin. ``version`` is None where what was measured may not be remembered for the next run."""
+
+    step: Step | PictureStep
+    plugin: str
+    version: str | None
 
 
 @dataclass(frozen=True, slots=True)

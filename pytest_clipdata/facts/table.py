@@ -15,6 +15,11 @@ class Table(Protocol):
         """Rows, those that did not parse included."""
         ...
 
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of all columns, in order."""
+        ...
+
     def batch(self, context: Any, columns: Sequence[str]) -> Any:
         """A Great Expectations batch of ``context`` (a data context) that holds ``columns``."""
         ...

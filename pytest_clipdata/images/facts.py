@@ -75,5 +75,18 @@ class Drawn:
     saturated: bool | None = None  #: samples of more than 8 bits were to be seen, and as 8 bits all are alike
 
 
+#: What a plugin may say of a picture.
+Value = bool | int | float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a plugin's function says of one picture; ``values`` is None unless ``status`` is OK."""
+
+    status: ImageStatus
+    error: str | None = None  #: why ``status`` is not OK, of the picture or of the function
+    values: tuple[Value, ...] | None = None
+
+
 #: What a worker says of one picture.
-Answer = ImageFacts | Drawn
+Answer = ImageFacts | Drawn | Asked

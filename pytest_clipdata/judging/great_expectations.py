@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.checks.check import Expectation, columns_in
-from pytest_clipdata.facts.columns import COLUMNS
 from pytest_clipdata.facts.table import Table
 from pytest_clipdata.findings import Severity
 
@@ -57,9 +56,9 @@ def validate(
     source: str, table: Table, expectations: Mapping[str, Expectation]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The suite and its validation result in Great Expectations' own JSON, from one call: each hashes the frame."""
-    used = {name for expectation in expectations.values() for name in columns_in(expectation.kwargs)}
+    used = {name for expectation in expectations.values() for name in columns_in(expectation.kwargs, table.names)}
     if any(expectation.type.startswith("expect_table_column") for expectation in expectations.values()):
-        used = set(COLUMNS)  # what is said of the columns of the table is said of all of them
+        used = set(table.names)  # what is said of the columns of the table is said of all of them
     with _great_expectations() as gx:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pytest_clipdata.checks.check import Expectation
+from pytest_clipdata.checks.plugged.sound import PluginFault
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.facts.table import Table
 from pytest_clipdata.findings import CheckResult, Outcome
-from pytest_clipdata.judging.answers import result_of, said_of_source
+from pytest_clipdata.judging.answers import Answer, result_of, said_of_source
 from pytest_clipdata.judging.great_expectations import answers_by_key, refused_by_check, validate
 from pytest_clipdata.judging.rule import Rule, Verdict, expectations_of
 from pytest_clipdata.settings.toml import plain
@@ -39,7 +41,7 @@ def judge(source: str, table: Table, rules: Sequence[Rule], strict: bool) -> Ver
             mine = [
                 (expectations[key], answer) for key, answer in answers.items() if key.split("/")[0] == rule.check.id
             ]
-            results.append(result_of(source, table, rule, count, mine, strict))
+            results.append(_result(source, table, rule, count, mine, strict))
         elif error := refused.get(rule.check.id):
             results.append(CheckResult(source, rule.check.id, rule.settings.severity, Outcome.ERROR, count, 0, error))
         else:
@@ -48,6 +50,22 @@ def judge(source: str, table: Table, rules: Sequence[Rule], strict: bool) -> Ver
             )
             results.append(CheckResult(source, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, reason))
     return Verdict(tuple(results), suite, validation)
+
+
+def _result(
+    source: str,
+    table: Table,
+    rule: Rule,
+    evaluated: int,
+    answers: Sequence[tuple[Expectation, Answer]],
+    strict: bool,
+) -> CheckResult:
+    """The result of a rule; if a plugin cannot word its findings, an ERROR that says so."""
+    try:
+        return result_of(source, table, rule, evaluated, answers, strict)
+    except PluginFault as fault:
+        severity = rule.settings.severity
+        return CheckResult(source, rule.check.id, severity, Outcome.ERROR, evaluated, 0, str(fault))
 
 
 def _ask(source: str, table: Table, rules: Sequence[Rule]) -> tuple[dict[str, Any], dict[str, Any]]:

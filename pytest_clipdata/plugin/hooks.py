@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from pytest_clipdata.running.clip_dataset import ClipDataset
 
 
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    from pytest_clipdata.plugin import specifications
+
+    pluginmanager.add_hookspecs(specifications)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser.getgroup("clipdata", "CLIP fine-tuning data").addoption)
 

@@ -62,6 +62,7 @@ def run_options(config: pytest.Config, progress: Progress) -> RunOptions:
         # The configuration file of `clipdata check` is /dev/null: it makes no folder the border of a project.
         bounded=config.inipath is not None and config.inipath.is_file(),
         here=config.invocation_params.dir,
+        conftests=not config.getoption("noconftest"),
         overrides=tuple(option("clip_set")),
         strict=option("clip_strict"),
         confine=option("clip_confine"),

@@ -29,6 +29,7 @@ class ClipDataPlugin:
 
     def __init__(self, config: pytest.Config) -> None:
         from pytest_clipdata.plugin.beside import Beside
+        from pytest_clipdata.plugin.plugged import registry_of
         from pytest_clipdata.plugin.progress import progress_bar
         from pytest_clipdata.reading.dataset import DatasetError
         from pytest_clipdata.running.choice import choose
@@ -41,8 +42,9 @@ class ClipDataPlugin:
         here = config.invocation_params.dir
         try:
             options = run_options(config, lambda total: progress_bar(config, total))
-            choice = choose([here / path for path in config.getoption("clip_dataset")], options)
-            runs = [DatasetRun(dataset, settings, options) for dataset, settings in choice.datasets]
+            registry = registry_of(config)
+            choice = choose([here / path for path in config.getoption("clip_dataset")], options, registry=registry)
+            runs = [DatasetRun(dataset, settings, options, registry) for dataset, settings in choice.datasets]
             self.runs = {self._name(run.dataset): run for run in runs}
         except (DatasetError, SettingsError) as error:
             raise pytest.UsageError(shown_lines(str(error))) from error

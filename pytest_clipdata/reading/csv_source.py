@@ -6,13 +6,14 @@ Whatever is wrong with a file becomes a problem with a line: reading never raise
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_clipdata.reading.blob import open_regular
 from pytest_clipdata.reading.csv_records import BOM, HashedFile, Lines, delimiter_of, quoted, read_records
+from pytest_clipdata.reading.further import csv_cells
 from pytest_clipdata.reading.source import Problem, Rows
 
 MAX_PROBLEMS = 100_000  #: lines that may be wrong before reading stops
@@ -29,6 +30,9 @@ class CsvSource:
 
     def rows(self, columns: Mapping[str, str]) -> Rows:
         return read_rows(self.path, columns)
+
+    def cells(self, names: Collection[str], rows: Rows) -> Mapping[str, Sequence[str | None]]:
+        return csv_cells(self.path, names, rows)
 
     def raw(self) -> Iterator[tuple[int, str]]:
         return raw_records(self.path)

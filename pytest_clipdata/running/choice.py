@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pytest_clipdata.checks.registry import REGISTRY, Registry
 from pytest_clipdata.reading.dataset import Dataset, DatasetError, absolute_path, find_datasets
 from pytest_clipdata.reading.exclude import Exclude
 from pytest_clipdata.reading.folders import Note
@@ -26,7 +27,13 @@ class Choice:
     notes: tuple[Note, ...]
 
 
-def choose(paths: Sequence[Path], options: RunOptions, *, named: Collection[Path] | None = None) -> Choice:
+def choose(
+    paths: Sequence[Path],
+    options: RunOptions,
+    *,
+    named: Collection[Path] | None = None,
+    registry: Registry = REGISTRY,
+) -> Choice:
     """What `--clip-dataset` names, each with its settings. Raises DatasetError and SettingsError.
 
     Left out and noted is what the setting ``exclude`` names, and a table that has to do with no picture: no column of
@@ -39,7 +46,7 @@ def choose(paths: Sequence[Path], options: RunOptions, *, named: Collection[Path
     notes = list(found.notes)
     chosen = []
     for dataset in found.datasets:
-        settings = load_settings(dataset, options)
+        settings = load_settings(dataset, options, registry)
         kept = _kept(dataset, settings, options.top, named, notes)
         if options.confine:
             _refuse_outside(kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -28,9 +29,16 @@ _PACKAGES = (
 )
 
 
-def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: RunOptions) -> str | None:
+def depends_on(
+    dataset: Dataset,
+    engine: Engine,
+    settings: Settings,
+    options: RunOptions,
+    plugins: Sequence[tuple[str, str]] = (),
+) -> str | None:
     """A hash of all that a verdict depends on, 64 hex digits; None while a file is too young to tell by its times.
 
+    ``plugins`` are those whose checks are judged, with their versions.
     Cheap on purpose, and without a heavy import: bytes of the sources, settings, times of the files, versions.
     """
     files = {name: sorted(located.items()) for name, located in engine.files.items()}
@@ -41,7 +49,7 @@ def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: Ru
         from pytest_clipdata.smoke.checkpoint import fingerprint
 
         model = fingerprint(Path(model))
-    versions = [__version__, FORMAT, MEASURE_VERSION, sys.version_info[:2], *map(_version, _PACKAGES)]
+    versions = [__version__, FORMAT, MEASURE_VERSION, sys.version_info[:2], *map(_version, _PACKAGES), *plugins]
     sources = [(source.name, source.split, engine.rows[source.name].sha256) for source in dataset.sources]
     content = (versions, sources, settings, (options.strict, options.device, model), files)
     return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.checks.check import Check, Splits
 from pytest_clipdata.checks.own_rule import user_check
-from pytest_clipdata.checks.registry import REGISTRY
-from pytest_clipdata.facts.step import Needs
+from pytest_clipdata.checks.registry import REGISTRY, Registry
+from pytest_clipdata.facts.step import Needs, Plugged
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
+from pytest_clipdata.running.conftests import conftest_lines, unloaded_conftests
 from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.memory.cache import Cache
 from pytest_clipdata.running.replay import depends_on
@@ -30,25 +31,33 @@ if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should n
     from pytest_clipdata.judging.rule import Rule, Verdict
 
 
-def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
-    """The settings of a dataset. Raises SettingsError."""
+def load_settings(dataset: Dataset, options: RunOptions, registry: Registry = REGISTRY) -> Settings:
+    """The settings of a dataset. Raises SettingsError.
+
+    Where no ``conftest.py`` is loaded, a table that we do not know may be that of a check of one.
+    """
     projects = [options.top, *(climb(options.here) if options.here is not None else ())]
     sources = []
     for folder in sorted({source.path.parent for source in dataset.sources}):
         folders = folders_above(folder, dataset.root, options.top, bounded=options.bounded)
         sources.append(find_settings_file(folders, projects))
-    loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables)
+    strangers = bool(unloaded_conftests(dataset, options))
+    loaded = load.load(load.paths_agree(sources), options.overrides, registry.tables, strangers=strangers)
     if (image_root := loaded.general["image_root"]) and not is_folder(dataset.root / image_root):
         raise SettingsError(f"image_root: there is no folder {plain(dataset.root / image_root)}")
     for expectation in loaded.expectations:
-        user_check(expectation)
+        user_check(expectation, registry.columns)
+    registry.refuse(loaded)
     return loaded
 
 
 class DatasetRun:
     """What is known of one dataset in this process. Nothing is computed before it is asked for."""
 
-    def __init__(self, dataset: Dataset, settings: Settings, options: RunOptions) -> None:
+    def __init__(
+        self, dataset: Dataset, settings: Settings, options: RunOptions, registry: Registry = REGISTRY
+    ) -> None:
+        self.registry = registry
         self.dataset = dataset
         self.settings = settings
         self.options = options
@@ -74,14 +83,21 @@ class DatasetRun:
 
             preload()
 
-        return LocalEngine(self.dataset, self.settings, self.options, self.cache, meanwhile=preload)
+        return LocalEngine(
+            self.dataset, self.settings, self.options, self.cache, preload, self._plugged, self.registry.columns
+        )
+
+    @property
+    def _plugged(self) -> tuple[Plugged, ...]:
+        """The steps of plugins that are measured: those whose facts some check of this run names."""
+        return self.registry.steps({name for check_id in self.check_ids() for name in self.check(check_id).facts})
 
     def check_ids(self) -> list[str]:
         """The checks that become items of each source, in order."""
         ids = [
             check_id
             for check_id, check in self.settings.checks.items()
-            if check.severity is not Severity.OFF and REGISTRY[check_id].wanted(self.options)
+            if check.severity is not Severity.OFF and self.registry[check_id].wanted(self.options)
         ]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
 
@@ -116,8 +132,9 @@ class DatasetRun:
             wanted = self._wanted.get(source, [])
             together = wanted if check_id in wanted else [check_id]
             try:
-                if not self._replay(source, together):
-                    self._judge(source, together)
+                left = self._replay(source, together)
+                if left:
+                    self._judge(source, left)
             except Exception as error:
                 self._failures[source] = error, error.__traceback__
                 raise
@@ -143,6 +160,7 @@ class DatasetRun:
     def unjudged(self) -> list[str]:
         """What is left unjudged for want of a package, and settings that have no effect any more, a line each."""
         retired = [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
+        retired += conftest_lines(self.dataset, self.options)
         if "language" not in self.check_ids() or has_detector():
             return retired
         return [
@@ -175,8 +193,13 @@ class DatasetRun:
         rules = [self._rule(source, check_id) for check_id in check_ids]
         needs = max(rule.check.needs for rule in rules)
         table = self.table(source, needs)
-        verdict = judge(source, table, rules, self.options.strict)
+        unmeasured = {rule.check.id: words for rule in rules if (words := _unmeasured(rule.check, table))}
+        verdict = judge(source, table, [rule for rule in rules if rule.check.id not in unmeasured], self.options.strict)
         results = {result.check: result for result in verdict.results}
+        for rule in rules:
+            if reason := unmeasured.get(rule.check.id):
+                severity = rule.settings.severity
+                results[rule.check.id] = CheckResult(source, rule.check.id, severity, Outcome.ERROR, 0, 0, reason)
         for rule in rules:
             if rule.check.by_model and rule.not_judged is None:
                 from pytest_clipdata.judging.by_model import ask_model, question
@@ -188,29 +211,35 @@ class DatasetRun:
             self.verdicts[source] = verdict
         certain = all(result.outcome is not Outcome.ERROR for result in results.values()) and self.engine.lasting(needs)
         if certain and self._depends_on is not None:
-            texts = {(source, check_id): result.dumps() for check_id, result in results.items()}
+            lasting = [rule.check.id for rule in rules if self.registry.lasting(rule.check)]
+            texts = {(source, check_id): results[check_id].dumps() for check_id in lasting}
             self.cache.verdicts.put(self._depends_on, texts)
 
-    def _replay(self, source: str, check_ids: Sequence[str]) -> bool:
-        """Take the stored verdict if nothing that it depends on has changed."""
+    def _replay(self, source: str, check_ids: Sequence[str]) -> Sequence[str]:
+        """Take the stored verdicts if nothing that they depend on has changed; the checks that are left to judge.
+
+        All of them, if any is left whose verdict could have been stored.
+        """
         if self.options.keep_facts or self._wants_facts or self._depends_on is None:
-            return False
+            return check_ids
+        fleeting = [check_id for check_id in check_ids if not self.registry.lasting(self.check(check_id))]
+        check_ids = [check_id for check_id in check_ids if check_id not in fleeting]
         stored = {check_id: self.cache.verdicts.get(self._depends_on, source, check_id) for check_id in check_ids}
         results = {(source, check_id): CheckResult.loads(text) for check_id, text in stored.items() if text is not None}
         if len(results) < len(stored):
-            return False
+            return [*check_ids, *fleeting]
         self._results |= results
-        self._replayed = True
-        return True
+        self._replayed = not fleeting
+        return fleeting
 
     @cached_property
     def _depends_on(self) -> str | None:
-        return depends_on(self.dataset, self.engine, self.settings, self.options)
+        return depends_on(self.dataset, self.engine, self.settings, self.options, self.registry.versions)
 
     def check(self, check_id: str) -> Check:
         """A check by id: one of ours, or a rule of the settings."""
         own = {rule.id: rule for rule in self.settings.expectations}
-        return user_check(own[check_id]) if check_id in own else REGISTRY[check_id]
+        return user_check(own[check_id], self.registry.columns) if check_id in own else self.registry[check_id]
 
     def _rule(self, source: str, check_id: str) -> Rule:
         from pytest_clipdata.judging.rule import Rule
@@ -226,7 +255,7 @@ class DatasetRun:
         if check.splits is Splits.ANY:
             return None
         if check.splits is Splits.APART:
-            apart = self.dataset.apart(held_out=self.settings.checks[check.id].options["held_out"])
+            apart = self.dataset.apart(held_out=self.settings.checks[check.id].options.get("held_out", True))
             if any(apart.values()):
                 return None if apart[split] else "judged on the other splits"
         if training is None:
@@ -237,3 +266,8 @@ class DatasetRun:
         if is_training == (check.splits is not Splits.HELD_OUT):
             return None
         return "judged on the training split" if not is_training else "judged on the other splits"
+
+
+def _unmeasured(check: Check, table: PandasTable) -> str | None:
+    """Why a plugin could not measure a fact that a check names, in words; None if all are measured."""
+    return next((table.failed[name] for name in sorted(check.facts) if name in table.failed), None)

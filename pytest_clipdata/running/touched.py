@@ -80,11 +80,13 @@ def by_paths(paths: Sequence[Path], overrides: Sequence[str]) -> Touched:
 def _chosen(touched: Sequence[Path], named: Sequence[Path], overrides: Sequence[str]) -> Touched:
     if not (touched or named):
         return Touched()
+    from pytest_clipdata.checks.registry import installed_registry
     from pytest_clipdata.running.choice import choose
     from pytest_clipdata.settings.options import RunOptions
 
-    options = RunOptions(top=Path.cwd(), bounded=False, here=Path.cwd(), overrides=tuple(overrides))
-    choice = choose([*touched, *named], options, named=named)
+    here = Path.cwd()
+    options = RunOptions(top=here, bounded=False, here=here, conftests=False, overrides=tuple(overrides))
+    choice = choose([*touched, *named], options, named=named, registry=installed_registry())
     sources = [source.path for dataset, _ in choice.datasets for source in dataset.sources]
     within = {source.parent for source in sources} | {dataset.root for dataset, _ in choice.datasets}
     # What lies within the datasets the plugin says.

@@ -86,6 +86,8 @@ REPORT = Table(
         )
     }
 )
+#: Keys of the settings that can be no id of a check.
+RESERVED = frozenset({*GENERAL.options, "same_picture", "report", "expectations"})
 #: Keys that every check has beside its own options.
 SHARED_KEYS = ("severity", "mostly")
 

@@ -15,6 +15,7 @@ from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import (
     GENERAL,
     REPORT,
+    RESERVED,
     RETIRED,
     SAME_PICTURE,
     SHARED_KEYS,
@@ -30,10 +31,13 @@ from pytest_clipdata.settings.toml import plain, read_toml, refuse_monsters
 from pytest_clipdata.settings.valid import check_labels, check_order, option_of, shown, valid_value
 
 
-def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Table]) -> Settings:
+def load(
+    source: Path | None, overrides: Sequence[str], tables: Mapping[str, Table], *, strangers: bool = False
+) -> Settings:
     """Settings from a file and from ``KEY=VALUE`` overrides, which win.
 
-    ``tables`` holds the tables of all checks by id. Raises SettingsError for whatever is not valid.
+    ``tables`` holds the tables of all checks by id; with ``strangers`` there are checks of which nothing is known, and
+    a table of the file that has none of these names is theirs. Raises SettingsError for whatever is not valid.
     """
     raw: dict[str, Any] = {}
     if source is not None:
@@ -47,6 +51,9 @@ def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Tab
     expectations = own_rules(raw.pop("expectations", []), tables, where)
     given = {f"{key}.{name}" for key, value in raw.items() if isinstance(value, Mapping) for name in value}
     given |= {assignment.partition("=")[0].strip() for assignment in overrides}
+    if strangers:
+        known = {*tables, *RESERVED}
+        raw = {key: value for key, value in raw.items() if key in known or not isinstance(value, Mapping)}
     for key, value in raw.items():
         _apply(key, value, general, same_picture, checks, tables, where)
     if source is not None and general["image_root"]:

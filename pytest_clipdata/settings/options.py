@@ -22,6 +22,7 @@ class RunOptions:
     here: Path | None = (
         None  #: the folder that pytest was called from; the settings of its project serve data elsewhere
     )
+    conftests: bool = True  #: whether pytest loads the conftest.py files, whose checks are then judged
     overrides: tuple[str, ...] = ()
     strict: bool = False
     confine: bool = False

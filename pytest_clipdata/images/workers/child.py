@@ -40,6 +40,8 @@ def serve(job: dict[str, Any]) -> None:
     os.set_inheritable(answers, False)
     try:
         limits = Limits(**job["limits"])
+        for module in job["imports"]:  # before memory is bounded: a library may ask for much address space
+            importlib.import_module(module)
         module, name = job["function"]
         function = partial(getattr(importlib.import_module(module), name), **job["arguments"])
         bound = _bound_memory(limits)

@@ -17,14 +17,14 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Any
 
-from pytest_clipdata.images.facts import Answer, Drawn, ImageFacts, Limits
+from pytest_clipdata.images.facts import Answer, Asked, Drawn, ImageFacts, Limits
 from pytest_clipdata.images.workers.parent import Work
 from pytest_clipdata.images.workers.process import WorkerError
 from pytest_clipdata.images.workers.waiting import Task
 from pytest_clipdata.images.workers.wire import A
 from pytest_clipdata.reading.blob import Blob
 
-__all__ = ["WorkerError", "Working", "draw_all", "measure_all"]
+__all__ = ["WorkerError", "Working", "ask_all", "draw_all", "measure_all"]
 
 # Images that pay for one more worker: measured, a start costs 0.1 s of CPU, a photo 3.7 ms, a header 0.05 ms.
 _PIXELS_PER_WORKER, _HEADERS_PER_WORKER = 32, 2000
@@ -86,13 +86,33 @@ def draw_all(
                 work.waiting.take_note()
 
 
+def ask_all(
+    blobs: Sequence[Blob],
+    function: Sequence[str],
+    *,
+    count: int,
+    side: int,
+    limits: Limits,
+    workers: int | None = None,
+) -> Working[Asked]:
+    """What a plugin's ``function`` (its module, name and file) says of pictures: ``count`` values of each.
+
+    Yields and raises as ``measure_all``; a picture for which the function raises is CRASHED.
+    """
+    arguments = {"function": list(function), "count": count, "side": side}
+    job = _job(("pytest_clipdata.images.asked", "ask"), arguments, limits, [function[0]])
+    task = Task(job, Asked, limits.timeout, _PIXELS_PER_BATCH)
+    return Working(Work(blobs, task, _count(workers, len(blobs), _PIXELS_PER_WORKER)))
+
+
 def _name_of(function: Callable[..., Answer]) -> tuple[str, str]:
     return function.__module__, function.__qualname__
 
 
-def _job(function: tuple[str, str], arguments: dict[str, Any], limits: Limits) -> bytes:
+def _job(function: tuple[str, str], arguments: dict[str, Any], limits: Limits, imports: Sequence[str] = ()) -> bytes:
     search = [os.fspath(entry) for entry in sys.path if isinstance(entry, (str, os.PathLike))]
-    job = {"path": search, "function": function, "arguments": arguments, "limits": asdict(limits)}
+    job = {"path": search, "imports": list(imports), "function": function, "arguments": arguments}
+    job["limits"] = asdict(limits)
     return json.dumps(job).encode("ascii")
 
 

@@ -10,12 +10,12 @@ from base64 import b64decode, b64encode
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from pytest_clipdata.images.facts import Answer, Drawn, ImageFacts, ImageStatus
+from pytest_clipdata.images.facts import Answer, Asked, Drawn, ImageFacts, ImageStatus
 
 A = TypeVar("A", bound=Answer)
 
 _NAMES: dict[type, tuple[str, ...]] = {
-    kind: tuple(field.name for field in fields(kind)) for kind in (ImageFacts, Drawn)
+    kind: tuple(field.name for field in fields(kind)) for kind in (ImageFacts, Drawn, Asked)
 }
 _BYTES = ("signature", "data")  # fields of bytes
 
@@ -40,4 +40,6 @@ def loads(text: str, kind: type[A]) -> A:
     for name in _BYTES:
         if name in record:
             record[name] = b64decode(record[name], validate=True)
+    if "values" in record:
+        record["values"] = tuple(record["values"])
     return kind(**record)

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import CodedRows, Measured, References
-from pytest_clipdata.facts.columns import REFERENCES
+from pytest_clipdata.facts.columns import COLUMNS, REFERENCES, Column
 from pytest_clipdata.facts.pandas_table import PandasTable, pandas_table
+from pytest_clipdata.facts.plugged import Pictures, plugged_facts
 from pytest_clipdata.facts.relations import shared_columns
-from pytest_clipdata.facts.step import Context, Needs
+from pytest_clipdata.facts.step import Context, Needs, Plugged
 from pytest_clipdata.findings import SplitSummary
 from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.reading.dataset import Dataset
@@ -37,7 +38,8 @@ class LocalEngine:
     """An `engine.Engine` over pandas.
 
     ``memory`` is what earlier runs measured and looked at. ``meanwhile`` is called while worker processes decode and
-    this process has nothing to do.
+    this process has nothing to do. ``plugged`` are the steps of plugins that are measured, ``columns`` all columns that
+    a table has.
     """
 
     def __init__(
@@ -47,12 +49,17 @@ class LocalEngine:
         options: RunOptions,
         memory: Cache,
         meanwhile: Callable[[], object],
+        plugged: Sequence[Plugged] = (),
+        columns: Mapping[str, Column] = COLUMNS,
     ) -> None:
         self.dataset = dataset
         self.settings = settings
         self.options = options
         self._memory, self._known = memory, memory.pictures
         self._meanwhile = meanwhile
+        self._plugged = plugged
+        self._further = {name: column for name, column in columns.items() if name not in COLUMNS}
+        self._asked: dict[str, Pictures] = {}  # by the first fact of the step
         self._images: dict[bool, dict[Path, ImageFacts]] = {}  # by whether pixels were measured
         self._relations: dict[bool, dict[str, Any]] = {}  # by whether pictures were compared
         #: Pictures that this run measured, and those that it knew already.
@@ -151,7 +158,19 @@ class LocalEngine:
         checks = self.settings.checks
         allowed, languages = checks["text_style"].options["allowed"], checks["language"].options["languages"]
         context = Context(self._labels, measured.files, self.images(needs), allowed, languages)
-        return pandas_table(measured, self._relate(needs)[source], context, needs)
+        plugged = plugged_facts(measured, self._plugged, self._further, context, needs, self._pictures)
+        return pandas_table(measured, self._relate(needs)[source], context, needs, plugged)
+
+    def _pictures(self, plugged: Plugged) -> Pictures:
+        """What the step of a plugin says of every picture, asked once."""
+        from pytest_clipdata.running.engines.asked import ask_pictures
+
+        name = plugged.step.facts[0].name
+        if name not in self._asked:
+            files = {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
+            images, answers = self.images(plugged.step.needs), self._memory.answers
+            self._asked[name] = ask_pictures(plugged, files, images, self.limits, self.options, answers)
+        return self._asked[name]
 
     def lasting(self, needs: Needs) -> bool:
         return not any(image.status in TRANSIENT for image in self.images(needs).values())

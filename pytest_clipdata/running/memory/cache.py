@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from pytest_clipdata.running.memory.asked import Answers
 from pytest_clipdata.running.memory.pictures import MeasuredPictures
 from pytest_clipdata.running.memory.store import Store
 from pytest_clipdata.running.memory.verdicts import Scores, SecondLooks, Verdicts
@@ -25,6 +26,7 @@ class Cache:
         self.verdicts = Verdicts(self._store)
         self.scores = Scores(self._store)
         self.looks = SecondLooks(self._store)
+        self.answers = Answers(self._store)
 
     @property
     def problem(self) -> str | None:

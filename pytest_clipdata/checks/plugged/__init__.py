@@ -1,0 +1,1 @@
+"""Checks and facts that come from outside: from installed packages and from a ``conftest.py``."""
