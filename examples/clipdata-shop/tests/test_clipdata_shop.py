@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from clipdata_shop import price, text_pictures
 from PIL import Image, ImageDraw, ImageFont
 
-from clipdata_shop import price, text_pictures
 from pytest_clipdata.testing import finds, passes
 
 
