@@ -66,7 +66,7 @@ def test_without_the_option_the_plugin_is_inert(pytester: pytest.Pytester) -> No
     pytester.makepyfile(
         "import sys\ndef test_inert():\n    assert {m for m in sys.modules if m.startswith('pytest_clipdata')} =="
         " {'pytest_clipdata', 'pytest_clipdata.plugin', 'pytest_clipdata.plugin.hooks',"
-        " 'pytest_clipdata.plugin.options'}"
+        " 'pytest_clipdata.plugin.options', 'pytest_clipdata.plugin.specifications'}"
     )
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
