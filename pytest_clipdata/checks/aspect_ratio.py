@@ -10,6 +10,11 @@ Bad::
 Good::
 
     images/photo_800x600.jpg,Red cotton t-shirt with round neck,match
+
+Why: A caption that speaks of what was cut away is a wrong pair. Conceptual Captions keeps no picture whose sides differ
+by more than two to one (Sharma et al. 2018, "Conceptual Captions").
+
+Fix: crop the picture to what the text speaks of, or pad it to a square as your inference code does.
 """
 
 from __future__ import annotations

@@ -13,6 +13,11 @@ Good::
 
     images/a.jpg,Red cotton t-shirt with round neck,match
     images/a.jpg,Blue denim jeans with slim fit,mismatch
+
+Why: Whatever the model answers, one of the two rows calls it wrong: label errors cap what can be measured (Northcutt et
+al. 2021, arXiv:2103.14749).
+
+Fix: look at the picture, keep the row that is right and delete the other.
 """
 
 from __future__ import annotations

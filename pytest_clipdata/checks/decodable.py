@@ -21,6 +21,11 @@ Bad::
 Good::
 
     images/complete.jpg,Red cotton t-shirt with round neck,match
+
+Why: A picture that was cut off is shown with its rest grey, so the model learns that captions go with grey areas;
+corrupt pictures cost accuracy out of proportion to their number (Hendrycks & Dietterich 2019, arXiv:1903.12261).
+
+Fix: fetch or export the picture again; a still JPEG, PNG or WebP of 8 bits is read by every loader.
 """
 
 from __future__ import annotations

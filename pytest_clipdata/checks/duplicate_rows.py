@@ -13,6 +13,11 @@ Good::
 
     images/a.jpg,Red cotton t-shirt with round neck,match
     images/a.jpg,Blue denim jeans with slim fit,mismatch
+
+Why: A pair that is there twice weighs twice, is learnt by heart first, and is the negative of itself within a batch
+(Lee et al. 2022, "Deduplicating Training Data Makes Language Models Better", arXiv:2107.06499).
+
+Fix: delete the later row; ``--clip-quarantine`` does.
 """
 
 from __future__ import annotations

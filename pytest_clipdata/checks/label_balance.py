@@ -9,6 +9,10 @@ Bad::
 Good::
 
     500 match rows, 500 mismatch rows
+
+Why: Figures of a lopsided set flatter a model that learnt nothing (He & Garcia 2009, "Learning from Imbalanced Data").
+
+Fix: add rows of the rarer label or drop rows of the other; if the mix is meant, set ``min`` and ``max``.
 """
 
 from __future__ import annotations

@@ -12,6 +12,12 @@ Bad::
 Good::
 
     images/a.jpg,Red cotton t-shirt with round neck,match
+
+Why: A label that the trainer does not know is dropped or read as the other class, and a few per cent of wrong labels
+change which model looks best (Northcutt et al. 2021, "Pervasive Label Errors in Test Sets Destabilize Machine Learning
+Benchmarks").
+
+Fix: correct the word, or name the words of your data in ``[labels]``.
 """
 
 from __future__ import annotations

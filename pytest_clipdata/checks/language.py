@@ -12,6 +12,11 @@ Bad::
 Good::
 
     images/a.jpg,Red cotton shirt with round neck,match
+
+Why: Texts that the tokenizer breaks into bytes take many tokens and carry little of what the model knows: CLIP was
+trained on English pairs (Radford et al. 2021; Carlsson et al. 2022, "Cross-lingual and Multilingual CLIP").
+
+Fix: translate the text, or take a multilingual model and name its languages in ``languages``.
 """
 
 from __future__ import annotations

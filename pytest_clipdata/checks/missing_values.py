@@ -10,6 +10,11 @@ Bad::
 Good::
 
     images/a.jpg,Red cotton t-shirt with round neck,match
+
+Why: A trainer that meets an empty cell skips the row, stops, or trains on the word "nan" as a caption (Breck et al.
+2019, "Data Validation for Machine Learning").
+
+Fix: fill the cell or delete the row; ``--clip-quarantine`` writes a copy without it.
 """
 
 from __future__ import annotations

@@ -10,6 +10,11 @@ Bad::
 Good::
 
     images/a.jpg,Red cotton t-shirt with round neck,match
+
+Why: Training happens on another machine than collecting, mostly on Linux: file names are compared by their bytes and
+separated by ``/`` there (IEEE Std 1003.1-2017, POSIX, 3.271 and 4.13).
+
+Fix: write paths relative to the image root, with ``/``, in the very spelling of the file.
 """
 
 from __future__ import annotations

@@ -10,6 +10,11 @@ Bad::
 Good::
 
     images/a.jpg,Red cotton t-shirt with round neck,match
+
+Why: In contrastive training every other picture of the batch is a negative of a text: for a text of many pictures most
+of them are false ones (Chuang et al. 2020, "Debiased Contrastive Learning", arXiv:2007.00224).
+
+Fix: write a caption for each picture, or raise ``max`` if the pictures are views of one thing.
 """
 
 from __future__ import annotations

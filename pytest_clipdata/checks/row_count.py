@@ -9,6 +9,11 @@ Bad::
 Good::
 
     train.csv with 960 rows
+
+Why: Fine-tuning on too few pairs bends what the model knew and adds nothing (Kumar et al. 2022, "Fine-Tuning can
+Distort Pretrained Features", arXiv:2202.10054).
+
+Fix: collect more pairs, or lower ``min`` for a set that is only there to try things out.
 """
 
 from __future__ import annotations

@@ -15,6 +15,11 @@ Good::
 
     images/a.jpg,Red cotton shirt with round neck,match
     images/b.jpg,Green cotton dress with long sleeves,mismatch
+
+Why: A model takes the easiest way that the data leave open and fails where it is closed (Geirhos et al. 2020, "Shortcut
+Learning in Deep Neural Networks", arXiv:2004.07780).
+
+Fix: make mismatch texts by giving pictures the captions of others, and save the pictures of both labels in one way.
 """
 
 from __future__ import annotations

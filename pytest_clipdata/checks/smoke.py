@@ -14,6 +14,11 @@ Good::
 
     images/a.jpg,Red cotton t-shirt with round neck,match
     images/a.jpg,Blue denim jeans with slim fit,mismatch
+
+Why: Most faults of a training set show in its first steps: a loss that starts at the wrong value, does not fall on a
+small batch or becomes NaN (Karpathy 2019, "A Recipe for Training Neural Networks", karpathy.github.io).
+
+Fix: the message names the cause and the rows; docs/smoke.md explains each code.
 """
 
 from __future__ import annotations

@@ -11,6 +11,11 @@ Bad::
 Good::
 
     images/a.jpg,Red café apron with two pockets,match
+
+Why: Tokens of an artefact are in every caption of one source and in none of another, so the model learns the source
+instead of the picture (Geirhos et al. 2020, "Shortcut Learning in Deep Neural Networks", arXiv:2004.07780).
+
+Fix: repair the text where it was scraped: decode HTML once, read the file as UTF-8, strip tags.
 """
 
 from __future__ import annotations

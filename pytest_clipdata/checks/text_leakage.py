@@ -11,6 +11,11 @@ Bad::
 Good::
 
     val.csv:   images/b.jpg,Crimson tee with a crew neckline,match
+
+Why: What is known from training is graded as if it had been understood (Kapoor & Narayanan 2023, "Leakage and the
+Reproducibility Crisis in Machine-Learning-Based Science").
+
+Fix: caption held-out pictures by themselves, or split by text as well as by picture.
 """
 
 from __future__ import annotations

@@ -11,6 +11,11 @@ Bad::
 Good::
 
     images/a.jpg,Cotton shirt with round neck,match
+
+Why: Alt texts of the web are written to be found, not to describe; Conceptual Captions throws most of them away (Sharma
+et al. 2018, "Conceptual Captions").
+
+Fix: rewrite the text as a caption; name what belongs to a brand in ``allowed``.
 """
 
 from __future__ import annotations

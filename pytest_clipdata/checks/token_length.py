@@ -10,6 +10,11 @@ Bad::
 Good::
 
     images/a.jpg,Red cotton t-shirt with round neck,match
+
+Why: What is cut off is often what tells two products apart: it is in your data and never in your model. What fits is
+used mostly at its beginning (Zhang et al. 2024, "Long-CLIP", arXiv:2403.15378).
+
+Fix: put what matters first and shorten the rest, or use a model with a longer context.
 """
 
 from __future__ import annotations

@@ -12,6 +12,11 @@ Bad::
 Good::
 
     images/on_white.jpg,Red cotton t-shirt with round neck,match
+
+Why: A picture in which nothing can be seen is a caption without a picture: blur and lost contrast are what networks
+stand least (Dodge & Karam 2016, "Understanding How Image Quality Affects Deep Neural Networks", arXiv:1604.04004).
+
+Fix: replace the picture, or delete the row; lower the limit if such pictures are what your model will meet.
 """
 
 from __future__ import annotations
