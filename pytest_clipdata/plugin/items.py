@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.plugin.failure import ClipDataWarning, Crash, FindingsFailure, JudgingError
 from pytest_clipdata.plugin.shown import shown, shown_id, shown_lines
+from pytest_clipdata.smoke.values import SmokeError
 
 
 class DatasetFile(pytest.File):
@@ -140,7 +141,7 @@ class CheckItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, (FindingsFailure, ClipDataWarning)) and self.result:  # a warning under -W error
             return "\n".join(self.lines(self.result))
-        if isinstance(excinfo.value, JudgingError):
+        if isinstance(excinfo.value, (JudgingError, SmokeError)):  # a checkpoint whose tokenizer cannot be loaded
             return shown_lines(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 

@@ -65,7 +65,16 @@ def clip_pixels(picture: Image.Image, side: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(normalised.transpose(2, 0, 1))
 
 
+def planes(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The pixels of each channel, (3, pixels): of a picture (3, h, w), or of patches in which the channel is last."""
+    return pixels.reshape(3, -1) if pixels.ndim == 3 else pixels.reshape(-1, 3).T
+
+
 def is_blank(pixels: NDArray[np.float32]) -> bool:
-    """Whether normalised pixels (3, h, w) hold one colour, give or take two of 255 grey levels."""
-    spread = pixels.reshape(3, -1).max(axis=1) - pixels.reshape(3, -1).min(axis=1)
+    """Whether normalised pixels, as `planes` takes them, hold one colour, give or take two of 255 grey levels.
+
+    The padding of patches is zero, so a picture that does not fill them is blank only if it is of that grey.
+    """
+    values = planes(pixels)
+    spread = values.max(axis=1) - values.min(axis=1)
     return bool((spread < 2.5 / 255 / min(CLIP_STD)).all())

@@ -60,7 +60,7 @@ def run_smoke(
     chosen = pick_device(device)
     if lacks:
         if model is not None:
-            from pytest_clipdata.smoke.checkpoint import find_checkpoint
+            from pytest_clipdata.smoke.described import find_checkpoint
 
             find_checkpoint(model, allow_download=allow_download)
         return SmokeResult(skipped=lacks)
@@ -89,7 +89,7 @@ def _run(
     checkpoint = None if model is None else load_checkpoint(model, allow_download=allow_download)
     imported = perf_counter()
     if checkpoint is None:
-        sample = load_sample(pairs, seed, SIDE, lambda picture: clip_pixels(picture, SIDE), opening)
+        sample = load_sample(pairs, seed, SIDE, lambda picture: {"pixel_values": clip_pixels(picture, SIDE)}, opening)
     else:
         sample = load_sample(pairs, seed, checkpoint.side, checkpoint.pixels, opening)
     decoded = perf_counter()
@@ -109,7 +109,7 @@ def _run(
         return SmokeResult(tuple(failures), evaluated=len(sample.pairs), figures=figures, timings=timings)
 
     labels = np.array([pair.matches for pair in sample.pairs], dtype=np.float32)
-    batch = Batch(sample.pixels, ids, mask, labels, tuple(pair.row for pair in sample.pairs))
+    batch = Batch(sample.pictures, ids, mask, labels, tuple(pair.row for pair in sample.pairs))
     run, batch, facts = _fit(batch, device, checkpoint, vocabulary)
     trained = perf_counter()
     figures |= facts | _curve(run, batch)
@@ -127,6 +127,7 @@ def _fit(
     from pytest_clipdata.smoke.checkpoint import load_checkpoint
     from pytest_clipdata.smoke.process import autocast_dtype, free_memory, memory_words, out_of_memory
     from pytest_clipdata.smoke.tiny import LEARNING_RATE, tiny_model
+    from pytest_clipdata.smoke.towers import Towers
     from pytest_clipdata.smoke.train import Terms, train
 
     mixed = autocast_dtype(device)
@@ -135,8 +136,7 @@ def _fit(
     facts["trained"] = "all" if whole else "projections"
     terms = Terms(device, mixed, LEARNING_RATE, towers=facts["trained"])
     if checkpoint is not None:
-        width = int(checkpoint.model.config.projection_dim)
-        rate = _PROJECTION_RATE_BY_WIDTH / width
+        rate = _PROJECTION_RATE_BY_WIDTH / Towers(checkpoint.model).width
         terms = replace(terms, lr=_TOWER_RATE, projection_lr=rate, max_steps=_CHECKPOINT_STEPS)
     if checkpoint is not None and checkpoint.stored_dtype != "float32":
         facts["notes"].append(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from math import isfinite, log
 from typing import TYPE_CHECKING, Any
 
+from pytest_clipdata.smoke.towers import Towers
 from pytest_clipdata.smoke.values import SmokeFailure
 
 if TYPE_CHECKING:
@@ -26,11 +28,11 @@ _START_SCALE = 10.0
 class Batch:
     """The sample as arrays, row by row the same pair.
 
-    ``pixels`` float32 (n, 3, h, w), normalised; ``ids`` and ``mask`` int64 (n, t); ``labels`` float32 (n,), 1 for
-    match; ``lines`` the CSV rows.
+    ``pictures`` by the names that the model takes, ``pixel_values`` float32 (n, 3, h, w), normalised; ``ids`` and
+    ``mask`` int64 (n, t); ``labels`` float32 (n,), 1 for match; ``rows`` their numbers in the source.
     """
 
-    pixels: NDArray[np.float32]
+    pictures: Mapping[str, NDArray[Any]]
     ids: NDArray[np.int64]
     mask: NDArray[np.int64]
     labels: NDArray[np.float32]
@@ -42,7 +44,13 @@ class Batch:
     def half(self) -> Batch:
         """Every array's first half; balanced, because the sample alternates between the labels."""
         n = (len(self) + 1) // 2
-        return Batch(self.pixels[:n], self.ids[:n], self.mask[:n], self.labels[:n], self.rows[:n])
+        return Batch(
+            {name: values[:n] for name, values in self.pictures.items()},
+            self.ids[:n],
+            self.mask[:n],
+            self.labels[:n],
+            self.rows[:n],
+        )
 
 
 @dataclass
@@ -81,7 +89,7 @@ class Terms:
 
 
 def train(model: Any, batch: Batch, terms: Terms) -> Training:
-    """Fine-tune ``model`` (a transformers CLIPModel on the device) on one batch until it has learned, or gives up.
+    """Fine-tune ``model`` (as `Towers` takes it, on the device) on one batch until it has learned, or gives up.
 
     Objective: per-pair sigmoid loss, ``BCE(scale * cos(picture, text) + bias, label)`` with learnable scale and bias.
     The pairwise sigmoid is SigLIP's (Zhai et al. 2023, arXiv:2303.15343), taken over the given pairs only. CLIP's own
@@ -114,7 +122,7 @@ def train(model: Any, batch: Batch, terms: Terms) -> Training:
             break
         fitting.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        asked = _towers(model) if run.steps == 0 else fitting.learned
+        asked = Towers(model).parts if run.steps == 0 else fitting.learned
         run.failures += _gradient_failures(asked, run.steps, batch)
         if run.failures:
             return run
@@ -135,20 +143,17 @@ class _Fitting:
     def __init__(self, model: Any, batch: Batch, terms: Terms) -> None:
         import torch
 
-        self._model, self._batch, self._terms = model, batch, terms
+        self._towers, self._batch, self._terms = Towers(model), batch, terms
         self._labels = torch.tensor(batch.labels, device=terms.device)
-        self._inputs = {
-            "pixel_values": torch.tensor(batch.pixels, device=terms.device),
-            "input_ids": torch.tensor(batch.ids, device=terms.device),
-            "attention_mask": torch.tensor(batch.mask, device=terms.device),
-        }
+        self._pictures = {name: torch.tensor(value, device=terms.device) for name, value in batch.pictures.items()}
+        self._texts = torch.tensor(batch.ids, device=terms.device), torch.tensor(batch.mask, device=terms.device)
         self._log_scale = torch.tensor(log(_START_SCALE), device=terms.device, requires_grad=True)
         self._bias = torch.tensor(0.0, device=terms.device, requires_grad=True)
         self._features: tuple[Any, Any] | None = None
-        projections = {"picture": model.visual_projection, "text": model.text_projection}
+        heads = self._towers.heads
         #: The parts that learn, by name.
-        self.learned: dict[str, Any] = _towers(model) if terms.towers == "all" else projections
-        last = [part.weight for part in projections.values()]
+        self.learned: dict[str, Any] = self._towers.parts if terms.towers == "all" else heads
+        last = [weight for part in heads.values() for weight in part.parameters()]
         apart = {id(weight) for weight in last}
         weights = [w for part in self.learned.values() for w in part.parameters() if id(w) not in apart]
         groups = [
@@ -165,44 +170,33 @@ class _Fitting:
         terms = self._terms
         mixed = nullcontext() if terms.autocast is None else torch.autocast(terms.device, dtype=terms.autocast)
         with mixed:
-            cosines, pooled = _cosines(self._model, self._inputs, self._features)
+            cosines = self._cosines()
         scale = self._log_scale.exp()
         if first:
             with torch.no_grad():
                 share = self._labels.mean()
                 self._bias += torch.nan_to_num(torch.log(share / (1 - share)) - (scale * cosines).mean())
-        if terms.towers != "all" and self._features is None:  # the towers do not learn: their features stay as they are
-            self._features = tuple(feature.detach() for feature in pooled)
         logits = scale * cosines + self._bias
         cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
         self.pair_losses = cross_entropy(logits, self._labels, reduction="none")
         return self.pair_losses.mean()
 
+    def _cosines(self) -> Any:
+        """Cosine similarity of each pair in float32, shape (n,)."""
+        import torch.nn.functional as functional
+
+        towers, features = self._towers, self._features
+        if features is None:
+            features = towers.picture_features(self._pictures), towers.text_features(*self._texts)
+        pictures = towers.embedded_pictures(features[0], self._pictures)
+        texts = towers.embedded_texts(features[1])
+        if self._terms.towers != "all":  # the towers do not learn: their features stay as they are
+            self._features = features[0].detach(), features[1].detach()
+        return functional.cosine_similarity(pictures, texts, dim=-1)
+
     def rows_where(self, chosen: Any) -> tuple[int, ...]:
         """The rows of the batch that a mask over it chooses."""
         return tuple(row for row, yes in zip(self._batch.rows, chosen.tolist(), strict=True) if yes)
-
-
-def _cosines(model: Any, inputs: dict[str, Any], features: tuple[Any, Any] | None) -> tuple[Any, tuple[Any, Any]]:
-    """Cosine similarity of each pair in float32, shape (n,), and both towers' features before projection."""
-    import torch.nn.functional as functional
-
-    if features is None:
-        vision = model.vision_model(pixel_values=inputs["pixel_values"])
-        text = model.text_model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
-        features = (vision.pooler_output, text.pooler_output)
-    pictures = model.visual_projection(features[0]).float()
-    texts = model.text_projection(features[1]).float()
-    return functional.cosine_similarity(pictures, texts, dim=-1), features
-
-
-def _towers(model: Any) -> dict[str, Any]:
-    import torch
-
-    return {
-        "picture": torch.nn.ModuleList([model.vision_model, model.visual_projection]),
-        "text": torch.nn.ModuleList([model.text_model, model.text_projection]),
-    }
 
 
 def _gradient_failures(parts: dict[str, Any], step: int, batch: Batch) -> list[SmokeFailure]:

@@ -295,7 +295,7 @@ def train_small(
         pixels[spoil] = np.nan
     ids, mask, vocabulary = tiny_tokens([f"item number {i} of {i * 13}" for i in order])
     labels = np.repeat(np.array([1, 0], dtype=np.float32), 8)
-    batch = Batch(pixels, ids, mask, labels, tuple(range(2, 18)))
+    batch = Batch({"pixel_values": pixels}, ids, mask, labels, tuple(range(2, 18)))
     with undisturbed("cpu", 0, threads=1):
         model = tiny_model(vocabulary)
         change(model)
