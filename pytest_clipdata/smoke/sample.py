@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     Seen = Mapping[str, NDArray[Any]]  # what a model is given of one picture, or of several
     ToPixels = Callable[[Image.Image], Seen]
 
-#: Files tried for one label before the sample is taken as it is: a folder of broken files must not be read through.
-_TRIES = 3 * PER_LABEL
+#: Files tried for each row of one label before the sample is taken as it is: a folder of broken files must not be read
+#: through.
+_TRIES = 3
 #: Decoded pixels after which no more than ``_FEWEST`` rows of a label are asked for, about a second's worth.
 _PIXEL_BUDGET = 100_000_000
 _FEWEST = 4
@@ -79,7 +80,15 @@ class _Opened:
         self._drawing.close()
 
 
-def load_sample(pairs: Sequence[Pair], seed: int, side: int, to_pixels: ToPixels, opening: Opening) -> Sample:
+def load_sample(
+    pairs: Sequence[Pair],
+    seed: int,
+    side: int,
+    to_pixels: ToPixels,
+    opening: Opening,
+    *,
+    per_label: int = PER_LABEL,
+) -> Sample:
     """Draw the sample and decode it, going on to further rows where a picture cannot be had.
 
     Failure codes: ``unreadable``, ``saturated``, ``pixels_not_finite``, ``blank``, ``identical_pictures``.
@@ -87,13 +96,13 @@ def load_sample(pairs: Sequence[Pair], seed: int, side: int, to_pixels: ToPixels
     import numpy as np
 
     matches, mismatches = candidates(pairs, seed)
-    rows = list(interleaved(matches[:_TRIES], mismatches[:_TRIES]))
+    rows = list(interleaved(matches[: _TRIES * per_label], mismatches[: _TRIES * per_label]))
     bad: dict[str, list[Pair]] = defaultdict(list)
     kept: dict[bool, list[Pair]] = {True: [], False: []}
     with closing(_Opened([pair.image for pair in rows], side, to_pixels, opening)) as opened:
         for pair in rows:
             same_label = kept[pair.matches]
-            if len(same_label) >= (PER_LABEL if opened.spent < _PIXEL_BUDGET else _FEWEST):
+            if len(same_label) >= (per_label if opened.spent < _PIXEL_BUDGET else _FEWEST):
                 continue
             shown = opened.shown(pair.image)
             if shown is None:
@@ -139,6 +148,18 @@ def text_failures(sample: Sample, ids: NDArray[np.int64]) -> list[SmokeFailure]:
         return []
     words = "the same picture and text are labelled both match and mismatch, which no model can learn"
     return [SmokeFailure("both_labels", words, tuple(sorted(torn)))]
+
+
+def distinct_rows(sample: Sample, ids: NDArray[np.int64]) -> list[int]:
+    """Which rows of the sample differ from all chosen before them in picture and in tokens (rows, t).
+
+    In a batch whose other rows count as mismatches, a repeated caption or picture would be a wrong label.
+    """
+    chosen: list[int] = []
+    for row, (pixels, tokens) in enumerate(zip(sample.pixels, ids, strict=True)):
+        if not any((tokens == ids[other]).all() or _alike(sample.pixels[other], pixels) for other in chosen):
+            chosen.append(row)
+    return chosen
 
 
 def _picture_failure(code: str, rows: Sequence[Pair], broken: dict[Path, str]) -> SmokeFailure:

@@ -150,7 +150,8 @@ def _scored(
     pictures: dict[str, NDArray[np.float32]] = {}
     words: dict[str, NDArray[np.float32]] = {}
     drawing = opening.pictures(list(files.values()), checkpoint.side)
-    with closing(drawing), torch.no_grad(), nullcontext() if mixed is None else torch.autocast(device, dtype=mixed):
+    casting = nullcontext() if mixed is None else torch.autocast(device, dtype=mixed)
+    with opening.progress(len(files)) as progress, closing(drawing), torch.no_grad(), casting:
         for chunk in _chunks(texts, size):
             ids, mask = (torch.tensor(part, device=device) for part in checkpoint.tokens(chunk))
             words |= zip(chunk, _unit(towers.embedded_texts(towers.text_features(ids, mask))), strict=True)
@@ -163,6 +164,7 @@ def _scored(
                 shown = {key: torch.tensor(values, device=device) for key, values in stacked.items()}
                 features = towers.embedded_pictures(towers.picture_features(shown), shown)
                 pictures |= zip(decoded, _unit(features), strict=True)
+            progress(len(names))
     scores: dict[str, float | None] = {}
     for key, pair in asked.items():
         picture = pictures.get(str(digests[pair.image]))
