@@ -6,6 +6,7 @@ Nothing heavy is imported before it is known that there is something to do: a ho
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -32,16 +33,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _USAGE_ERROR if error.code else 0
         command = asked.command
         return int(command(asked))
-    except BrokenPipeError:  # the reader had enough: `clipdata explain x | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        # What nobody heard to its end has not passed; pytest itself ends so too.
-        return _FAILED if command is _check else 0
     except OSError as error:
+        if _nobody_reads(error):  # the reader had enough: `clipdata explain x | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # What nobody heard to its end has not passed; pytest itself ends so too.
+            return _FAILED if command is _check else 0
         return _usage_error(f"{error.filename}: {error.strerror}")
     except ValueError as error:
         if not isinstance(error, _sentences()):
             raise
         return _usage_error(str(error))
+
+
+def _nobody_reads(error: OSError) -> bool:
+    """Whether writing failed because the other end of the pipe is closed: Windows calls that an invalid argument."""
+    if sys.platform == "win32" and error.errno == errno.EINVAL:
+        return error.filename is None
+    return isinstance(error, BrokenPipeError)
 
 
 def _sentences() -> tuple[type[ValueError], ...]:
@@ -231,6 +239,7 @@ def _explain(asked: argparse.Namespace) -> int:
 def _suite(asked: argparse.Namespace) -> int:
     import json
 
+    from pytest_clipdata.reading.seen_from import seen_from
     from pytest_clipdata.running.choice import choose
     from pytest_clipdata.running.run import DatasetRun
     from pytest_clipdata.settings.options import RunOptions
@@ -239,6 +248,6 @@ def _suite(asked: argparse.Namespace) -> int:
     suites: dict[str, Any] = {}
     for dataset, settings in choose([asked.path], options).datasets:
         run = DatasetRun(dataset, settings, options)
-        suites |= {os.path.relpath(source.path).replace(os.sep, "/"): run.suite(source.name) for source in run.selected}
+        suites |= {seen_from(source.path): run.suite(source.name) for source in run.selected}
     print(json.dumps(next(iter(suites.values())) if len(suites) == 1 else suites, indent=1))
     return 0
