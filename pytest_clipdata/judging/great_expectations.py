@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -109,6 +110,22 @@ def refused_by_check(expectations: Mapping[str, Expectation]) -> dict[str, str]:
                 except ExpectationError as error:
                     refused[key.split("/")[0]] = str(error)
     return refused
+
+
+def is_custom(expectation_type: str) -> bool:
+    """Whether an expectation is of somebody's own class, whose code is no part of what a verdict is kept under.
+
+    Free of an import: before Great Expectations is imported nobody can have registered a class with it.
+    """
+    if "great_expectations" not in sys.modules:
+        return False
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    try:
+        made = get_expectation_impl(expectation_type)
+    except Exception:  # not registered: an error of its item, which is not kept either
+        return True
+    return not made.__module__.startswith("great_expectations.")
 
 
 #: Values of one observation that are kept.

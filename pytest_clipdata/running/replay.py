@@ -14,6 +14,8 @@ from pytest_clipdata.running.engines.engine import Engine
 from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.options import RunOptions
 
+#: Raise it whenever the same facts are judged otherwise, or other verdicts are kept.
+_JUDGING_VERSION = 2
 #: The packages whose behaviour a verdict rests on.
 _PACKAGES = ("great-expectations", "pillow", "numpy", "pandas", "instant-clip-tokenizer", "torch", "transformers")
 
@@ -31,7 +33,7 @@ def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: Ru
         from pytest_clipdata.smoke.checkpoint import fingerprint
 
         model = fingerprint(Path(model))
-    versions = [__version__, MEASURE_VERSION, sys.version_info[:2], *map(_version, _PACKAGES)]
+    versions = [__version__, MEASURE_VERSION, _JUDGING_VERSION, sys.version_info[:2], *map(_version, _PACKAGES)]
     sources = [(source.name, source.split, engine.rows[source.name].sha256) for source in dataset.sources]
     content = (versions, sources, settings, (options.strict, options.device, model), files)
     return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()

@@ -14,7 +14,7 @@ from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.facts.pandas_table import PandasTable
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
-from pytest_clipdata.judging.great_expectations import preload, suite_json
+from pytest_clipdata.judging.great_expectations import is_custom, preload, suite_json
 from pytest_clipdata.judging.judge import judge
 from pytest_clipdata.judging.rule import Rule, Verdict
 from pytest_clipdata.reading.dataset import Dataset
@@ -106,8 +106,8 @@ class DatasetRun:
             wanted = self._wanted.get(source, [])
             together = wanted if check_id in wanted else [check_id]
             try:
-                if not self._replay(source, together):
-                    self._judge(source, together)
+                if left := self._replay(source, together):
+                    self._judge(source, left)
             except Exception as error:
                 self._failures[source] = error, error.__traceback__
                 raise
@@ -163,22 +163,32 @@ class DatasetRun:
         self._results |= {(source, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:
             self.verdicts[source] = verdict
-        certain = all(result.outcome is not Outcome.ERROR for result in results.values()) and self.engine.lasting(needs)
-        if certain and self._depends_on is not None:
-            texts = {(source, check_id): result.dumps() for check_id, result in results.items()}
+        if self.engine.lasting(needs) and self._depends_on is not None:
+            texts = {
+                (source, check_id): result.dumps()
+                for check_id, result in results.items()
+                if result.outcome is not Outcome.ERROR and not self._is_custom(check_id)
+            }
             self.cache.verdicts.put(self._depends_on, texts)
 
-    def _replay(self, source: str, check_ids: Sequence[str]) -> bool:
-        """Take the stored verdict if nothing that it depends on has changed."""
+    def _replay(self, source: str, check_ids: Sequence[str]) -> Sequence[str]:
+        """Take stored verdicts if nothing that they depend on has changed, and name the checks that are left to judge.
+
+        A rule of somebody's own class is never replayed: what its code says may have changed.
+        """
         if self.options.keep_facts or self._wants_facts or self._depends_on is None:
-            return False
-        stored = {check_id: self.cache.verdicts.get(self._depends_on, source, check_id) for check_id in check_ids}
+            return check_ids
+        kept = [check_id for check_id in check_ids if not self._is_custom(check_id)]
+        stored = {check_id: self.cache.verdicts.get(self._depends_on, source, check_id) for check_id in kept}
         results = {(source, check_id): CheckResult.loads(text) for check_id, text in stored.items() if text is not None}
-        if len(results) < len(stored):
-            return False
         self._results |= results
-        self._replayed = True
-        return True
+        left = [check_id for check_id in check_ids if (source, check_id) not in results]
+        self._replayed = not left
+        return left
+
+    def _is_custom(self, check_id: str) -> bool:
+        types = {rule.id: rule.type for rule in self.settings.expectations}
+        return check_id in types and is_custom(types[check_id])
 
     @cached_property
     def _depends_on(self) -> str | None:
