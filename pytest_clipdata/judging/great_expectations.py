@@ -99,12 +99,20 @@ def _build(key: str, expectation: Expectation) -> Any:
         raise ExpectationError(f"{key.split('/')[0]}: {expectation.type}: {words}") from error
 
 
-def refused_by_check(expectations: Mapping[str, Expectation]) -> dict[str, str]:
-    """What Great Expectations does not take, by check, in its words: a slip in one rule must not cost the others."""
+def refused_by_check(expectations: Mapping[str, Expectation], *, unknown: bool = True) -> dict[str, str]:
+    """What Great Expectations does not take, by check, in its words: a slip in one rule must not cost the others.
+
+    Types that are not registered are left out if not ``unknown``.
+    """
     refused = {}
     if expectations:
         with _great_expectations():
+            from great_expectations.expectations.registry import list_registered_expectation_implementations
+
+            known = set(list_registered_expectation_implementations())
             for key, expectation in expectations.items():
+                if not unknown and expectation.type not in known:
+                    continue
                 try:
                     _build(key, expectation)
                 except ExpectationError as error:

@@ -39,6 +39,11 @@ def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: Ru
     return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def rules_version() -> str:
+    """The version of what accepts the rules of the settings."""
+    return f"{__version__} {_version('great-expectations')}"
+
+
 def _version(package: str) -> str | None:
     try:
         return metadata.version(package)

@@ -14,14 +14,14 @@ from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.facts.pandas_table import PandasTable
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
-from pytest_clipdata.judging.great_expectations import is_custom, preload, suite_json
+from pytest_clipdata.judging.great_expectations import is_custom, preload, refused_by_check, suite_json
 from pytest_clipdata.judging.judge import judge
-from pytest_clipdata.judging.rule import Rule, Verdict
+from pytest_clipdata.judging.rule import Rule, Verdict, expectations_of
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.memory.cache import Cache
-from pytest_clipdata.running.replay import depends_on
+from pytest_clipdata.running.replay import depends_on, rules_version
 from pytest_clipdata.settings import load
 from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsError
 from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
@@ -76,6 +76,22 @@ class DatasetRun:
         left_out |= {check_id for check_id, check in self.settings.checks.items() if check.severity is Severity.OFF}
         ids = [check_id for check_id in self.settings.checks if check_id not in left_out]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
+
+    def refused_rules(self, *, unknown: bool = True) -> list[str]:
+        """What Great Expectations does not take of the rules of the settings, a sentence each; asked of it once.
+
+        A rule that it took is remembered, so that a run in which nothing changed does not import it. ``unknown`` says
+        whether a type that nobody has registered counts: a ``conftest.py`` may be about to.
+        """
+        rules = [rule for rule in self.settings.expectations if rule.severity is not Severity.OFF]
+        key = f"{rules_version()} {[(rule.type, sorted(rule.kwargs.items())) for rule in rules]!r}"
+        if not rules or self.cache.verdicts.get(key, "", "accepted") is not None:
+            return []
+        asked = expectations_of([self._rule(self.dataset.sources[0].name, rule.id) for rule in rules])
+        refused = list(refused_by_check(asked, unknown=unknown).values())
+        if not refused and not any(is_custom(rule.type) for rule in rules):
+            self.cache.verdicts.put(key, {("", "accepted"): "yes"})
+        return refused
 
     def want(self, source: str, check_id: str) -> None:
         """Say that a check of a source will be asked for, so that all of them are measured and judged at one time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from helpers.drawn import encoded, photo
 from helpers.projects import settled
 from helpers.tools import BLUE, RED, judge, open_run, write
 
@@ -162,7 +163,7 @@ def test_mostly_is_bad_rows_over_judged_rows_of_all_expectations() -> None:
     assert (kept.outcome, kept.unexpected) == (Outcome.PASSED, 3)
     # Rows that nobody could judge are no good rows: here two of three judged rows are repeated.
     rows = [("a.jpg", RED, "match")] * 3 + [("", BLUE, "match")] * 7
-    files = {"a.jpg": b"any"}
+    files = {"a.jpg": encoded(photo(1, (96, 96)))}
     assert judge(rows, "duplicate_rows", "mostly=0.5", files=files)["train.csv"].outcome is Outcome.FAILED
     assert judge(rows, "duplicate_rows", "mostly=0.33", files=files)["train.csv"].outcome is Outcome.PASSED
 
