@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import resource
 import sys
 import tempfile
@@ -29,6 +28,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 from pytest_clipdata.facts import Needs  # noqa: E402
 from pytest_clipdata.findings import Outcome  # noqa: E402
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits  # noqa: E402
+from pytest_clipdata.reading.blob import Blob  # noqa: E402
 from pytest_clipdata.reading.dataset import discover  # noqa: E402
 from pytest_clipdata.running.run import DatasetRun, load_settings  # noqa: E402
 from pytest_clipdata.settings.options import RunOptions  # noqa: E402
@@ -36,7 +36,7 @@ from pytest_clipdata.settings.options import RunOptions  # noqa: E402
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF")
 
 
-def with_pillow(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
+def with_pillow(blob: Blob, limits: Limits, *, pixels: bool) -> ImageFacts:
     """What ``Image.open().load()`` says of a file: OK with the stored size, or BROKEN with the error's type."""
     from PIL import Image
 
@@ -45,12 +45,12 @@ def with_pillow(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            with Image.open(path, formats=FORMATS) as picture:
+            with Image.open(blob.url, formats=FORMATS) as picture:
                 picture.load()
                 width, height = picture.size
                 return ImageFacts(ImageStatus.OK, format=picture.format, mode=picture.mode, width=width, height=height)
         except Exception as error:
-            words = str(error).replace(os.fspath(path), "FILE")
+            words = str(error).replace(blob.url, "FILE")
             return ImageFacts(ImageStatus.BROKEN, f"{type(error).__name__}: {words}"[:160])
 
 
@@ -59,7 +59,9 @@ def peers(paths: list[Path], limits: Limits) -> dict[Path, ImageFacts]:
 
     from pytest_clipdata.images.workers.pool import measure_all
 
-    with measure_all(paths, pixels=True, limits=limits, measure=corpus.with_pillow) as measuring:
+    with measure_all(
+        [Blob.of(path) for path in paths], pixels=True, limits=limits, measure=corpus.with_pillow
+    ) as measuring:
         return {paths[index]: facts for index, facts in measuring}
 
 

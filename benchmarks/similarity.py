@@ -208,13 +208,14 @@ def ours(folder: Path, pairs: list[Pair]) -> tuple[dict[Pair, bool], dict[str, f
     """Each pair judged in one search over all files, as a run does it."""
     from pytest_clipdata.images.facts import Limits
     from pytest_clipdata.images.measure import measure
+    from pytest_clipdata.reading.blob import Blob
     from pytest_clipdata.similarity.candidates import likenesses_of
     from pytest_clipdata.similarity.match import SamePicture
     from pytest_clipdata.similarity.stars import contents_of
 
     names = sorted({name for _, _, a, b in pairs for name in (a, b)})
     start = time.process_time()
-    facts = [measure(folder / name, Limits(), pixels=True) for name in names]
+    facts = [measure(Blob.of(folder / name), Limits(), pixels=True) for name in names]
     measured = time.process_time()
     contents = contents_of(facts, range(len(names)))
     first: dict[int, int] = {}

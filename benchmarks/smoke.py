@@ -19,9 +19,10 @@ from time import perf_counter, process_time
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pytest_clipdata.smoke import Pair, SmokeResult, run_smoke
 from pytest_clipdata.smoke.pixels import clip_pixels
+from pytest_clipdata.smoke.run import run_smoke
 from pytest_clipdata.smoke.tiny import SIDE
+from pytest_clipdata.smoke.values import Pair, SmokeResult
 
 COLOURS = {
     "red": (200, 30, 40),
@@ -279,7 +280,7 @@ def bound_alone(seeds: int) -> None:
     from pytest_clipdata.smoke.process import undisturbed
     from pytest_clipdata.smoke.tiny import LEARNING_RATE, tiny_model
     from pytest_clipdata.smoke.tokens import tiny_tokens
-    from pytest_clipdata.smoke.train import Batch, train
+    from pytest_clipdata.smoke.train import Batch, Terms, train
 
     for distinct in (1, 2, 8):
         lowest, failed = [], 0
@@ -292,7 +293,7 @@ def bound_alone(seeds: int) -> None:
             labels = np.repeat(np.array([1, 0], dtype=np.float32), 8)
             batch = Batch(np.stack([inputs[i] for i in order]), ids, mask, labels, tuple(range(2, 18)))
             with undisturbed("cpu", seed, threads=1):
-                run = train(tiny_model(vocabulary), batch, device="cpu", autocast=None, lr=LEARNING_RATE)
+                run = train(tiny_model(vocabulary), batch, Terms("cpu", None, LEARNING_RATE))
             lowest.append(min(run.losses) / run.entropy)
             failed += [failure.code for failure in run.failures] == ["not_learned"]
         print(f"| {distinct} distinct inputs | {failed}/{seeds} | {min(lowest):.4f} .. {max(lowest):.4f} |", flush=True)

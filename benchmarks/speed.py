@@ -36,6 +36,7 @@ from pytest_clipdata.images.facts import Limits  # noqa: E402
 from pytest_clipdata.images.measure import measure  # noqa: E402
 from pytest_clipdata.images.visibility import REDUCED_SIDE  # noqa: E402
 from pytest_clipdata.images.workers.pool import measure_all  # noqa: E402
+from pytest_clipdata.reading.blob import Blob  # noqa: E402
 
 PEERS = {
     "cleanvision": "from cleanvision import Imagelab; lab = Imagelab(data_path=DIR, verbose=False);"
@@ -87,7 +88,7 @@ def floor(path: Path) -> None:
 
 
 def ours(path: Path) -> None:
-    measure(path, Limits(), pixels=True)
+    measure(Blob.of(path), Limits(), pixels=True)
 
 
 def per_picture(paths: list[Path], ways: tuple[Callable[[Path], None], ...], rounds: int) -> dict[str, float]:
@@ -130,7 +131,7 @@ def peers(folder: Path, count: int, pythons: dict[str, str], rounds: int) -> dic
 
 def wall_of_measuring(paths: list[Path], workers: int) -> float:
     start = time.perf_counter()
-    with measure_all(paths, pixels=True, limits=Limits(), workers=workers) as measuring:
+    with measure_all([Blob.of(path) for path in paths], pixels=True, limits=Limits(), workers=workers) as measuring:
         for _ in measuring:
             pass
     return time.perf_counter() - start

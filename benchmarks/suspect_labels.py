@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from smoke_checkpoint import CLASSES, draw, train_on_shapes, words_of, write_checkpoint
+from helpers.smoke_checkpoint import CLASSES, draw, train_on_shapes, words_of, write_checkpoint
 
-from pytest_clipdata.smoke import Pair, score_labels
-from pytest_clipdata.smoke.suspicion import PairScore, _calibrated, auc, judge
+from pytest_clipdata.smoke.scoring import score_labels
+from pytest_clipdata.smoke.suspicion import PairScore, auc, calibrated, judge
+from pytest_clipdata.smoke.values import Pair
 
 Scores, Labels = NDArray[np.float64], NDArray[np.bool_]
 Rule = Callable[[Scores, Labels], Labels]
@@ -44,7 +45,7 @@ def means(scores: Scores, labels: Labels) -> Labels:
 
 
 def one_fit(scores: Scores, labels: Labels) -> Labels:
-    chance = _calibrated(scores, labels, np.ones_like(labels))
+    chance = calibrated(scores, labels, np.ones_like(labels))
     return np.where(labels, chance, 1 - chance) < 0.2
 
 
@@ -65,7 +66,7 @@ def rules() -> dict[str, Rule]:
         return known
 
     def cleanlab(scores: Scores, labels: Labels) -> Labels:
-        chance = _calibrated(scores, labels, np.ones_like(labels))
+        chance = calibrated(scores, labels, np.ones_like(labels))
         return np.asarray(find_label_issues(labels.astype(int), np.stack([1 - chance, chance], axis=1), n_jobs=1))
 
     return known | {"cleanlab, one fit": cleanlab}

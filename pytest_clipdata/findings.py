@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from pytest_clipdata.faults import Fault, Side
+
 
 class Severity(StrEnum):
     """How much a finding weighs, in Great Expectations' words."""
@@ -21,13 +23,18 @@ class Severity(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How one check of one CSV ended."""
+    """How one check of one source ended."""
 
     PASSED = "passed"
     FAILED = "failed"
     WARNED = "warned"
     SKIPPED = "skipped"
     ERROR = "error"
+    NOT_RUN = "not run"  #: it belongs to the dataset, and this run did not come to it
+
+
+#: What a `CheckResult` is kept as; higher whenever its fields change, so that an old cache is not misread.
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ class Related:
 class Finding:
     """One thing that is wrong, with the words that say so.
 
+    ``faults`` say the same as values, one for each expectation that the row breaks.
+
     ``words`` are the pieces of the message between which the places of the first ``related`` rows stand, in order: one
     piece if the message names no other row. ``grade`` is ``bytes``, ``pixels`` or ``perceptual`` where pictures are
     compared, and ``transform`` (``mirrored``, ``rotated 90``, ...) says how the copy was turned.
@@ -83,6 +92,7 @@ class Finding:
     grade: str | None = None
     transform: str | None = None
     related: tuple[Related, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
     @property
     def message(self) -> str:
@@ -95,16 +105,6 @@ class Finding:
         for related, words in zip(self.related, self.words[1:], strict=False):
             parts += [named(related.place), words]
         return "".join(parts)
-
-    def to_json(self) -> dict[str, Any]:
-        """The finding as one object of ``findings.json``."""
-        record: dict[str, Any] = {"csv": self.place.source, "line": self.place.line, "check": self.check}
-        record |= {"severity": str(self.severity), "column": self.column, "value": self.value}
-        record |= {"message": self.message, "grade": self.grade}
-        if self.transform is not None:
-            record["transform"] = self.transform
-        others = [{"csv": other.place.source, "line": other.place.line, "value": other.value} for other in self.related]
-        return record | {"related": others}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,58 +125,54 @@ class CheckResult:
     findings: tuple[Finding, ...] = ()
     smoke: Mapping[str, Any] | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """The result as one object of ``checks`` in ``findings.json`` (its findings stand apart)."""
-        record: dict[str, Any] = {"csv": self.source, "check": self.check}
-        record |= {"severity": str(self.severity), "outcome": str(self.outcome)}
-        record |= {"evaluated": self.evaluated, "unexpected": self.unexpected, "reason": self.reason}
-        return record if self.smoke is None else record | {"smoke": dict(self.smoke)}
-
     def dumps(self) -> str:
         """The result with its findings as one JSON text, for the cache and for other processes."""
-        return json.dumps({"result": self.to_json(), "findings": [_record(finding) for finding in self.findings]})
+        return json.dumps([_list(self, _RESULT), self.smoke, [_record(finding) for finding in self.findings]])
 
     @classmethod
     def loads(cls, text: str) -> CheckResult:
-        record = json.loads(text)
-        result, findings = record["result"], tuple(_finding(*finding) for finding in record["findings"])
-        result |= {"severity": Severity(result["severity"]), "outcome": Outcome(result["outcome"])}
-        return cls(source=result.pop("csv"), findings=findings, **result)
+        """The result that `dumps` wrote."""
+        values, smoke, findings = json.loads(text)
+        fields = dict(zip(_RESULT, values, strict=True))
+        fields |= {"severity": Severity(fields["severity"]), "outcome": Outcome(fields["outcome"])}
+        return cls(findings=tuple(_finding(*finding) for finding in findings), smoke=smoke, **fields)
 
 
-#: The order in which a finding and its places are written for other processes: lists, for there may be millions.
+#: The order in which a result, a finding and its places are written for other processes: lists, for there may be
+#: millions.
+_RESULT = ("source", "check", "severity", "outcome", "evaluated", "unexpected", "reason")
 _FIELDS = ("check", "severity", "column", "value", "words", "grade", "transform")
 _PLACE = ("source", "file", "line", "key", "row")
+_FAULT = ("kind", "value", "figure", "side")
 
 
 def _record(finding: Finding) -> list[Any]:
     related = [[_list(other.place, _PLACE), other.value] for other in finding.related]
-    return [_list(finding.place, _PLACE), related, *_list(finding, _FIELDS)]
+    faults = [_list(fault, _FAULT) for fault in finding.faults]
+    return [_list(finding.place, _PLACE), related, faults, *_list(finding, _FIELDS)]
 
 
 def _list(value: Any, names: Sequence[str]) -> list[Any]:
     return [getattr(value, name) for name in names]
 
 
-def _finding(place: list[Any], related: list[Any], *values: Any) -> Finding:
+def _finding(place: list[Any], related: list[Any], faults: list[Any], *values: Any) -> Finding:
     fields = dict(zip(_FIELDS, values, strict=True))
     fields |= {"severity": Severity(fields["severity"]), "words": tuple(fields["words"])}
     others = tuple(Related(Place(*other), value) for other, value in related)
-    return Finding(place=Place(*place), related=others, **fields)
+    known = tuple(Fault(kind, value, figure, side and Side(side)) for kind, value, figure, side in faults)
+    return Finding(place=Place(*place), related=others, faults=known, **fields)
 
 
 @dataclass(frozen=True, slots=True)
 class SplitSummary:
-    """One CSV of a dataset: its name relative to the dataset root, its split, and how much it holds."""
+    """One source of a dataset: its name relative to the dataset root, its split, and how much it holds."""
 
     source: str
     split: str
     rows: int
     images: int
     match_share: float | None = None  #: share of match among the rows whose label is known
-
-    def to_json(self) -> dict[str, Any]:
-        return {"csv": self.source, "split": self.split, "rows": self.rows, "images": self.images}
 
 
 def in_order(finding: Finding) -> tuple[str, str, int, str, str, str]:
@@ -187,7 +183,10 @@ def in_order(finding: Finding) -> tuple[str, str, int, str, str, str]:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything one run says about one dataset; every report is a pure function of it."""
+    """Everything one run says about one dataset; every report is a pure function of it and of a View.
+
+    ``checks`` holds every check of every source of the dataset; those that the run did not come to are NOT_RUN.
+    """
 
     dataset: str
     splits: tuple[SplitSummary, ...]
@@ -195,27 +194,19 @@ class Report:
 
     @property
     def findings(self) -> list[Finding]:
-        """All findings by CSV, line and check; those about a whole CSV come before its lines."""
+        """All findings by source, line and check; those about a whole source come before its lines."""
         findings = [finding for result in self.checks for finding in result.findings]
         return sorted(findings, key=in_order)
 
-    def to_json(self) -> dict[str, Any]:
-        """The content of ``findings.json``."""
-        return {
-            "version": 1,
-            "tool": "pytest-clipdata",
-            "dataset": self.dataset,
-            "splits": [split.to_json() for split in self.splits],
-            "checks": [result.to_json() for result in self.checks],
-            "findings": [finding.to_json() for finding in self.findings],
-        }
+    @property
+    def complete(self) -> bool:
+        """Whether the dataset was judged whole: no check of it is left that did not run."""
+        return all(result.outcome is not Outcome.NOT_RUN for result in self.checks)
 
-    def dumps(self) -> str:
-        """``findings.json``: the same bytes for the same data, one finding a line so that a diff reads well."""
-        record = self.to_json()
-        lists = {
-            name: "[" + ",".join("\n  " + json.dumps(row, ensure_ascii=True) for row in record[name]) + "\n ]"
-            for name in ("splits", "checks", "findings")
-        }
-        head = [f'"{name}": {json.dumps(record[name])}' for name in ("version", "tool", "dataset")]
-        return "{" + ",\n ".join(head + [f'"{name}": {text}' for name, text in lists.items()]) + "}\n"
+    @property
+    def in_part(self) -> str | None:
+        """``Judged in part: 2 of 46 tests``; None if the dataset was judged whole."""
+        if self.complete:
+            return None
+        ran = sum(result.outcome is not Outcome.NOT_RUN for result in self.checks)
+        return f"Judged in part: {ran:,} of {len(self.checks):,} tests"

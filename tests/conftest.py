@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,3 +16,10 @@ with contextlib.suppress(ImportError):
     # Speed is the business of benchmarks/: a busy machine must not fail a test.
     settings.register_profile("clipdata", deadline=None, derandomize=True, print_blob=False)
     settings.load_profile("clipdata")
+
+
+@pytest.fixture(autouse=True)
+def _runs_are_closed() -> Iterator[None]:
+    yield
+    if tools := sys.modules.get("helpers.tools"):
+        tools.close_runs()

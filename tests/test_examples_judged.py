@@ -24,6 +24,7 @@ def results(folder: str, **options):
             run.want(csv, check_id)
         home = dataset.root.relative_to(ROOT / folder)
         found |= {((home / csv).as_posix(), check_id): run.result(csv, check_id) for csv, check_id in wanted}
+        run.cache.close()
     return found
 
 

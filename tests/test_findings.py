@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from random import Random
 
+import pyarrow.parquet as pq
 import pytest
 from helpers import values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_clipdata.faults import Fault, Side
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Related, Report, Severity, SplitSummary
+from pytest_clipdata.reports.findings_json import dumps as dumps_report
+from pytest_clipdata.reports.findings_json import findings_json
+from pytest_clipdata.reports.findings_parquet import findings_parquet
 
 words = st.text(st.characters(codec=None), max_size=12)
 places = st.builds(
@@ -32,6 +38,16 @@ found = st.builds(
     grade=st.none() | st.sampled_from(["bytes", "perceptual"]),
     transform=st.none() | words,
     related=st.lists(related, max_size=2).map(tuple),
+    faults=st.lists(st.deferred(lambda: faults), max_size=2).map(tuple),
+)
+
+
+faults = st.builds(
+    Fault,
+    kind=words,
+    value=st.none() | words,
+    figure=st.none() | st.floats(allow_nan=False),
+    side=st.none() | st.sampled_from(Side),
 )
 
 
@@ -65,12 +81,13 @@ def test_findings_json_is_ascii_valid_and_the_same_for_any_order_of_checks(
 ) -> None:
     def dumps(order: list[Finding]) -> str:
         results = tuple(map(failed, order))
-        return Report("datasets", (SplitSummary("train.csv", "train", 3, 2),), results).dumps()
+        report = Report("datasets", (SplitSummary("train.csv", "train", 3, 2),), results)
+        return dumps_report(report)
 
     text = dumps(findings)
     assert text.isascii()
     record = json.loads(text)
-    assert list(record) == ["version", "tool", "dataset", "splits", "checks", "findings"]
+    assert list(record) == ["version", "tool", "dataset", "complete", "splits", "checks", "findings"]
     assert len(record["findings"]) == len(findings)
     shuffled = sorted(findings, key=lambda _: random.random())
     same = [(f.place.source, f.place.file, f.place.line or 0, f.check, f.column or "", f.message) for f in findings]
@@ -92,30 +109,112 @@ def test_findings_are_sorted_by_csv_line_and_check_the_whole_csv_first() -> None
     assert Report("d", (), tuple(map(failed, wanted[::-1]))).findings == wanted
 
 
-def test_a_transform_is_there_only_where_one_applies() -> None:
-    finding = values.finding("train.csv", 2, "leakage", Severity.CRITICAL, "image_path", "a.jpg", "words", "pixels")
-    assert "transform" not in finding.to_json()
-    turned = replace(finding, transform="mirrored")
-    assert turned.to_json()["transform"] == "mirrored"
-
-
-def test_the_json_names_the_source_as_csv_and_a_related_row_by_csv_line_and_value() -> None:
+def test_findings_json_is_what_its_readers_were_promised() -> None:
     at = Place("train", "train/00.tar", 3, "shoe-17", 1003)
     other = Related(Place("train:a", "train:a/00.tar", 88, "shirt-88", 87), "b.jpg")
     made = Finding(at, "leakage", Severity.CRITICAL, "image_path", "a.jpg", ("as in ", ""), "bytes", None, (other,))
-    assert made.to_json() == {
-        "csv": "train",
-        "line": 3,
-        "check": "leakage",
-        "severity": "critical",
-        "column": "image_path",
-        "value": "a.jpg",
-        "message": "as in train:a/00.tar:88",
-        "grade": "bytes",
-        "related": [{"csv": "train:a", "line": 88, "value": "b.jpg"}],
+    ran, left = failed(made), CheckResult("train", "labels", Severity.WARNING, Outcome.NOT_RUN, 0, 0)
+    report = Report("data", (SplitSummary("train", "train", 3, 2),), (ran, left))
+    assert findings_json(report, {made}) == {
+        "version": 2,
+        "tool": "pytest-clipdata",
+        "dataset": "data",
+        "complete": False,
+        "splits": [{"source": "train", "split": "train", "rows": 3, "images": 2}],
+        "checks": [
+            {
+                "source": "train",
+                "check": "leakage",
+                "severity": "critical",
+                "outcome": "failed",
+                "evaluated": 1,
+                "unexpected": 1,
+                "known": 1,
+                "reason": None,
+            },
+            {
+                "source": "train",
+                "check": "labels",
+                "severity": "warning",
+                "outcome": "not run",
+                "evaluated": 0,
+                "unexpected": 0,
+                "known": 0,
+                "reason": None,
+            },
+        ],
+        "findings": [
+            {
+                "source": "train",
+                "file": "train/00.tar",
+                "line": 3,
+                "key": "shoe-17",
+                "check": "leakage",
+                "severity": "critical",
+                "column": "image_path",
+                "value": "a.jpg",
+                "message": "as in train:a/00.tar:88",
+                "known": True,
+                "grade": "bytes",
+                "transform": None,
+                "related": [
+                    {
+                        "source": "train:a",
+                        "file": "train:a/00.tar",
+                        "line": 88,
+                        "key": "shirt-88",
+                        "value": "b.jpg",
+                    }
+                ],
+            }
+        ],
     }
-    assert failed(made).to_json()["csv"] == "train"
-    assert SplitSummary("train", "train", 3, 2).to_json() == {"csv": "train", "split": "train", "rows": 3, "images": 2}
+    assert findings_json(Report("data", (), (ran,)))["complete"] is True
+    assert report.in_part == "Judged in part: 1 of 2 tests"
+
+
+def test_of_many_findings_the_new_ones_are_kept_and_all_are_in_the_table() -> None:
+    found = [
+        values.finding("train.csv", line, "labels", Severity.CRITICAL, "label", "\udcff", "words")
+        for line in range(2, 9)
+    ]
+    results = tuple(
+        CheckResult("train.csv", check, Severity.CRITICAL, Outcome.FAILED, 7, 7, findings=tuple(findings))
+        for check, findings in (("labels", found), ("paths", [replace(finding, check="paths") for finding in found]))
+    )
+    report = Report("d", (), results)
+    record = findings_json(report, set(found[:-1]), limit=3)
+    by_check = [(finding["check"], finding["line"]) for finding in record["findings"]]
+    assert by_check == [("labels", 2), ("paths", 2), ("labels", 3), ("paths", 3), ("paths", 4), ("labels", 8)]
+    assert [(check["unexpected"], check["known"]) for check in record["checks"]] == [(7, 6), (7, 0)]
+    table = pq.read_table(io.BytesIO(findings_parquet(report, set(found[:-1]))))
+    assert table.num_rows == 14
+    assert table.column_names == list(record["findings"][0])
+    assert table["known"].to_pylist().count(True) == 6
+    assert findings_parquet(Report("d", (), ()))  # a table without rows
+
+
+@pytest.mark.parametrize(
+    ("known", "found", "covered"),
+    [
+        (Fault("image_short_side", None, 180.0, Side.BELOW), Fault("image_short_side", None, 180.0, Side.BELOW), True),
+        (Fault("image_short_side", None, 180.0, Side.BELOW), Fault("image_short_side", None, 200.0, Side.BELOW), True),
+        (Fault("image_short_side", None, 180.0, Side.BELOW), Fault("image_short_side", None, 179.0, Side.BELOW), False),
+        (Fault("token_count", None, 80.0, Side.ABOVE), Fault("token_count", None, 79.0, Side.ABOVE), True),
+        (Fault("token_count", None, 80.0, Side.ABOVE), Fault("token_count", None, 81.0, Side.ABOVE), False),
+        (Fault("is_match", None, 0.71, Side.ABOVE), Fault("is_match", None, 0.713, Side.ABOVE), True),
+        (Fault("is_match", None, 0.71, Side.ABOVE), Fault("is_match", None, 0.75, Side.ABOVE), False),
+        (Fault("is_match", None, 0.71, Side.ABOVE), Fault("is_match", None, 0.2, Side.BELOW), False),
+        (Fault("text_problem", "white space at the end"), Fault("text_problem", "white space at the end"), True),
+        (Fault("text_problem", "white space at the end"), Fault("text_problem", "control character"), False),
+        (Fault("leaks_from"), Fault("leaks_from"), True),
+        (Fault("leaks_from"), Fault("duplicate_of"), False),
+    ],
+)
+def test_a_known_fault_covers_the_same_one_and_a_smaller_one_no_other(
+    known: Fault, found: Fault, covered: bool
+) -> None:
+    assert known.covers(found) is covered
 
 
 @pytest.mark.parametrize(

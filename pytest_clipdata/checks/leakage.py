@@ -1,15 +1,19 @@
-"""No picture of the other splits is in the training split.
+"""No picture of a held-out split is in the training split or in another held-out split.
 
-A model is graded on pictures it has never seen, or its grade is a lie. Pictures compare by path, bytes, pixels and
-perceptually (see ``duplicate_images``); the finding stands on the line of the held-out row and names the training row.
+A model is graded on pictures it has never seen, or its grade is a lie; and what was chosen on validation pictures is
+graded again on the same ones where val and test share them. Pictures compare by path, bytes, pixels and perceptually
+(see ``duplicate_images``). The finding stands on the line of the held-out row and names the training row; of two
+held-out rows it stands on the later one (train, val, test, then others by name). ``held_out = false`` compares with
+training alone.
 
 Bad::
 
     train.csv: images/a.jpg,...        val.csv: images/a_mirrored.png,...
+    val.csv: images/b.jpg,...          test.csv: images/b.jpg,...
 
 Good::
 
-    train.csv: images/a.jpg,...        val.csv: images/b.jpg,...
+    train.csv: images/a.jpg,...        val.csv: images/b.jpg,...        test.csv: images/c.jpg,...
 """
 
 from __future__ import annotations
@@ -28,8 +32,11 @@ CHECK = Check(
     expectations=lambda options: [rows_where("be_null", "leaks_from", "image_path")],
     message=_message,
     judges=("image_contrast",),  # there only if the picture decodes; a broken one belongs to no group
-    splits=Splits.HELD_OUT,
-    options={"quarantine": Option("train", "whose rows a quarantine rejects", choices=("train", "validation"))},
+    splits=Splits.APART,
+    options={
+        "held_out": Option(True, "also compare held-out splits with each other"),
+        "quarantine": Option("train", "whose rows a quarantine rejects", choices=("train", "validation")),
+    },
     refers_to="leaks_from",
     grade="leak",
 )

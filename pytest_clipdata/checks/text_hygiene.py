@@ -1,8 +1,8 @@
 """The text is clean: what a person reads is what the tokenizer gets.
 
 Found are control and zero-width characters, mojibake (UTF-8 read as Latin-1), HTML tags and entities, stray escapes
-such as ``\\n`` written out, CLIP's own marks such as ``<|endoftext|>``, and leading or trailing space. Each costs
-tokens and teaches the model an artefact of your scraper.
+such as ``\\n`` written out, and CLIP's own marks such as ``<|endoftext|>``. Each costs tokens and teaches the model an
+artefact of your scraper. Blanks and shouting are a matter of ``text_style``.
 
 Bad::
 

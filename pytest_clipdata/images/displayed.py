@@ -5,20 +5,38 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
+#: What turns a picture upright, by its EXIF orientation (1 is upright).
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
 
 def as_displayed(picture: Image.Image) -> tuple[Image.Image, bool]:
     """(RGB or L pixels with transparency laid on white, whether some pixel is not opaque)."""
     if picture.mode.startswith(("I", "F")):
         return _scaled_to_bytes(picture), False
     if picture.has_transparency_data:
-        rgba = picture.convert("RGBA")
-        if rgba.getchannel("A").getextrema()[0] == 255:
-            return rgba.convert("RGB"), False
-        white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, rgba).convert("RGB"), True
+        return on_white(picture)
     if picture.mode in ("L", "RGB"):
         return picture, False
     return picture.convert("L" if picture.mode == "1" else "RGB"), False
+
+
+def on_white(picture: Image.Image) -> tuple[Image.Image, bool]:
+    """(RGB pixels with transparency laid on white, whether some pixel is not opaque)."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB"), False
+    rgba = picture.convert("RGBA")
+    if rgba.getchannel("A").getextrema()[0] == 255:
+        return rgba.convert("RGB"), False
+    white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+    return Image.alpha_composite(white, rgba).convert("RGB"), True
 
 
 def _scaled_to_bytes(picture: Image.Image) -> Image.Image:

@@ -6,8 +6,10 @@ import builtins
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pytest_clipdata.settings.declared import GENERAL
+
 #: Raise it whenever a measure changes, so that what was measured before is measured again.
-MEASURE_VERSION = 4
+MEASURE_VERSION = 6
 
 
 class ImageStatus(StrEnum):
@@ -30,8 +32,8 @@ class Limits:
     """What a picture may cost before its decoder is started. Part of the cache key."""
 
     max_pixels: int = 128_000_000  #: width x height
-    max_bytes: int = 256 * 1024 * 1024  #: of the file
-    timeout: float = 30.0  #: seconds for one picture
+    max_bytes: int = GENERAL.options["image_max_bytes"].default  #: of the file
+    timeout: float = GENERAL.options["image_timeout"].default  #: seconds for one picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,21 @@ class ImageFacts:
     brightness: float | None = None  #: mean luma 0..1 of what CLIP sees (short side 224, centre crop)
     contrast: float | None = None  #: standard deviation of that luma, 0..0.5
     sharpness: float | None = None  #: variance of its Laplacian, luma in 0..255
-    signature: builtins.bytes | None = (
-        None  #: what ``similarity`` compares; a few hundred bytes laid out by ``measure``
-    )
+    signature: builtins.bytes | None = None  #: what ``similarity`` compares, laid out by ``images.signature``
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One picture as somebody wants to see it; all but ``error`` is None unless ``status`` is OK."""
+
+    status: ImageStatus
+    error: str | None = None  #: why ``status`` is not OK; stable words, no addresses, no paths
+    width: int | None = None  #: pixels of what is in ``data``
+    height: int | None = None
+    data: builtins.bytes | None = None  #: a WebP file, or width x height x 3 bytes of RGB, row by row
+    decoded: int | None = None  #: pixels that were decoded for it
+    saturated: bool | None = None  #: samples of more than 8 bits were to be seen, and as 8 bits all are alike
+
+
+#: What a worker says of one picture.
+Answer = ImageFacts | Drawn

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from typing import IO
-
-#: Only these ever reach a decoder.
-FORMATS = ("jpeg", "png", "webp", "gif", "bmp", "tiff", "avif")
 
 #: Most entries and most bytes of values that the first directory of a TIFF may announce. A hostile directory names
 #: the same megabytes thousands of times, and a reader that follows it never ends.
@@ -49,7 +45,7 @@ _STRANGERS = (
 
 
 def sniff(data: bytes) -> str | None:
-    """The format that the first bytes announce, one of ``FORMATS``, or None. The file's name has no say."""
+    """The format that the first bytes announce, one of ``formats.FORMATS``, or None. The file's name has no say."""
     if data.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -169,36 +165,3 @@ def tiff_is_too_large(data: bytes) -> bool:
         return total > MAX_TIFF_VALUE_BYTES
     except (struct.error, OverflowError):  # an offset of 64 bits is more than an index takes
         return False  # cut short: the decoder says so
-
-
-def jpeg_pixel_digest(data: bytes, sha256: str, orientation: int) -> str:
-    """A digest of what determines a JPEG's pixels: SHA-256 of the file without its metadata, and the orientation.
-
-    Left out are APPn and COM, but for JFIF (in one wording) and Adobe, which tell the decoder the colour space. A file
-    that has no more than that is its own best form, and its ``sha256`` the digest. Two JPEGs of equal digest decode to
-    equal pixels; the reverse need not hold.
-    """
-    kept = [data[:2]]
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker == 0xFF:  # padding
-            at += 1
-            continue
-        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker == 0xE0 and end - at >= 18 and data[at + 4 : at + 9] == b"JFIF\0":
-            kept.append(_JFIF)
-        elif not (0xE0 <= marker <= 0xEF or marker == 0xFE) or (marker == 0xEE and data[at + 4 : at + 9] == b"Adobe"):
-            kept.append(data[at:end])
-        at = end
-        if marker == 0xDA:
-            break
-    head = b"".join(kept)
-    if head != data[:at]:
-        digest = hashlib.sha256(head)
-        digest.update(memoryview(data)[at:])
-        sha256 = digest.hexdigest()
-    return sha256 if orientation == 1 else f"{sha256} orientation {orientation}"
-
-
-_JFIF = b"\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"  # version 1.1, pixels are square, no thumbnail

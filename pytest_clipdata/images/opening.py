@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 import struct
 import warnings
@@ -20,7 +22,6 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.first_bytes import (
-    FORMATS,
     exif_orientation,
     is_cut_short,
     sniff,
@@ -28,19 +29,18 @@ from pytest_clipdata.images.first_bytes import (
     tiff_is_too_large,
     webp_size,
 )
+from pytest_clipdata.images.intact.missing import CutShortError, MissingPixelsError
+from pytest_clipdata.images.jpeg_segments import read_segments
+from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.reading.formats import FORMATS
 
-CUT_SHORT = "the file ends before the picture does"
-
-
-class _Jpeg(JpegImageFile):
-    def _read_dpi_from_exif(self) -> None:
-        """Leaves EXIF alone: following all its offsets is work without a bound, for a resolution nobody asked for."""
+_CUT_SHORT = str(CutShortError())
 
 
 # The plugins' own classes, not Image.open: no other format can be tried, no pixel limit but ours can be hit, and a
 # JPEG with an embedded gain map stays one JPEG.
-_OPENERS: dict[str, type[ImageFile]] = {
-    "jpeg": _Jpeg,
+OPENERS: dict[str, type[ImageFile]] = {
+    "jpeg": JpegImageFile,
     "png": PngImageFile,
     "webp": WebPImageFile,
     "gif": GifImageFile,
@@ -56,6 +56,21 @@ class RefusalError(Exception):
     def __init__(self, status: ImageStatus, words: str) -> None:
         super().__init__(words)
         self.status, self.words = status, words
+
+
+def read(blob: Blob, limits: Limits) -> bytes:
+    """The bytes of a picture. Raises RefusalError if there are none or too many, and OSError."""
+    with blob.open() as raw, io.BufferedReader(raw) as file:
+        return file.read(within_limits(blob.length(raw), limits))
+
+
+def within_limits(size: int, limits: Limits) -> int:
+    """``size``, in bytes, of a picture. Raises RefusalError if it is 0 or over the limit."""
+    if size == 0:
+        raise RefusalError(ImageStatus.EMPTY, "the file is empty")
+    if size > limits.max_bytes:
+        raise RefusalError(ImageStatus.TOO_LARGE, f"the file has {size} bytes, the limit is {limits.max_bytes}")
+    return size
 
 
 def measure_header(file: IO[bytes], facts: ImageFacts, limits: Limits) -> tuple[ImageFile | None, ImageFacts]:
@@ -74,17 +89,22 @@ def measure_header(file: IO[bytes], facts: ImageFacts, limits: Limits) -> tuple[
     if name == "tiff" and tiff_is_too_large(file.read()):
         return None, replace(facts, status=ImageStatus.TOO_LARGE, error="its TIFF directory is over the limit")
     if is_cut_short(name, file, facts.bytes or 0):
-        return None, replace(facts, status=ImageStatus.TRUNCATED, error=CUT_SHORT)
+        return None, replace(facts, status=ImageStatus.TRUNCATED, error=_CUT_SHORT)
     file.seek(0)
+    exif: object = None
+    if name == "jpeg":
+        if (segments := read_segments(file)) is None:
+            return None, replace(facts, status=ImageStatus.TOO_LARGE, error="its metadata is over the limit")
+        file, exif = io.BytesIO(segments[0]), segments[1]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            picture = _OPENERS[name](file)
+            picture = OPENERS[name](file)
             several = bool(getattr(picture, "is_animated", False))
     except Exception as error:
         status, words = words_of_error(error, "the header can't be read")
         return None, replace(facts, status=status, error=words)
-    orientation = _orientation(picture)
+    orientation = _orientation(picture, exif)
     width, height = picture.size
     # A TIFF's size is already that of the picture as displayed.
     if orientation >= 5 and name != "tiff":
@@ -102,11 +122,12 @@ def _refuse_pixels(facts: ImageFacts, limits: Limits) -> ImageFacts:
     return replace(facts, status=ImageStatus.TOO_LARGE, error=words)
 
 
-def _orientation(picture: ImageFile) -> int:
+def _orientation(picture: ImageFile, exif: object) -> int:
+    """1..8; ``exif`` is the block of a JPEG, which Pillow is not given."""
     if isinstance(picture, TiffImageFile):
         value = picture.tag_v2.get(0x0112, 1)
         return value if isinstance(value, int) and 1 <= value <= 8 else 1
-    exif = picture.info.get("exif", b"")
+    exif = picture.info.get("exif") if exif is None else exif
     return exif_orientation(exif) if isinstance(exif, bytes) else 1
 
 
@@ -119,11 +140,20 @@ def _mode(picture: ImageFile) -> str:
     return picture.mode
 
 
+def unreadable(error: OSError) -> str:
+    """The operating system's words for why a file cannot be read."""
+    return os.strerror(error.errno) if error.errno else str(error)
+
+
 def words_of_error(error: Exception, doing: str) -> tuple[ImageStatus, str]:
     """(status, stable words) of what a decoder raised: no addresses, paths or reprs."""
     if isinstance(error, MemoryError):
         raise error  # what this machine has is no fact of the file
     text = str(error)
+    if isinstance(error, CutShortError):
+        return ImageStatus.TRUNCATED, str(error)
+    if isinstance(error, MissingPixelsError):
+        return ImageStatus.BROKEN, str(error)
     if isinstance(error, Image.DecompressionBombError):
         return ImageStatus.TOO_LARGE, "its pixels are over the limit"
     if re.search(r"too large|exceeds limit|MAX_TEXT", text):
@@ -134,6 +164,6 @@ def words_of_error(error: Exception, doing: str) -> tuple[ImageStatus, str]:
         or isinstance(error.__cause__, causes)
         or re.search(r"(?i)truncat|too short|end of", text)
     ):
-        return ImageStatus.TRUNCATED, CUT_SHORT
+        return ImageStatus.TRUNCATED, _CUT_SHORT
     plain = re.fullmatch(r"[A-Za-z0-9 ,;:.'()-]{1,100}", text) and "0x" not in text
     return ImageStatus.BROKEN, f"{doing}: {text}" if plain else doing

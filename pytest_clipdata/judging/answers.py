@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from pytest_clipdata.checks.check import Expectation, Row
+from pytest_clipdata.checks.check import Check, Expectation, Row
 from pytest_clipdata.facts.table import Table
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Severity
+from pytest_clipdata.judging.faults import fault_of
 from pytest_clipdata.judging.rule import Rule
 from pytest_clipdata.settings.toml import plain
 
@@ -40,23 +42,28 @@ def result_of(
     found: dict[tuple[int | None, str | None], Finding] = {}
     bad: set[int | None] = set()
     for expectation, answer in answers:
-        for row in _unexpected_rows(table, expectation, answer):
+        for row in _unexpected_rows(table, rule.check, expectation, answer):
             finding = _finding(source, table, rule, expectation, row)
             column = finding.column if finding.place.row is not None else expectation.kwargs.get("column")
-            found.setdefault((finding.place.row, column), finding)
+            before = found.setdefault((finding.place.row, column), finding)
+            if before is not finding:  # one finding for all that is wrong with a cell, in the words of the first
+                found[finding.place.row, column] = replace(before, faults=before.faults + finding.faults)
             if expectation.severity == rule.settings.severity:
                 bad.add(finding.place.row)
     broken = {expectation.severity for expectation, answer in answers if not answer["success"]}
     if rule.settings.mostly < 1.0 and None not in bad and (evaluated - len(bad)) / evaluated >= rule.settings.mostly:
         broken.discard(rule.settings.severity)
-    if not broken and (doubt := rule.check.unsure()):
-        return _without_findings(source, rule, Outcome.SKIPPED, 0, doubt)
     outcome = Outcome.PASSED
     if broken:
         outcome = Outcome.FAILED if strict or Severity.CRITICAL in broken else Outcome.WARNED
     findings = tuple(sorted(found.values(), key=_in_order))
     unexpected = len({finding.place.row for finding in findings})
     return CheckResult(source, rule.check.id, rule.settings.severity, outcome, evaluated, unexpected, findings=findings)
+
+
+def said_of_source(table: Table, check: Check) -> str | None:
+    """What the column ``said`` of a check says of the whole source."""
+    return next((words for (words,) in table.columns([check.said]) if words), None) if check.said else None
 
 
 def error_words(info: Mapping[str, Any]) -> str | None:
@@ -84,14 +91,15 @@ def _by_row(answer: Answer) -> bool:
     return "unexpected_count" in answer["result"] and "element_count" in answer["result"]
 
 
-def _unexpected_rows(table: Table, expectation: Expectation, answer: Answer) -> Iterator[Row]:
+def _unexpected_rows(table: Table, check: Check, expectation: Expectation, answer: Answer) -> Iterator[Row]:
     column, result = expectation.kwargs.get("column"), answer["result"]
     if not _by_row(answer):
         if not answer["success"]:
             values = {kind: result.get(f"partial_{kind}_list") or [] for kind in ("unexpected", "missing")}
             observed = result.get("observed_value")
             observed = observed.item() if hasattr(observed, "item") else observed
-            yield {"row": None, "column": column, "observed": observed, **values}
+            said = {check.said: said_of_source(table, check)} if check.said else {}
+            yield {"row": None, "column": column, "observed": observed, **values, **said}
         return
     numbers = result["unexpected_index_list"]
     if numbers:  # most checks of most sources have none: a frame made for nothing costs 10 ms
@@ -121,4 +129,5 @@ def _finding(source: str, table: Table, rule: Rule, expectation: Expectation, ro
         grade=row.get(f"{check.grade}_grade") if check.grade else None,
         transform=row.get(f"{check.grade}_transform") if check.grade else None,
         related=() if other is None else (other,),
+        faults=(fault_of(expectation, row),),
     )

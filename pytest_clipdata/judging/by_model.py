@@ -7,11 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from pytest_clipdata.facts.table import Table
+from pytest_clipdata.faults import Fault
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Related, Severity
+from pytest_clipdata.images.facts import Limits
 from pytest_clipdata.judging.rule import Rule
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.settings.options import RunOptions
-from pytest_clipdata.smoke import Pair, SmokeError, run_smoke, score_labels
+from pytest_clipdata.smoke.pixels import Opening
+from pytest_clipdata.smoke.run import run_smoke
+from pytest_clipdata.smoke.scoring import score_labels
+from pytest_clipdata.smoke.values import Pair, SmokeError
 
 
 class Scores(Protocol):
@@ -57,6 +62,7 @@ class Question:
             value=value,
             words=(words,) if isinstance(words, str) else words,
             related=tuple(self.rows[other] for other in others),
+            faults=(Fault(rule.check.id, value=str(facts["code"]) if "code" in facts else None),),
         )
 
 
@@ -72,17 +78,27 @@ def question(source: str, rule: Rule, table: Table, files: Mapping[str, FileFact
     return Question(source, rule, pairs, rows)
 
 
-def ask_model(asked: Question, options: RunOptions, scores: Scores) -> CheckResult:
-    """Let the model answer."""
+def ask_model(asked: Question, options: RunOptions, limits: Limits, scores: Scores) -> CheckResult:
+    """Let the model answer; ``limits`` are what one picture may cost."""
+    opening = Opening(limits, options.workers)
     try:
-        result = _smoke(asked, options) if asked.rule.check.id == "smoke" else _suspect_labels(asked, options, scores)
+        if asked.rule.check.id == "smoke":
+            result = _smoke(asked, options, opening)
+        else:
+            result = _suspect_labels(asked, options, opening, scores)
     except SmokeError as error:
         return asked.result(Outcome.ERROR, reason=str(error))
     return replace(result, outcome=Outcome.FAILED) if options.strict and result.outcome is Outcome.WARNED else result
 
 
-def _smoke(asked: Question, options: RunOptions) -> CheckResult:
-    tried = run_smoke(asked.pairs, device=options.device, model=options.model, allow_download=options.allow_download)
+def _smoke(asked: Question, options: RunOptions, opening: Opening) -> CheckResult:
+    tried = run_smoke(
+        asked.pairs,
+        device=options.device,
+        model=options.model,
+        allow_download=options.allow_download,
+        opening=opening,
+    )
     if tried.skipped is not None:
         return asked.result(Outcome.SKIPPED, reason=tried.skipped)
     findings = []
@@ -93,13 +109,14 @@ def _smoke(asked: Question, options: RunOptions) -> CheckResult:
     return asked.judged(tried.evaluated, findings, tried.figures)
 
 
-def _suspect_labels(asked: Question, options: RunOptions, scores: Scores) -> CheckResult:
+def _suspect_labels(asked: Question, options: RunOptions, opening: Opening, scores: Scores) -> CheckResult:
     assert options.model is not None
     scored = score_labels(
         asked.pairs,
         model=options.model,
         device="auto" if options.device == "off" else options.device,
         allow_download=options.allow_download,
+        opening=opening,
         cache_get=scores.get,
         cache_put=scores.put,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.facts.table import Table
 from pytest_clipdata.findings import CheckResult, Outcome
-from pytest_clipdata.judging.answers import result_of
+from pytest_clipdata.judging.answers import result_of, said_of_source
 from pytest_clipdata.judging.great_expectations import answers_by_key, refused_by_check, validate
 from pytest_clipdata.judging.rule import Rule, Verdict, expectations_of
 from pytest_clipdata.settings.toml import plain
@@ -43,7 +43,9 @@ def judge(source: str, table: Table, rules: Sequence[Rule], strict: bool) -> Ver
         elif error := refused.get(rule.check.id):
             results.append(CheckResult(source, rule.check.id, rule.settings.severity, Outcome.ERROR, count, 0, error))
         else:
-            reason = rule.not_judged or _why_nothing_to_judge(table, rule.check.needs)
+            reason = (
+                rule.not_judged or said_of_source(table, rule.check) or _why_nothing_to_judge(table, rule.check.needs)
+            )
             results.append(CheckResult(source, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, reason))
     return Verdict(tuple(results), suite, validation)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_clipdata.reports.view import View
     from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.plugin.failure import ClipDataWarning, Crash, FindingsFailure, JudgingError
+from pytest_clipdata.plugin.shown import shown, shown_id, shown_lines
 
 
 class DatasetFile(pytest.File):
@@ -28,6 +29,8 @@ class DatasetFile(pytest.File):
     @classmethod
     def make(cls, parent: pytest.Collector, path: Path, run: DatasetRun, source: Source) -> DatasetFile:
         node: DatasetFile = cls.from_parent(parent, path=path)
+        if shown_id(node.nodeid) != node.nodeid:
+            node = cls.from_parent(parent, path=path, name=shown(path.name), nodeid=shown_id(node.nodeid))
         node.run, node.source = run, source
         return node
 
@@ -35,7 +38,7 @@ class DatasetFile(pytest.File):
         for check_id in self.run.check_ids():
             item: CheckItem = CheckItem.from_parent(self, name=check_id)
             item.run, item.source = self.run, self.source
-            if check_id == "smoke" and self.config.getoption("clip_smoke") in ("cuda", "mps"):
+            if self.run.check(check_id).by_model and self.config.getoption("clip_smoke") in ("cuda", "mps"):
                 item.add_marker("gpu")
             yield item
 
@@ -84,11 +87,12 @@ class CheckItem(pytest.Item):
             ("clip.unexpected", str(result.unexpected)),
         ]
         if result.outcome is Outcome.SKIPPED:
-            pytest.skip(result.reason or "")
+            pytest.skip(shown(result.reason or ""))
         if result.outcome is Outcome.FAILED:
             raise FindingsFailure(result)
         if result.outcome is Outcome.WARNED or len(result.findings) > len(self.known):
-            # Line 0: pytest would print the line itself, raw, and it is the data's.
+            # Given a real line number, pytest would print that line of the source below the warning, as it stands in
+            # the file: text of the data, unescaped. Line 0 does not exist, so nothing is printed.
             warnings.warn_explicit(ClipDataWarning(self.warning(result)), None, self.view.file(result.source), 0)
 
     def result_or_error(self) -> CheckResult:
@@ -124,7 +128,7 @@ class CheckItem(pytest.Item):
         few = f"{self.name}: {headline(result, self.view)}"
         if self.config.get_verbosity() < 0 or all(finding.place.line is None for finding in result.findings):
             return few
-        return "\n".join([few.split("; line ")[0], *self.lines(result)])
+        return "\n".join([few.split("; ")[0], *self.lines(result)])
 
     def crash(self, result: CheckResult) -> Crash:
         """The failure in one line and in a few words."""
@@ -137,9 +141,9 @@ class CheckItem(pytest.Item):
         if isinstance(excinfo.value, (FindingsFailure, ClipDataWarning)) and self.result:  # a warning under -W error
             return "\n".join(self.lines(self.result))
         if isinstance(excinfo.value, JudgingError):
-            return str(excinfo.value)
+            return shown_lines(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         # Not `train.csv::paths`: pytest takes the end of a node id for a Python name and prints `train::csv::paths`.
-        return self.path, 0, f"{self.source.name}: {self.name}"
+        return Path(shown(str(self.path))), 0, f"{shown(self.source.name)}: {self.name}"

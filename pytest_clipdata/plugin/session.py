@@ -1,19 +1,21 @@
-"""The hooks of a session that has datasets to test: what is collected, what is gathered, what is said at the end."""
+"""The hooks of a session that has datasets to test: what is collected, and what the items tell."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_clipdata.plugin.gathered import Gathered
 from pytest_clipdata.plugin.options import known_before, outputs, run_options
+from pytest_clipdata.plugin.shown import can_be_argument, shown, shown_id, shown_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_clipdata.findings import CheckResult, Finding, Report, SplitSummary
     from pytest_clipdata.plugin.items import DatasetFile
     from pytest_clipdata.reading.dataset import Dataset
     from pytest_clipdata.reading.source import Source
@@ -23,54 +25,63 @@ if TYPE_CHECKING:
 
 
 class ClipDataPlugin:
-    """The hooks of a session that has datasets to test: name the CSVs, collect them, gather and report the results."""
+    """The hooks of a session that has datasets to test: name the sources, collect them, gather what the items tell."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from pytest_clipdata.reading.dataset import DatasetError, discover
+        from pytest_clipdata.plugin.beside import Beside
+        from pytest_clipdata.plugin.progress import progress_bar
+        from pytest_clipdata.reading.dataset import DatasetError
+        from pytest_clipdata.running.choice import choose
+        from pytest_clipdata.running.run import DatasetRun
         from pytest_clipdata.settings.declared import SettingsError
 
         self.config = config
         self.is_xdist_worker = hasattr(config, "workerinput")
-        self.results: dict[str, list[CheckResult]] = {}
-        self.splits: dict[str, tuple[SplitSummary, ...]] = {}
-        self.efforts: dict[str, str] = {}
-        self.notes: list[str] = []
-        self.known: frozenset[Finding] = frozenset()
+        self.gathered = Gathered()
         here = config.invocation_params.dir
         try:
-            datasets = discover([here / path for path in config.getoption("clip_dataset")])
-            self.runs = {self._name(dataset): self._run(dataset) for dataset in datasets}
+            options = run_options(config, lambda total: progress_bar(config, total))
+            choice = choose([here / path for path in config.getoption("clip_dataset")], options)
+            runs = [DatasetRun(dataset, settings, options) for dataset, settings in choice.datasets]
+            self.runs = {self._name(run.dataset): run for run in runs}
         except (DatasetError, SettingsError) as error:
-            raise pytest.UsageError(str(error)) from error
-        self.outputs = outputs(config, len(self.runs))
-        self.baseline = known_before(config, self.outputs)
+            raise pytest.UsageError(shown_lines(str(error))) from error
+        own_baselines = all(run.settings.general["baseline"] for run in runs)
+        self.outputs = outputs(config, {name: run.dataset for name, run in self.runs.items()}, baselines=own_baselines)
+        self.baselines = {name: known_before(config, self.outputs_of(name)) for name in self.runs}
         self.sources: dict[Path, tuple[DatasetRun, Source]] = {
             source.path: (run, source)
             for run in self.runs.values()
             for source in run.dataset.sources
             if source.name in run.dataset.selected
         }
+        self.beside: list[Path] = []
         self._name_what_to_collect()
+        config.pluginmanager.register(Beside(choice.notes), "clipdata-beside")
 
     def _name(self, dataset: Dataset) -> str:
         """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
         return os.path.relpath(dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
 
-    def _run(self, dataset: Dataset) -> DatasetRun:
-        from pytest_clipdata.plugin.progress import progress_bar
-        from pytest_clipdata.running.run import DatasetRun, load_settings
-
-        options = run_options(self.config, lambda total: progress_bar(self.config, total))
-        return DatasetRun(dataset, load_settings(dataset, options), options)
+    def outputs_of(self, dataset: str) -> Outputs:
+        """What is to be written about one dataset: of several each has a folder of its own."""
+        asked = self.outputs if len(self.runs) == 1 else self.outputs.within(dataset.replace("..", "_").strip("/"))
+        own = self.runs[dataset].settings.general["baseline"]
+        if own and asked.baseline is None:
+            return replace(asked, baseline=self.config.invocation_params.dir / own)
+        return asked
 
     def _name_what_to_collect(self) -> None:
         """``pytest --clip-dataset X`` tests X alone, ``pytest tests --clip-dataset X`` both, a node id only that."""
         config = self.config
+        safe = [str(path) for path in self.sources if can_be_argument(path)]
+        beside = [path for path in self.sources if not can_be_argument(path)]
         named = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
-            config.args[:] = map(str, self.sources)
+            config.args[:], self.beside = safe, beside
         elif not any(path.resolve() in self.sources for path in named):
-            config.args += map(str, self.sources)
+            config.args += safe
+            self.beside = beside
 
     # --- collecting ---------------------------------------------------------------------------------------------
 
@@ -80,6 +91,17 @@ class ClipDataPlugin:
         from pytest_clipdata.plugin.items import DatasetFile
 
         return DatasetFile.make(parent, file_path, *self.sources[file_path])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Collect the sources that pytest cannot be given as arguments, before others leave items out."""
+        there = {item.path for item in items}
+        for path in self.beside:
+            if path not in there and (file := self.pytest_collect_file(path, session)) is not None:
+                file.ihook.pytest_collectstart(collector=file)
+                report = file.ihook.pytest_make_collect_report(collector=file)
+                file.ihook.pytest_collectreport(report=report)
+                items += report.result
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         from pytest_clipdata.plugin.items import CheckItem
@@ -105,7 +127,7 @@ class ClipDataPlugin:
 
         self._refuse_wrong_rules(unknown=False)  # here nothing is collected, and no conftest.py beside the data read
         datasets = {
-            os.path.relpath(source.path, config.rootpath).replace(os.sep, "/"): name
+            shown_id(os.path.relpath(source.path, config.rootpath).replace(os.sep, "/")): name
             for name, run in self.runs.items()
             for source in run.dataset.sources
         }
@@ -129,7 +151,8 @@ class ClipDataPlugin:
         from pytest_clipdata.plugin.items import CheckItem
 
         if isinstance(item, CheckItem):
-            item.prepare(self.baseline, accept=self.outputs.write_baseline)
+            baseline = self.baselines[self._name(item.run.dataset)]
+            item.prepare(baseline, accept=baseline is not None and self.outputs.write_baseline)
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -142,7 +165,8 @@ class ClipDataPlugin:
         if isinstance(item, CheckItem) and (report.when == "call" or (report.when == "setup" and not report.passed)):
             result = item.result_or_error()
             if report.skipped:
-                report.longrepr = (str(item.path), 1, f"Skipped: {result.reason}")  # where the data is, not our code
+                reason = f"Skipped: {shown(result.reason or '')}"
+                report.longrepr = (shown(str(item.path)), 1, reason)  # where the data is, not our code
             elif report.when == "setup" and item.failure is None:
                 report.longrepr = "\n".join(item.lines(result))  # pytest asks repr_failure only of the call
             crashed = report.when == "call" and report.failed
@@ -168,9 +192,7 @@ class ClipDataPlugin:
             folded = self.config.option.tbstyle == "line"
             lines = str(report.longrepr).splitlines()
             report.longrepr = FindingsText(lines, outcome.result.check, outcome.crash, folded)
-        self.efforts[outcome.dataset] = outcome.effort
-        self.splits[outcome.dataset] = outcome.splits
-        self.results.setdefault(outcome.dataset, []).append(outcome.result)
+        self.gathered.add(outcome)
 
     # --- reporting ----------------------------------------------------------------------------------------------
 
@@ -181,59 +203,10 @@ class ClipDataPlugin:
         return [
             line
             for name, run in runs.items()
-            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run))
+            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run)) + run.unjudged
         ]
 
     def _settings_of(self, run: DatasetRun) -> str | None:
         """The settings file in force as seen from the folder pytest runs in."""
         file, here = run.settings.source, self.config.invocation_params.dir
         return None if file is None else os.path.relpath(file, here).replace(os.sep, "/")
-
-    def reports(self) -> list[Report]:
-        """One report for each dataset, in the order in which they were named."""
-        from pytest_clipdata.findings import Report
-
-        found = []
-        for name, run in self.runs.items():
-            if name in self.results:
-                order = {source.name: number for number, source in enumerate(run.dataset.sources)}
-                ids = {check_id: number for number, check_id in enumerate(run.check_ids())}
-                results = sorted(self.results[name], key=lambda result: (order[result.source], ids[result.check]))
-                found.append(Report(name, self.splits[name], tuple(results)))
-        return found
-
-    def pytest_sessionfinish(self) -> None:
-        for name, run in self.runs.items():
-            folder = self._outputs_of(name).report
-            if folder is not None:
-                from pytest_clipdata.reports.judged import write_judged
-
-                write_judged(folder, run.tables, run.verdicts)
-        if self.outputs.any and not self.is_xdist_worker:
-            from pytest_clipdata.reports.publish import publish
-
-            for report in self.reports():
-                outputs = self._outputs_of(report.dataset)
-                notes, known = publish(self.runs[report.dataset], report, self.baseline, outputs)
-                self.notes += notes
-                self.known |= known
-        for run in self.runs.values():
-            run.cache.close()
-
-    def _outputs_of(self, dataset: str) -> Outputs:
-        return self.outputs if len(self.runs) == 1 else self.outputs.within(dataset.replace("..", "_").strip("/"))
-
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        from pytest_clipdata.reports.terminal import smoke_line, summary_table
-
-        if not self.results:
-            return
-        quiet = self.config.get_verbosity() < -1
-        lines = [] if quiet else summary_table(self.reports(), self.known)
-        if not quiet:
-            lines += [f"{name}: {effort}" for name, effort in self.efforts.items()]
-            lines += [line for results in self.results.values() for line in map(smoke_line, results) if line]
-        if lines or self.notes:
-            terminalreporter.section("clipdata", sep="=")
-        for line in lines + self.notes:
-            terminalreporter.write_line(line)

@@ -25,12 +25,25 @@ class Blob:
     size: int | None = None
     version: str | None = None
 
+    @classmethod
+    def of(cls, path: Path) -> Blob:
+        """A whole local file."""
+        return cls(os.fspath(path))
+
     def open(self) -> io.FileIO:
-        """The file at ``start``. Raises OSError for what is not a regular file, at once and without waiting."""
+        """The file at ``start``; whoever reads it stops after ``length``.
+
+        Raises OSError for what is not a regular file, at once and without waiting.
+        """
         file = open_regular(Path(self.url))
         if self.start:
             file.seek(self.start)
         return file
+
+    def length(self, file: io.FileIO) -> int:
+        """The picture's bytes in its opened ``file``: fewer than ``size`` where that ends too early, never below 0."""
+        there = max(0, os.fstat(file.fileno()).st_size - self.start)
+        return there if self.size is None else min(there, self.size)
 
 
 def open_regular(path: Path) -> io.FileIO:

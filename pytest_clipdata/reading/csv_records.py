@@ -22,6 +22,9 @@ from typing import IO, Any
 MAX_CELL = 131_072  #: characters; the csv module's own default. CLIP reads some 300
 MAX_ROW = 8 * 1024 * 1024  #: characters of one line, or of one row over all its lines
 BOM = "\ufeff"
+#: A line of nothing else is no row. The csv module and pandas read one of any other white space (U+2028, U+0085, the
+#: separators 0x1C to 0x1F, a no-break space) as a row of one cell, and so do we: `columns` names it.
+_BLANKS = " \t\r\n"
 
 
 @dataclass(slots=True)
@@ -111,7 +114,7 @@ def delimiter_of(path: Path) -> str:
 
 
 def read_records(source: Lines, delimiter: str) -> Iterator[Record]:
-    """The rows of the file one after the other; blank lines are rows without cells."""
+    """The rows of the file one after the other; blank lines (spaces and tabs alone) are rows without cells."""
     reader = csv.reader(source, delimiter=delimiter, strict=True)
     line = 1
     going = True
@@ -131,7 +134,7 @@ def read_records(source: Lines, delimiter: str) -> Iterator[Record]:
             count, problem = _explain(source.held, delimiter, line)
         finally:
             csv.field_size_limit(limit)
-        if len(cells) == 1 and source.held[0].isspace():
+        if len(cells) == 1 and not source.held[0].strip(_BLANKS):
             cells = []
         text = source.take(count)
         if source.flaws and going:

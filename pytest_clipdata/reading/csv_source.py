@@ -118,7 +118,10 @@ def _read(source: Lines, delimiter: str, columns: Mapping[str, str], rows: _Cell
                 texts.append(_cell(text))
                 labels.append(same[label] if label in same else same.setdefault(label, _cell(label)))
                 continue
-            problem = ragged.setdefault(len(cells), _ragged(len(cells), width))
+            if len(cells) == 1 and cells[0].isspace():
+                problem = f"a line of nothing but {quoted(cells[0])}, which other readers take for a row"
+            else:
+                problem = ragged.setdefault(len(cells), _ragged(len(cells), width))
         problems[record.line] = problem
         if len(problems) >= MAX_PROBLEMS:
             problems[record.line] += f"; {MAX_PROBLEMS:,} lines are wrong: reading stops here"

@@ -1,23 +1,19 @@
-"""Which CSVs make up a dataset, which split each of them is, and where their pictures lie."""
+"""Which sources make up a dataset, and which split each of them is."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from pytest_clipdata.reading.folders import Folders, Note, is_source
 from pytest_clipdata.reading.readers import READERS
 from pytest_clipdata.reading.source import Source
+from pytest_clipdata.reading.splits import split_in_stem, split_of, split_of_folder
 
-_SPLITS = {
-    "train": "train", "training": "train",
-    "val": "val", "valid": "val", "validation": "val", "dev": "val",
-    "test": "test", "testing": "test", "holdout": "test", "eval": "test",
-}  # fmt: skip
-_ORDER = ("train", "val", "test")
+_RANK = {"train": 0, "val": 1, "test": 2}  #: the others follow, by name
 
 
 class DatasetError(ValueError):
@@ -26,7 +22,7 @@ class DatasetError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The CSVs of one root: the training split first, then val, test and the others, by name.
+    """The sources of one root: the training split first, then val, test and the others, by name.
 
     ``selected`` are the names that were asked for; the others are their siblings, there to be compared with.
     """
@@ -43,33 +39,52 @@ class Dataset:
             return "train"
         return next(iter(splits)) if len(splits) == 1 and not splits & {"val", "test"} else None
 
+    def apart(self, *, held_out: bool) -> dict[str, tuple[str, ...]]:
+        """For each split those with which it may share no picture: the training split first, then, with ``held_out``,
+        the held-out splits that come before it.
+
+        Held-out is what is not trained on; without a training split only what is named as validation or test.
+        """
+        splits = list(dict.fromkeys(source.split for source in self.sources))
+        training = self.training_split
+        held = [split for split in splits if split in ("val", "test") or training not in (None, split)]
+        first = () if training is None else (training,)
+        return {
+            split: first + tuple(held[: held.index(split)] if held_out else ()) if split in held else ()
+            for split in splits
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The datasets that paths name, by root; and what lies there that is not read, or not what its place says."""
+
+    datasets: tuple[Dataset, ...]
+    notes: tuple[Note, ...]
+
 
 def discover(paths: Sequence[Path]) -> list[Dataset]:
-    """The datasets that folders and CSVs name, by root; a dataset holds its unnamed CSVs as well.
+    """The datasets of `find_datasets`."""
+    return list(find_datasets(paths).datasets)
 
-    Folders are searched for ``*.csv`` and ``*.tsv`` without hidden and symlinked folders. The root of a CSV is its
-    folder, or the folder above if its folder is named like a split. Raises DatasetError.
+
+def find_datasets(paths: Sequence[Path]) -> Found:
+    """The datasets that folders and sources name, by root; a dataset holds its unnamed sources as well.
+
+    Folders are searched without hidden ones, see `folders.Folders` for symbolic links. The root of a source is its
+    folder; folders that are named like splits have the folder above as their root, so that those beside each other are
+    one dataset whatever else lies in them. Raises DatasetError.
     """
+    folders = Folders()
     try:
-        wanted = {source for path in paths for source in _named(path)}
+        wanted = {source for path in paths for source in _named(path, folders)}
         roots: dict[Path, set[Path]] = {}
         for source in wanted:
-            roots.setdefault(_root(source.parent), set()).add(source)
-        return [_dataset(root, roots[root]) for root in sorted(roots)]
+            roots.setdefault(_root(source.parent, folders), set()).add(source)
+        datasets = tuple(_dataset(root, roots[root], folders) for root in sorted(roots))
     except OSError as error:
         raise DatasetError(f"{error.filename} cannot be read: {error.strerror}") from None
-
-
-def split_of(stem: str, folder: str) -> str:
-    """The split that a CSV's stem names, else its folder, else the stem itself."""
-    return _split_word(stem) or _SPLITS.get(folder.casefold()) or stem
-
-
-def _split_word(stem: str) -> str | None:
-    """``train``, ``val`` or ``test`` if the stem is such a word, or has exactly one among its words."""
-    words = re.split(r"[\W_]+", stem.casefold())
-    splits = [_SPLITS[word] for word in words if word in _SPLITS]
-    return splits[0] if len(splits) == 1 else None
+    return Found(datasets, tuple(sorted(folders.notes)))
 
 
 def absolute_path(path: Path) -> Path:
@@ -77,35 +92,22 @@ def absolute_path(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100
 
 
-def _is_source(path: Path) -> bool:
-    return path.suffix.lower() in READERS
-
-
-def _named(path: Path) -> Iterator[Path]:
-    """The CSVs that one path names."""
+def _named(path: Path, folders: Folders) -> Iterator[Path]:
+    """The sources that one path names."""
     absolute = absolute_path(path)
     if absolute.is_dir():
-        found = list(_walk(absolute))
+        found = list(folders.walk(absolute))
         if not found:
-            raise DatasetError(f"no CSV (*.csv, *.tsv) under {path}")
+            folders.note_unread(absolute)
+            notes = [f"; {note.path.relative_to(absolute)} {note.words}" for note in sorted(folders.notes)[:1]]
+            raise DatasetError(f"no CSV (*.csv, *.tsv) under {path}{''.join(notes)}")
         yield from found
     elif not os.path.lexists(absolute):
         raise DatasetError(f"no such path: {str(path)!r}{_did_you_mean(absolute)}")
-    elif not _is_source(absolute):
+    elif not is_source(absolute.name.lstrip(".")):
         raise DatasetError(f"{path} is neither a folder nor a CSV (*.csv, *.tsv)")
     else:
         yield absolute
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """The CSVs under a folder, sorted. A folder that the system refuses to list is an error, not an empty folder."""
-
-    def refuse(error: OSError) -> None:
-        raise error
-
-    for parent, folders, files in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in sorted(files) if _is_source(Path(name)) and not name.startswith("."))
 
 
 def _did_you_mean(path: Path) -> str:
@@ -118,31 +120,43 @@ def _did_you_mean(path: Path) -> str:
     return f" (did you mean {path.parent / names[close[0]]}?)" if close else ""
 
 
-def _sources_in(folder: Path) -> list[Path]:
-    """The CSVs that lie in one folder, sorted."""
-    visible = (path for path in folder.iterdir() if _is_source(path) and not path.name.startswith("."))
-    return sorted(path for path in visible if not path.is_dir())
+def _root(folder: Path, folders: Folders) -> Path:
+    """The dataset root of the sources of a folder: it, or the folder above if this one is named like a split.
 
-
-def _root(folder: Path) -> Path:
-    """The dataset root of the CSVs of a folder: it, or the folder above if this one is named like a split."""
-    split = _SPLITS.get(folder.name.casefold())
-    if split is None or any((_split_word(source.stem) or split) != split for source in _sources_in(folder)):
+    A folder named like a split is a dataset of its own only if it holds other splits and either nothing of its own
+    split but a training split and another one, or nothing that lies around it could belong to it.
+    """
+    split = split_of_folder(folder.name)
+    if split is None:
         return folder
-    return folder.parent
+    held = {split_in_stem(source.stem) or split for source in folders.sources(folder)}
+    if held <= {split}:
+        return folder.parent
+    whole = split not in held and "train" in held and len(held) > 1
+    beside = [other for other in folders.splits(folder.parent) if other != folder and folders.sources(other)]
+    around = beside or folders.sources(folder.parent)
+    if whole and around:
+        folders.note(folder, f"is a dataset of its own: it holds {' and '.join(sorted(held))}")
+    return folder if whole or not around else folder.parent
 
 
-def _dataset(root: Path, wanted: Collection[Path]) -> Dataset:
-    paths = set(wanted) | set(_sources_in(root) if _root(root) == root else ())
-    for folder in sorted(root.iterdir()):
-        if folder.name.casefold() in _SPLITS and folder.is_dir() and not folder.is_symlink() and _root(folder) == root:
-            paths.update(_sources_in(folder))
+def _dataset(root: Path, wanted: Collection[Path], folders: Folders) -> Dataset:
+    paths = set(wanted)
+    if _root(root, folders) == root:
+        paths.update(folders.sources(root))
+        folders.note_unread(root)
+    for folder in folders.splits(root):
+        if _root(folder, folders) == root:
+            paths.update(folders.sources(folder))
+            folders.note_unread(folder)
     sources = [
         READERS[path.suffix.lower()](path, path.relative_to(root).as_posix(), split_of(path.stem, path.parent.name))
         for path in paths
     ]
-    sources.sort(
-        key=lambda source: (_ORDER.index(source.split) if source.split in _ORDER else len(_ORDER), source.name)
-    )
+    sources.sort(key=lambda source: (_RANK.get(source.split, len(_RANK)), source.split, source.name))
+    for source in sources:
+        around = split_of_folder(source.path.parent.name)
+        if source.path.parent != root and around not in (None, source.split):
+            folders.note(source.path, f"is {source.split} by its name, though its folder is {around}")
     names = frozenset(source.name for source in sources if source.path in wanted)
     return Dataset(root, tuple(sources), names)

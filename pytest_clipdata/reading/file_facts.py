@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from pytest_clipdata.reading.blob import Blob
 
 
 class PathStatus(StrEnum):
@@ -53,6 +56,13 @@ class FileFacts:
     mtime_ns: int | None = None
     ctime_ns: int | None = None  #: changes with every replacement, also one that sets the mtime back
     settled: bool = False  #: both times were over 2 s old when looked at, so they tell of any later change
+
+    @property
+    def blob(self) -> Blob | None:
+        """The bytes to decode; None if the file cannot be used."""
+        if self.path is None:
+            return None
+        return Blob(os.fspath(self.path), version=f"{self.size} {self.mtime_ns} {self.ctime_ns}")
 
     @property
     def problem(self) -> str | None:

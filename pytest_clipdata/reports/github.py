@@ -29,7 +29,10 @@ _WORDS = {
     Outcome.WARNED: "warning",
     Outcome.SKIPPED: "skipped",
     Outcome.PASSED: "passed",
+    Outcome.NOT_RUN: "not run",
 }
+#: Outcomes that the table of checks leaves out.
+_QUIET = (Outcome.PASSED, Outcome.SKIPPED, Outcome.NOT_RUN)
 
 
 def write_github(report: Report, view: View) -> list[str]:
@@ -64,11 +67,21 @@ def job_summary(report: Report, view: View) -> str:
     for result in report.checks:
         counts[result.outcome] += 1
     bad = counts[Outcome.FAILED] + counts[Outcome.ERROR]
-    sign, words = ("❌", "not ready to train") if bad else ("✅", "ready to train")
-    if not report.checks or len(report.checks) == counts[Outcome.SKIPPED]:
+    known = sum(finding in view.known for finding in report.findings)
+    sign, words = "✅", "ready to train"
+    if bad:
+        sign, words = "❌", "not ready to train"
+    elif len(report.checks) == counts[Outcome.SKIPPED] + counts[Outcome.NOT_RUN]:
         sign, words = "❔", "nothing was judged"
+    elif not report.complete:
+        sign, words = "❔", "judged in part"
+    elif known:
+        sign, words = "⚠️", "nothing new"
     told = ", ".join(f"{counts[outcome]} {_WORDS[outcome]}" for outcome in _WORDS if counts[outcome])
-    lines = [f"### {sign} {_cell(report.dataset)}: {words}", "", f"Checks: {told or 'none'}.", ""]
+    aside = f", {known:,} known from the baseline" if known else ""
+    lines = [f"### {sign} {_cell(report.dataset)}: {words}{aside}", ""]
+    lines += [f"**{report.in_part}.**", ""] if report.in_part else []
+    lines += [f"Checks: {told or 'none'}.", ""]
     lines += _table(
         ["CSV", "split", "rows", "images", "match"],
         [
@@ -76,7 +89,7 @@ def job_summary(report: Report, view: View) -> str:
             for s in report.splits
         ],
     )
-    open_checks = [r for r in report.checks if r.outcome not in (Outcome.PASSED, Outcome.SKIPPED) or r.findings]
+    open_checks = [r for r in report.checks if r.outcome not in _QUIET or r.findings]
     if open_checks:
         rows = [
             [

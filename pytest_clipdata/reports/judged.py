@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pytest_clipdata.facts.pandas_table import PandasTable, facts_parquet
 from pytest_clipdata.judging.rule import Verdict
+from pytest_clipdata.reports.visible import visible
 
 
 def write_judged(folder: Path, tables: Mapping[str, PandasTable], verdicts: Mapping[str, Verdict]) -> None:
@@ -29,8 +31,22 @@ def write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: a reader never sees half a report."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(content)
-    draft.replace(path)
+    try:
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def written(what: str, failures: list[str]) -> Iterator[None]:
+    """Write something; if it cannot be, say so in one sentence in ``failures`` and go on with the rest."""
+    try:
+        yield
+    except OSError as error:
+        where = f" to {error.filename}" if error.filename else ""
+        failures.append(visible(f"{what} could not be written{where}: {error.strerror or error}"))
 
 
 def _dumps(record: Mapping[str, Any]) -> str:

@@ -45,8 +45,9 @@ def dumps(
     results = []
     for i in sorted(kept):
         record = _result(findings[i], ids.index(findings[i].check), marks[i], view)
-        if view.known:  # all or none, 3.27.23
-            record["suppressions"] = [_SUPPRESSED] if findings[i] in view.known else []
+        if view.compared or view.known:  # all or none, 3.27.23 and 3.27.24
+            known = findings[i] in view.known
+            record |= {"suppressions": [_SUPPRESSED] if known else [], "baselineState": _STATES[known]}
         results.append(record)
     driver: dict[str, Any] = {"name": "pytest-clipdata", "rules": [_rule(text) for text in texts]}
     if version is not None:
@@ -61,6 +62,7 @@ def dumps(
     return json.dumps(log, indent=1, ensure_ascii=True) + "\n"
 
 
+_STATES = {False: "new", True: "unchanged"}
 _SUPPRESSED = {"kind": "external", "status": "accepted", "justification": "known from the baseline"}
 
 
@@ -158,8 +160,10 @@ def _invocation(report: Report, cut: int, prefix: str) -> dict[str, Any]:
             location = {"physicalLocation": {"artifactLocation": _artifact(result.source, prefix)}}
             level = "error" if result.outcome is Outcome.ERROR else "note"
             notes.append({"level": level, "message": {"text": _plain(words)}, "locations": [location]})
+    if report.in_part is not None:
+        notes.append({"level": "error", "message": {"text": report.in_part}})
     if cut:
         words = f"{cut} of {cut + LIMIT} findings are left out here; findings.json has them all"
         notes.append({"level": "warning", "message": {"text": words}})
-    successful = all(result.outcome is not Outcome.ERROR for result in report.checks)
+    successful = report.complete and all(result.outcome is not Outcome.ERROR for result in report.checks)
     return {"executionSuccessful": successful, "toolExecutionNotifications": notes}

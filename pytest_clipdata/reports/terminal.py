@@ -62,7 +62,7 @@ def headline(result: CheckResult, view: View) -> str:
     if first.place.line is None:
         return view.message(first)
     rows = len({finding.place.row for finding in new})
-    return f"{rows:,} of {result.evaluated:,} rows; line {first.place.line}: {view.message(first)}"
+    return f"{rows:,} of {result.evaluated:,} rows; {view.within(first.place)}: {view.message(first)}"
 
 
 def header_lines(
@@ -93,12 +93,32 @@ def summary_table(reports: Iterable[Report], known: frozenset[Finding] = frozens
     return [line.rstrip() for line in lines]
 
 
+def verdict_lines(reports: Iterable[Report], known: frozenset[Finding] = frozenset()) -> list[str]:
+    """What must not be overlooked: a dataset that was judged in part, and what a baseline lets pass."""
+    lines = []
+    for report in reports:
+        if report.in_part is not None:
+            lines.append(f"{visible(report.dataset)}: {report.in_part}")
+        if count := sum(finding in known for finding in report.findings):
+            lines.append(f"{visible(report.dataset)}: {count:,} known from the baseline")
+    return lines
+
+
+def not_judged_line(results: Iterable[CheckResult]) -> list[str]:
+    """One line that says what was left out because a package is not installed, and how to have it; else none."""
+    from pytest_clipdata.smoke.values import missing_extra
+
+    skipped = {result.reason for result in results if result.check == "smoke" and result.outcome is Outcome.SKIPPED}
+    why = missing_extra()
+    return [f"not judged: smoke ({why})"] if why in skipped else []
+
+
 def smoke_line(result: CheckResult) -> str | None:
     """How the smoke test of a CSV went, with its loss curve; None for every other check."""
     figures = result.smoke
     if not figures or "losses" not in figures:
         return None
-    from pytest_clipdata.smoke import sparkline
+    from pytest_clipdata.smoke.values import sparkline
 
     loss = figures["losses"][-1] if figures["losses"] else None
     return (
@@ -113,13 +133,16 @@ def _rows(report: Report, split: SplitSummary, known: frozenset[Finding]) -> lis
         if result.source != split.source:
             continue
         new = sum(finding not in known for finding in result.findings)
+        old = len(result.findings) - new
         if result.outcome is Outcome.ERROR:
             parts.append(f"{result.check} could not be judged")
-        elif new:
-            note = " (warning)" if result.severity is Severity.WARNING else ""
+        elif new or old:
+            notes = ["warning"] if result.severity is Severity.WARNING and new else []
+            notes += [f"{old:,} known"] if old else []
+            note = f" ({', '.join(notes)})" if notes else ""
             parts.append(f"{result.check} {new:,}{note}")
     lines = [""]
-    judged = any(result.source == split.source for result in report.checks)
+    judged = any(r.source == split.source and r.outcome is not Outcome.NOT_RUN for r in report.checks)
     for part in parts or ["none" if judged else "not judged"]:
         joined = f"{lines[-1]}, {part}" if lines[-1] else part
         if len(joined) > _WIDTH and lines[-1]:

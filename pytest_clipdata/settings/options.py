@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 #: Shows progress: given how many images are to be measured, a context whose value is told of each batch done.
 Progress = Callable[[int], AbstractContextManager[Callable[[int], object]]]
@@ -33,6 +34,23 @@ class RunOptions:
     progress: Progress = lambda total: nullcontext(lambda done: None)
 
 
+class Named(Protocol):
+    """A file of a dataset."""
+
+    @property
+    def path(self) -> Path: ...
+
+
+class Located(Protocol):
+    """As much of a dataset as is needed to keep out of its way."""
+
+    @property
+    def root(self) -> Path: ...
+
+    @property
+    def sources(self) -> Sequence[Named]: ...
+
+
 @dataclass(frozen=True)
 class Outputs:
     """What is to be written when a run ends; None leaves it out."""
@@ -48,13 +66,31 @@ class Outputs:
         """Whether there is anything to write; its imports are not for free."""
         return bool(self.report or self.quarantine or self.baseline or self.github)
 
-    def unwritable(self) -> Path | None:
-        """A folder that cannot be written to or made, as far as can be told before hours of work."""
+    def unwritable(self) -> str | None:
+        """What cannot be written to or made, in words, as far as can be told before hours of work."""
         for folder in (self.report, self.quarantine, self.baseline and self.write_baseline and self.baseline.parent):
             if folder:
                 there = next(place for place in (folder, *folder.parents) if place.exists())
-                if not (there.is_dir() and os.access(there, os.W_OK)):
-                    return folder
+                try:
+                    # Permissions tell half of it: a read-only file system lets root "write".
+                    with tempfile.TemporaryFile(dir=there):
+                        pass
+                except OSError as error:
+                    return f"cannot write to {folder}: {error.strerror}"
+        return None
+
+    def in_the_way(self, dataset: Located) -> str | None:
+        """Why what is written would lie among the files of a dataset, in words.
+
+        A quarantine holds sources and must stay out of the dataset's folder; a report must not be that folder, or any
+        other that holds one of its sources.
+        """
+        root = dataset.root.resolve()
+        if self.quarantine is not None and self.quarantine.resolve().is_relative_to(root):
+            return f"--clip-quarantine: {self.quarantine} is in the dataset's own folder {root}; name another"
+        folders = {root, *(source.path.resolve().parent for source in dataset.sources)}
+        if self.report is not None and self.report.resolve() in folders:
+            return f"--clip-report: {self.report} is the dataset's own folder; name another"
         return None
 
     def within(self, folder: str) -> Outputs:

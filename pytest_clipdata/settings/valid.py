@@ -45,7 +45,7 @@ def valid_value(key: str, value: Any, option: Option, where: str) -> Any:
     if wrong_type:
         names = {list: "a list of strings", str: "a string", bool: "true or false", int: "a whole number"}
         raise SettingsError(f"{where}: {key} must be {names.get(kind, 'a number')}, not {shown(value)}")
-    if option.choices and value not in option.choices:
+    if option.choices and not all(part in option.choices for part in (value if kind is list else [value])):
         raise SettingsError(f"{where}: {key} must be one of {', '.join(option.choices)}, not {shown(value)}")
     if (option.at_least is not None and not value >= option.at_least) or (
         option.at_most is not None and not value <= option.at_most

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import isfinite
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from pytest_clipdata.smoke.pixels import Opening
 from pytest_clipdata.smoke.sampling import lacking
 from pytest_clipdata.smoke.values import Pair, SmokeError, SmokeResult, missing_extra
 
@@ -31,34 +33,48 @@ def run_smoke(
     model: str | None = None,
     allow_download: bool = False,
     seed: int = 0,
+    opening: Opening | None = None,
 ) -> SmokeResult:
     """Train a CLIP for a few steps on a sample of the rows and say what would stop a real fine-tuning.
 
     ``device`` is ``auto`` (the accelerator if there is one, else the CPU), ``cpu``, ``cuda`` or ``mps``. ``model`` is
     None for the tiny CLIP, else a folder or a Hugging Face id; nothing is downloaded without ``allow_download``.
+    ``opening`` says what a picture may cost and how many processes decode them.
     The same rows, seed, device and machine give the same figures. The process is left as it was found, and a
     surrounding ``torch.inference_mode`` does no harm. Skipped, with the reason, if there are fewer than two rows of
-    a label or torch is not installed.
+    a label, or if torch is not installed and neither a device nor a checkpoint was asked for.
 
     Raises:
-        SmokeError: the device or the checkpoint cannot be had, or memory ran out twice.
+        SmokeError: the device or the checkpoint that was asked for cannot be had, whatever the rows are, or memory ran
+            out twice.
     """
-    if why := lacking(pairs) or missing_extra():
-        return SmokeResult(skipped=why)
-    began = perf_counter()
+    asked = device != "auto" or model is not None
+    missing = missing_extra()
+    if missing and asked:
+        raise SmokeError(f"the smoke test was asked for, but {missing}")
+    lacks = lacking(pairs)
+    if (lacks or missing) and not asked:
+        return SmokeResult(skipped=missing or lacks)
     from pytest_clipdata.smoke.process import free_memory, pick_device, undisturbed
 
     chosen = pick_device(device)
+    if lacks:
+        if model is not None:
+            from pytest_clipdata.smoke.checkpoint import find_checkpoint
+
+            find_checkpoint(model, allow_download=allow_download)
+        return SmokeResult(skipped=lacks)
     try:
         with undisturbed(chosen, seed, threads=1 if model is None and chosen == "cpu" else None):
-            return _run(pairs, chosen, model, allow_download, seed, began)
+            return _run(pairs, chosen, model, allow_download, seed, opening or Opening())
     finally:
         free_memory(chosen)
 
 
 def _run(
-    pairs: Sequence[Pair], device: str, model: str | None, allow_download: bool, seed: int, began: float
+    pairs: Sequence[Pair], device: str, model: str | None, allow_download: bool, seed: int, opening: Opening
 ) -> SmokeResult:
+    began = perf_counter()
     import numpy as np
     import transformers
 
@@ -73,9 +89,9 @@ def _run(
     checkpoint = None if model is None else load_checkpoint(model, allow_download=allow_download)
     imported = perf_counter()
     if checkpoint is None:
-        sample = load_sample(pairs, seed, SIDE, lambda picture: clip_pixels(picture, SIDE))
+        sample = load_sample(pairs, seed, SIDE, lambda picture: clip_pixels(picture, SIDE), opening)
     else:
-        sample = load_sample(pairs, seed, checkpoint.side, checkpoint.pixels)
+        sample = load_sample(pairs, seed, checkpoint.side, checkpoint.pixels, opening)
     decoded = perf_counter()
     figures: dict[str, Any] = {"device": device, "model": model or "tiny CLIP", "seed": seed}
     timings = {"load_s": imported - began, "decode_s": decoded - imported}
@@ -85,7 +101,8 @@ def _run(
 
     texts = [pair.text for pair in sample.pairs]
     if checkpoint is None:
-        ids, mask, vocabulary, figures["tokens"] = tiny_tokens(texts)
+        ids, mask, vocabulary = tiny_tokens(texts)
+        figures["tokens"] = "clip"
     else:
         (ids, mask), vocabulary, figures["tokens"] = checkpoint.tokens(texts), 0, "checkpoint"
     if failures := text_failures(sample, ids):
@@ -110,16 +127,17 @@ def _fit(
     from pytest_clipdata.smoke.checkpoint import load_checkpoint
     from pytest_clipdata.smoke.process import autocast_dtype, free_memory, memory_words, out_of_memory
     from pytest_clipdata.smoke.tiny import LEARNING_RATE, tiny_model
-    from pytest_clipdata.smoke.train import train
+    from pytest_clipdata.smoke.train import Terms, train
 
     mixed = autocast_dtype(device)
     facts: dict[str, Any] = {"dtype": "float32" if mixed is None else str(mixed).removeprefix("torch."), "notes": []}
     whole = checkpoint is None or device != "cpu" or checkpoint.parameters <= _WHOLE_ON_CPU
     facts["trained"] = "all" if whole else "projections"
-    how: dict[str, Any] = {"device": device, "autocast": mixed, "lr": LEARNING_RATE}
+    terms = Terms(device, mixed, LEARNING_RATE, towers=facts["trained"])
     if checkpoint is not None:
         width = int(checkpoint.model.config.projection_dim)
-        how |= {"lr": _TOWER_RATE, "projection_lr": _PROJECTION_RATE_BY_WIDTH / width, "max_steps": _CHECKPOINT_STEPS}
+        rate = _PROJECTION_RATE_BY_WIDTH / width
+        terms = replace(terms, lr=_TOWER_RATE, projection_lr=rate, max_steps=_CHECKPOINT_STEPS)
     if checkpoint is not None and checkpoint.stored_dtype != "float32":
         facts["notes"].append(
             f"the checkpoint holds {checkpoint.stored_dtype} weights, trained here as float32:"
@@ -134,7 +152,7 @@ def _fit(
         facts["parameters"] = sum(weight.numel() for weight in clip.parameters())
         try:
             clip = clip.to(device)
-            return train(clip, rows, towers=facts["trained"], **how), rows, facts
+            return train(clip, rows, terms), rows, facts
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise SmokeError(f"training on {device} failed: {str(error).splitlines()[0][:200]}") from error

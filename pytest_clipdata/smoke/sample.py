@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pytest_clipdata.smoke.pixels import UnreadablePictureError, is_blank, open_picture
+from pytest_clipdata.smoke.pixels import Opening, is_blank, picture_of
 from pytest_clipdata.smoke.sampling import PER_LABEL, candidates, interleaved
 from pytest_clipdata.smoke.values import Pair, SmokeFailure
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from PIL import Image
+
+    ToPixels = Callable[[Image.Image], NDArray[np.float32]]
 
 #: Files tried for one label before the sample is taken as it is: a folder of broken files must not be read through.
 _TRIES = 3 * PER_LABEL
@@ -38,41 +41,64 @@ class Sample:
     failures: tuple[SmokeFailure, ...]
 
 
-def load_sample(
-    pairs: Sequence[Pair], seed: int, side: int, to_pixels: Callable[[Image.Image], NDArray[np.float32]]
-) -> Sample:
+class _Opened:
+    """The pictures of the sample, each decoded once, in the order in which they are first asked for."""
+
+    def __init__(self, paths: Sequence[Path], side: int, to_pixels: ToPixels, opening: Opening) -> None:
+        distinct = list(dict.fromkeys(paths))
+        self._to_pixels = to_pixels
+        self._drawing = opening.pictures(distinct, side)
+        self._coming = zip(distinct, self._drawing, strict=False)
+        self.seen: dict[Path, NDArray[np.float32]] = {}
+        self.saturated: set[Path] = set()
+        self.broken: dict[Path, str] = {}  #: why they cannot be had
+        self.spent = 0  #: decoded pixels
+
+    def pixels(self, path: Path) -> NDArray[np.float32] | None:
+        """What CLIP sees of a picture; None if it cannot be had."""
+        while path not in self.seen and path not in self.broken:
+            came, drawn = next(self._coming)
+            picture = picture_of(drawn)
+            self.spent += drawn.decoded or 0
+            if picture is None:
+                self.broken[came] = str(drawn.error)
+                continue
+            self.seen[came] = self._to_pixels(picture)
+            if drawn.saturated:
+                self.saturated.add(came)
+        return self.seen.get(path)
+
+    def close(self) -> None:
+        """End the workers."""
+        self._drawing.close()
+
+
+def load_sample(pairs: Sequence[Pair], seed: int, side: int, to_pixels: ToPixels, opening: Opening) -> Sample:
     """Draw the sample and decode it, going on to further rows where a picture cannot be had.
 
     Failure codes: ``unreadable``, ``saturated``, ``pixels_not_finite``, ``blank``, ``identical_pictures``.
     """
     import numpy as np
 
-    seen: dict[Path, NDArray[np.float32]] = {}
-    broken: dict[Path, str] = {}
-    bad: dict[str, list[Pair]] = defaultdict(list)
-    spent = 0
-    kept: dict[bool, list[Pair]] = {True: [], False: []}
     matches, mismatches = candidates(pairs, seed)
-    for pair in interleaved(matches[:_TRIES], mismatches[:_TRIES]):
-        rows = kept[pair.matches]
-        if len(rows) >= (PER_LABEL if spent < _PIXEL_BUDGET else _FEWEST):
-            continue
-        if pair.image not in seen and pair.image not in broken:
-            try:
-                picture, saturated = open_picture(pair.image, side)
-            except UnreadablePictureError as error:
-                broken[pair.image] = str(error)
-            else:
-                spent += picture.width * picture.height
-                seen[pair.image] = to_pixels(picture)
-                if saturated:
-                    bad["saturated"].append(pair)
-        if pair.image in broken:
-            bad["unreadable"].append(pair)
-            continue
-        if not np.isfinite(seen[pair.image]).all():
-            bad["pixels_not_finite"].append(pair)
-        rows.append(pair)
+    rows = list(interleaved(matches[:_TRIES], mismatches[:_TRIES]))
+    bad: dict[str, list[Pair]] = defaultdict(list)
+    kept: dict[bool, list[Pair]] = {True: [], False: []}
+    with closing(_Opened([pair.image for pair in rows], side, to_pixels, opening)) as opened:
+        for pair in rows:
+            same_label = kept[pair.matches]
+            if len(same_label) >= (PER_LABEL if opened.spent < _PIXEL_BUDGET else _FEWEST):
+                continue
+            pixels = opened.pixels(pair.image)
+            if pixels is None:
+                bad["unreadable"].append(pair)
+                continue
+            if pair.image in opened.saturated:
+                bad["saturated"].append(pair)
+            if not np.isfinite(pixels).all():
+                bad["pixels_not_finite"].append(pair)
+            same_label.append(pair)
+    seen, broken = opened.seen, opened.broken
 
     chosen = tuple(interleaved(kept[True], kept[False]))
     pixels = np.stack([seen[pair.image] for pair in chosen]) if chosen else np.zeros((0, 3, side, side), np.float32)

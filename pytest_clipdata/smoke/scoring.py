@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_clipdata.smoke.pixels import Opening, picture_of
 from pytest_clipdata.smoke.suspicion import LabelSuspicion, PairScore, judge
 from pytest_clipdata.smoke.values import Pair, SmokeError, missing_extra
 
@@ -45,32 +46,34 @@ def score_labels(
     model: str,
     device: str = "auto",
     allow_download: bool = False,
+    opening: Opening | None = None,
     cache_get: Callable[[str], float | None] | None = None,
     cache_put: Callable[[str, float], None] | None = None,
 ) -> LabelScores:
     """Score each pair with a checkpoint and name the rows whose label its score contradicts.
 
-    Every distinct picture (by its bytes) and text goes through the model once. ``cache_get`` and ``cache_put`` look
+    Every distinct picture (by its bytes) and text goes through the model once; ``opening`` says how pictures are
+    decoded. ``cache_get`` and ``cache_put`` look
     up and keep a score under a key of 64 hex digits made of checkpoint, picture bytes and text; when every score is
     there, torch is not imported. bfloat16 autocast on CUDA with hardware for it and on CPUs with AMX tiles, where it
     is several times faster and moves a cosine in the third digit; float32 elsewhere. The process is left as it was.
 
     Raises:
-        SmokeError: the checkpoint or the device cannot be had, or memory ran out twice.
+        SmokeError: torch, the checkpoint or the device cannot be had, or memory ran out twice.
     """
     if why := missing_extra():
-        return LabelScores(skipped=why)
-    if not pairs:
-        return LabelScores(skipped="no row to score")
+        raise SmokeError(f"scores of {model} were asked for, but {why}")
     from pytest_clipdata.smoke.checkpoint import find_checkpoint, fingerprint
 
     mark = fingerprint(find_checkpoint(model, allow_download=allow_download))
+    if not pairs:
+        return LabelScores(skipped="no row to score")
     digests = {path: _digest(path) for path in dict.fromkeys(pair.image for pair in pairs)}
     keys = {pair: _key(mark, digest, pair.text) for pair in pairs if (digest := digests[pair.image]) is not None}
     known: dict[str, float | None] = {key: cache_get(key) if cache_get else None for key in set(keys.values())}
     asked = {key: pair for pair, key in keys.items() if known[key] is None}
     if asked:
-        for key, score in _score(asked, digests, model, device, allow_download).items():
+        for key, score in _score(asked, digests, model, device, allow_download, opening or Opening()).items():
             known[key] = score
             if cache_put is not None and score is not None:
                 cache_put(key, score)
@@ -101,7 +104,12 @@ def _key(mark: str, picture: str, text: str) -> str:
 
 
 def _score(
-    asked: dict[str, Pair], digests: dict[Path, str | None], model: str, device: str, allow_download: bool
+    asked: dict[str, Pair],
+    digests: dict[Path, str | None],
+    model: str,
+    device: str,
+    allow_download: bool,
+    opening: Opening,
 ) -> dict[str, float | None]:
     """A score for each key, None where the picture cannot be decoded."""
     from pytest_clipdata.smoke.checkpoint import load_checkpoint
@@ -114,7 +122,7 @@ def _score(
             for size in (_BATCH, _BATCH // 2):
                 try:
                     checkpoint.model.to(chosen)
-                    return _scored(asked, digests, checkpoint, chosen, size)
+                    return _scored(asked, digests, checkpoint, chosen, size, opening)
                 except (RuntimeError, MemoryError) as error:
                     if not out_of_memory(error):
                         raise SmokeError(f"scoring on {chosen} failed: {str(error).splitlines()[0][:200]}") from error
@@ -125,7 +133,12 @@ def _score(
 
 
 def _scored(
-    asked: dict[str, Pair], digests: dict[Path, str | None], checkpoint: Checkpoint, device: str, size: int
+    asked: dict[str, Pair],
+    digests: dict[Path, str | None],
+    checkpoint: Checkpoint,
+    device: str,
+    size: int,
+    opening: Opening,
 ) -> dict[str, float | None]:
     import numpy as np
     import torch
@@ -135,13 +148,15 @@ def _scored(
     texts = sorted({pair.text for pair in asked.values()}, key=lambda text: (len(text), text))  # little padding
     pictures: dict[str, NDArray[np.float32]] = {}
     words: dict[str, NDArray[np.float32]] = {}
-    with torch.no_grad(), nullcontext() if mixed is None else torch.autocast(device, dtype=mixed):
+    drawing = opening.pictures(list(files.values()), checkpoint.side)
+    with closing(drawing), torch.no_grad(), nullcontext() if mixed is None else torch.autocast(device, dtype=mixed):
         for chunk in _chunks(texts, size):
             ids, mask = (torch.tensor(part, device=device) for part in checkpoint.tokens(chunk))
             pooled = checkpoint.model.text_model(input_ids=ids, attention_mask=mask).pooler_output
             words |= zip(chunk, _unit(checkpoint.model.text_projection(pooled)), strict=True)
         for names in _chunks(list(files), size):
-            decoded = {name: pixels for name in names if (pixels := _pixels(files[name], checkpoint)) is not None}
+            shown = ((name, picture_of(drawn)) for name, drawn in zip(names, drawing, strict=False))
+            decoded = {name: checkpoint.pixels(picture) for name, picture in shown if picture is not None}
             if decoded:
                 pixels = torch.tensor(np.stack(list(decoded.values())), device=device)
                 pooled = checkpoint.model.vision_model(pixel_values=pixels).pooler_output
@@ -153,15 +168,6 @@ def _scored(
             raise SmokeError(f"the checkpoint {checkpoint.name} gives a score that is not finite (row {pair.row})")
         scores[key] = None if picture is None else round(cosine, 4)
     return scores
-
-
-def _pixels(path: Path, checkpoint: Checkpoint) -> NDArray[np.float32] | None:
-    from pytest_clipdata.smoke.pixels import UnreadablePictureError, open_picture
-
-    try:
-        return checkpoint.pixels(open_picture(path, checkpoint.side)[0])
-    except UnreadablePictureError:
-        return None
 
 
 def _unit(features: Any) -> NDArray[np.float32]:

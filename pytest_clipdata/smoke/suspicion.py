@@ -90,7 +90,7 @@ def judge(scores: Sequence[PairScore]) -> tuple[tuple[LabelSuspicion, ...], floa
     values = np.array([score.score for score in scores], dtype=np.float64)
     believed = np.ones(len(values), dtype=bool)
     for _ in range(2):
-        chance_of_match = _calibrated(values, matches, believed)
+        chance_of_match = calibrated(values, matches, believed)
         chance = np.where(matches, chance_of_match, 1 - chance_of_match)
         believed = chance >= SUSPECT
         if min(int((believed & matches).sum()), int((believed & ~matches).sum())) == 0:
@@ -123,9 +123,7 @@ def _warning(area: float, positives: int, negatives: int) -> str | None:
     return None
 
 
-def _calibrated(
-    values: NDArray[np.float64], matches: NDArray[np.bool_], used: NDArray[np.bool_]
-) -> NDArray[np.float64]:
+def calibrated(values: NDArray[np.float64], matches: NDArray[np.bool_], used: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Chance of a match for every score by logistic regression on the rows in ``used``, both labels weighted alike.
 
     Newton's method on two parameters with a slight ridge, which keeps the curve finite when the labels separate.

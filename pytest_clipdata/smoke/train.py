@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from math import log
+from math import isfinite, log
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.smoke.values import SmokeFailure
@@ -62,18 +62,26 @@ def label_entropy(labels: NDArray[np.float32]) -> float:
     return 0.0 if p in (0.0, 1.0) else -p * log(p) - (1 - p) * log(1 - p)
 
 
-def train(
-    model: Any,
-    batch: Batch,
-    *,
-    device: str,
-    autocast: Any | None,
-    lr: float,
-    projection_lr: float | None = None,
-    towers: str = "all",
-    max_steps: int = MAX_STEPS,
-) -> Training:
-    """Fine-tune ``model`` (a transformers CLIPModel on ``device``) on one batch until it has learned, or gives up.
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms to train.
+
+    ``device`` is where the model is; ``autocast`` the dtype of mixed precision, None for float32 throughout. ``lr`` is
+    the rate of all but the two projections, ``projection_lr`` theirs (by default the same). ``towers="projections"``:
+    one whole forward and backward through both towers, then only the two projections learn, on features computed once
+    (for a big checkpoint on a CPU).
+    """
+
+    device: str
+    autocast: Any | None
+    lr: float
+    projection_lr: float | None = None
+    towers: str = "all"
+    max_steps: int = MAX_STEPS
+
+
+def train(model: Any, batch: Batch, terms: Terms) -> Training:
+    """Fine-tune ``model`` (a transformers CLIPModel on the device) on one batch until it has learned, or gives up.
 
     Objective: per-pair sigmoid loss, ``BCE(scale * cos(picture, text) + bias, label)`` with learnable scale and bias.
     The pairwise sigmoid is SigLIP's (Zhai et al. 2023, arXiv:2303.15343), taken over the given pairs only. CLIP's own
@@ -83,73 +91,96 @@ def train(
     the logit of the match share, so that the loss starts near H.
 
     AdamW without weight decay, at most ``max_steps`` steps over the whole batch, stopping when the loss is under
-    ``BOUND`` x H after at least ``MIN_STEPS``. ``lr`` is the rate of all but the two projections, ``projection_lr``
-    theirs (by default the same). ``towers="projections"``: one whole forward and backward through both
-    towers, then only the two projections learn, on features computed once (for a big checkpoint on a CPU).
+    ``BOUND`` x H after at least ``MIN_STEPS``.
 
     Failure codes: ``loss_not_finite``, ``gradient_not_finite``, ``no_gradient``, ``weights_stuck``, ``not_learned``.
     """
-    import torch
-
     run = Training(entropy=label_entropy(batch.labels))
-    labels = torch.tensor(batch.labels, device=device)
-    inputs = {
-        "pixel_values": torch.tensor(batch.pixels, device=device),
-        "input_ids": torch.tensor(batch.ids, device=device),
-        "attention_mask": torch.tensor(batch.mask, device=device),
-    }
-    log_scale = torch.tensor(log(_START_SCALE), device=device, requires_grad=True)
-    bias = torch.tensor(0.0, device=device, requires_grad=True)
-    parts = _towers(model)
-    learned_parts = parts if towers == "all" else {"picture": model.visual_projection, "text": model.text_projection}
-    projections = [model.visual_projection.weight, model.text_projection.weight]
-    chosen = {id(weight) for weight in projections}
-    weights = [w for part in learned_parts.values() for w in part.parameters() if id(w) not in chosen]
-    groups = [{"params": [*weights, log_scale, bias]}, {"params": projections, "lr": projection_lr or lr}]
-    optimizer = torch.optim.AdamW(groups, lr=lr, weight_decay=0.0)
-    features: tuple[Any, Any] | None = None
+    fitting = _Fitting(model, batch, terms)
     before: dict[str, tuple[Any, Any]] = {}
     model.train()
-
     while True:
-        mixed = nullcontext() if autocast is None else torch.autocast(device, dtype=autocast)
-        with mixed:
-            cosines, pooled = _cosines(model, inputs, features)
-        if not run.losses:
-            with torch.no_grad():
-                share = labels.mean()
-                bias += torch.nan_to_num(torch.log(share / (1 - share)) - (log_scale.exp() * cosines).mean())
-        logits = log_scale.exp() * cosines + bias
-        pair_losses = torch.nn.functional.binary_cross_entropy_with_logits(logits, labels, reduction="none")
-        loss = pair_losses.mean()
+        loss = fitting.loss(first=not run.losses)
         run.losses.append(float(loss))
-        if not torch.isfinite(loss):
-            rows = _rows_of(batch, ~torch.isfinite(pair_losses))
-            run.failures.append(_failure("loss_not_finite", f"the loss is not finite after {run.steps} steps", rows))
+        if not isfinite(run.losses[-1]):
+            words = f"the loss is not finite after {run.steps} steps"
+            run.failures.append(_failure("loss_not_finite", words, fitting.rows_where(~fitting.pair_losses.isfinite())))
             return run
         if run.steps >= MIN_STEPS and run.losses[-1] < BOUND * run.entropy:
             break
-        if run.steps == max_steps:
-            wrong = _rows_of(batch, pair_losses > log(2)) or batch.rows
+        if run.steps == terms.max_steps:
+            wrong = fitting.rows_where(fitting.pair_losses > log(2)) or batch.rows
             run.failures.append(_failure("not_learned", _not_learned(run, len(batch)), wrong))
             break
-        optimizer.zero_grad(set_to_none=True)
+        fitting.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        run.failures += _gradient_failures(parts if run.steps == 0 else learned_parts, run.steps, batch)
+        asked = _towers(model) if run.steps == 0 else fitting.learned
+        run.failures += _gradient_failures(asked, run.steps, batch)
         if run.failures:
             return run
         if run.steps == 0:
-            before = {name: _witness(part) for name, part in learned_parts.items()}
-        optimizer.step()
+            before = {name: _witness(part) for name, part in fitting.learned.items()}
+        fitting.optimizer.step()
         run.steps += 1
-        if towers != "all" and features is None:
-            features = tuple(feature.detach() for feature in pooled)
-
     for name, (weight, old) in before.items():
-        if torch.equal(weight.detach(), old):
+        if bool((weight.detach() == old).all()):
             words = f"the weights of the {name} tower did not move in {run.steps} steps"
             run.failures.append(_failure("weights_stuck", words, batch.rows))
     return run
+
+
+class _Fitting:
+    """The model and the batch on their device, with what learns: towers or projections, the scale, the bias."""
+
+    def __init__(self, model: Any, batch: Batch, terms: Terms) -> None:
+        import torch
+
+        self._model, self._batch, self._terms = model, batch, terms
+        self._labels = torch.tensor(batch.labels, device=terms.device)
+        self._inputs = {
+            "pixel_values": torch.tensor(batch.pixels, device=terms.device),
+            "input_ids": torch.tensor(batch.ids, device=terms.device),
+            "attention_mask": torch.tensor(batch.mask, device=terms.device),
+        }
+        self._log_scale = torch.tensor(log(_START_SCALE), device=terms.device, requires_grad=True)
+        self._bias = torch.tensor(0.0, device=terms.device, requires_grad=True)
+        self._features: tuple[Any, Any] | None = None
+        projections = {"picture": model.visual_projection, "text": model.text_projection}
+        #: The parts that learn, by name.
+        self.learned: dict[str, Any] = _towers(model) if terms.towers == "all" else projections
+        last = [part.weight for part in projections.values()]
+        apart = {id(weight) for weight in last}
+        weights = [w for part in self.learned.values() for w in part.parameters() if id(w) not in apart]
+        groups = [
+            {"params": [*weights, self._log_scale, self._bias]},
+            {"params": last, "lr": terms.projection_lr or terms.lr},
+        ]
+        self.optimizer = torch.optim.AdamW(groups, lr=terms.lr, weight_decay=0.0)
+        self.pair_losses: Any = None  #: of each row, from the last call of `loss`
+
+    def loss(self, *, first: bool) -> Any:
+        """The mean loss over the batch; ``first`` sets the bias before."""
+        import torch
+
+        terms = self._terms
+        mixed = nullcontext() if terms.autocast is None else torch.autocast(terms.device, dtype=terms.autocast)
+        with mixed:
+            cosines, pooled = _cosines(self._model, self._inputs, self._features)
+        scale = self._log_scale.exp()
+        if first:
+            with torch.no_grad():
+                share = self._labels.mean()
+                self._bias += torch.nan_to_num(torch.log(share / (1 - share)) - (scale * cosines).mean())
+        if terms.towers != "all" and self._features is None:  # the towers do not learn: their features stay as they are
+            self._features = tuple(feature.detach() for feature in pooled)
+        logits = scale * cosines + self._bias
+        cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
+        self.pair_losses = cross_entropy(logits, self._labels, reduction="none")
+        return self.pair_losses.mean()
+
+    def rows_where(self, chosen: Any) -> tuple[int, ...]:
+        """The rows of the batch that a mask over it chooses."""
+        return tuple(row for row, yes in zip(self._batch.rows, chosen.tolist(), strict=True) if yes)
 
 
 def _cosines(model: Any, inputs: dict[str, Any], features: tuple[Any, Any] | None) -> tuple[Any, tuple[Any, Any]]:
@@ -198,10 +229,6 @@ def _witness(part: Any) -> tuple[Any, Any]:
     """One weight of a tower that received gradient, and a copy of it as it is now."""
     weight = next(w for w in part.parameters() if w.grad is not None and bool((w.grad != 0).any()))
     return weight, weight.detach().clone()
-
-
-def _rows_of(batch: Batch, chosen: Any) -> tuple[int, ...]:
-    return tuple(row for row, yes in zip(batch.rows, chosen.tolist(), strict=True) if yes)
 
 
 def _failure(code: str, message: str, rows: tuple[int, ...]) -> SmokeFailure:

@@ -1,4 +1,4 @@
-"""What does not belong into a caption."""
+"""What does not belong into a text because it is no text: control characters, mojibake, HTML, escapes, marks."""
 
 from __future__ import annotations
 
@@ -6,35 +6,23 @@ import re
 import unicodedata
 from html.entities import html5
 
-from pytest_clipdata.texts.mojibake import (
-    MOJIBAKE_START,
-    mojibake,
-)
+from pytest_clipdata.texts.mojibake import MOJIBAKE_START, mojibake
 
 
-def text_problem(text: str) -> str | None:
+def hygiene_problem(text: str) -> str | None:
     """What does not belong into a caption, in words, each kind once with its first place; None if it is clean.
 
     Characters are counted from 1. Tabs and line breaks are white space and allowed inside of a text.
     """
-    if text.isprintable() and not _MARKUP_START.search(text):
-        if text.isascii():
-            return _outer_space(text)
-        if not MOJIBAKE_START.search(text) and not _ODD_PRINTABLE.search(text):
-            return _outer_space(text)
-    kinds = (_control, _invisible, _lost, mojibake, _html, _escape, _special_mark, _outer_space)
+    plain = text.isascii() or not (MOJIBAKE_START.search(text) or _ODD_PRINTABLE.search(text))
+    if plain and text.isprintable() and not _MARKUP_START.search(text):
+        return None
+    kinds = (_control, _invisible, _lost, mojibake, _html, _escape, _special_mark)
     problems = [words for kind in kinds if (words := kind(text)) is not None]
     return "; ".join(problems) if problems else None
 
 
 _MARKUP_START = re.compile(r"[<&\\%]")
-
-
-def _outer_space(text: str) -> str | None:
-    if text == text.strip():
-        return None
-    ends = (["start"] if text[:1].isspace() else []) + (["end"] if text[-1:].isspace() else [])
-    return f"white space at the {' and the '.join(ends)}"
 
 
 def _at(what: str, text: str, position: int) -> str:

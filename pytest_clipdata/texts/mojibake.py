@@ -1,4 +1,4 @@
-"""UTF-8 that was read as another encoding."""
+"""UTF-8 that was read in the wrong encoding."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _AFTER_WORD = "\u00a0’”“‘»›…–—™®©°ºª·•´¨¹²³"  # 
 
 
 def mojibake(text: str) -> str | None:
+    """The first place that is UTF-8 read as Windows-1252 or Latin-1, in words; None if there is none."""
     for match in _MOJIBAKE.finditer(text):
         found = match.group()
         before, after = text[: match.start()][-1:], text[match.end() :][:1]

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import Any
 
-# Canonical ordering is quadratic in a run of combining marks (131,072 of them take 12 s), so long texts go in pieces.
-_PIECE = 2048
+from pytest_clipdata.texts.unicode_forms import normal_form
 
 
 def normalise(text: str) -> str:
     """The form in which texts are compared: NFKC, case folded, white space collapsed to single spaces, trimmed."""
     if text.isascii():
         return " ".join(text.lower().split())
-    return " ".join(unicode_form("NFKC", unicode_form("NFKC", text).casefold()).split())
-
-
-def unicode_form(form: Any, text: str) -> str:
-    if len(text) <= _PIECE:
-        return unicodedata.normalize(form, text)
-    pieces = (text[start : start + _PIECE] for start in range(0, len(text), _PIECE))
-    return "".join(unicodedata.normalize(form, piece) for piece in pieces)
+    return " ".join(normal_form("NFKC", normal_form("NFKC", text).casefold()).split())
 
 
 def count_words(text: str) -> int:

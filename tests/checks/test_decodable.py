@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from helpers import drawn
+from helpers import damage, drawn
 from helpers.drawn import encoded, photo
 from helpers.tools import RED, finds, judge, passes, skips
 
@@ -37,6 +37,28 @@ def test_what_does_not_decode_is_found() -> None:
             6: "bomb.png does not decode: 20000x20000 pixels, the limit is 128000000",
             7: "moving.gif does not decode: it holds more than one frame",
             8: "doc.jpg does not decode: of an unknown format, not one of jpeg png webp gif bmp tiff avif",
+        },
+        files=files,
+    )
+
+
+def test_pixels_that_pillow_fills_in_are_missing() -> None:
+    jpeg, png = encoded(photo(1)), encoded(photo(1), "png")
+    files = {
+        "half.jpg": damage.jpeg_cut(jpeg, 0.5),
+        "zeros.jpg": damage.jpeg_zeroed(jpeg, 0.5),
+        "half.png": damage.png_rows(png, 0.5),
+        "sum.png": damage.png_wrong_checksum(png),
+    }
+    ended = "does not decode: libjpeg: Corrupt JPEG data: premature end of data segment"
+    finds(
+        rows(*files),
+        "decodable",
+        {
+            2: f"half.jpg {ended}",
+            3: f"zeros.jpg {ended}",
+            4: "half.png does not decode: its pixel data ends at row 128 of 256",
+            5: "sum.png does not decode: the checksum of its IDAT chunk is wrong",
         },
         files=files,
     )

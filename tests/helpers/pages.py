@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw
 
 from helpers import values
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
+from pytest_clipdata.images.facts import Limits
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reports.html.profile import Profile, build_profile
 from pytest_clipdata.reports.html.render import render
 from pytest_clipdata.reports.html.shown import THUMBNAIL_BUDGET, pictures
@@ -93,7 +95,7 @@ def dataset(count: int, names: list[str], seed: int = 1) -> tuple[Report, dict[s
 
 def page(report: Report, profile: Profile, folder: Path) -> str:
     keys = pictures(report, profile)
-    thumbs = thumbnails({key: folder / key[1] for key in keys}, max_bytes=THUMBNAIL_BUDGET)
+    thumbs = thumbnails({key: Blob.of(folder / key[1]) for key in keys}, Limits(), max_bytes=THUMBNAIL_BUDGET)
     return render(report, profile, thumbs, View("datasets/shop"), RULES)
 
 

@@ -10,10 +10,12 @@ import sys
 import time
 from pathlib import Path
 
-from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.facts import Drawn, ImageFacts, ImageStatus, Limits
+from pytest_clipdata.reading.blob import Blob
 
 
-def behave(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
+def behave(blob: Blob, limits: Limits, *, pixels: bool) -> ImageFacts:
+    path = Path(blob.url)
     action = path.name.partition("-")[0]
     if action == "segv":
         signal.signal(signal.SIGSEGV, signal.SIG_DFL)
@@ -62,5 +64,15 @@ def behave(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
     return ImageFacts(ImageStatus.OK, width=len(path.name), sharpness=0.1, signature=bytes(range(256)))
 
 
-def refuses(path: Path) -> ImageFacts:
+def draws(blob: Blob, limits: Limits, *, side: int) -> Drawn:
+    """As ``behave``; ``note-N`` leaves a file of its name and gives N + 1."""
+    path = Path(blob.url)
+    if path.name.startswith("note-"):
+        path.touch()
+        return Drawn(ImageStatus.OK, width=int(path.name.partition("-")[2]) + 1)
+    facts = behave(blob, limits, pixels=True)
+    return Drawn(facts.status, None, facts.width, side, facts.signature)
+
+
+def refuses(blob: Blob) -> ImageFacts:
     raise AssertionError("never called as the pool calls it")

@@ -45,7 +45,18 @@ def open_run(folder: Path, *overrides: str, strict: bool = False, confine: bool 
     """A run over the dataset in ``folder`` that remembers nothing."""
     (dataset,) = discover([folder])
     options = RunOptions(top=folder, overrides=overrides, strict=strict, confine=confine, workers=1, device="off")
-    return DatasetRun(dataset, load_settings(dataset, options), options)
+    run = DatasetRun(dataset, load_settings(dataset, options), options)
+    _OPENED.append(run)
+    return run
+
+
+_OPENED: list[DatasetRun] = []
+
+
+def close_runs() -> None:
+    """Close the caches of all runs that `open_run` opened: an unclosed one is a warning from Python 3.13 on."""
+    while _OPENED:
+        _OPENED.pop().cache.close()
 
 
 def judge(

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from pytest_clipdata.images import measure as measuring
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
-from pytest_clipdata.images.measure import measure
+from pytest_clipdata.reading.blob import Blob
 
 LIMITS = Limits()
 HEADER = ("format", "mode", "width", "height", "orientation", "bytes")
@@ -42,6 +43,10 @@ def scene(seed: int = 0, size: tuple[int, int] = (320, 260)) -> Image.Image:
 def saved(path: Path, picture: Image.Image, **options: object) -> Path:
     picture.save(path, **options)
     return path
+
+
+def measure(path: Path, limits: Limits, *, pixels: bool) -> ImageFacts:
+    return measuring.measure(Blob.of(path), limits, pixels=pixels)
 
 
 def header(facts: ImageFacts) -> list[object]:
@@ -319,3 +324,25 @@ def test_a_machine_short_of_memory_says_nothing_of_the_file(tmp_path: Path, monk
     monkeypatch.setattr("pytest_clipdata.images.opening.PngImageFile.load", starved)
     with pytest.raises(MemoryError):
         measure(saved(tmp_path / "a.png", scene()), Limits(), pixels=True)
+
+
+@pytest.mark.parametrize("pixels", [True, False])
+def test_a_picture_within_a_file_is_measured_as_if_it_stood_alone(tmp_path: Path, pixels: bool) -> None:
+    for suffix, options in SAVED.items():
+        alone = saved(tmp_path / f"a.{suffix}", scene(), **options)
+        data = alone.read_bytes()
+        shard = tmp_path / "shard"
+        shard.write_bytes(b"before" + data + b"after" * 99)
+        part = Blob(str(shard), 6, len(data))
+        assert measuring.measure(part, LIMITS, pixels=pixels) == measure(alone, LIMITS, pixels=pixels)
+        for beyond in (Blob(str(shard), 9999999), Blob(str(shard), 9999999, 7), Blob(str(shard), 6, 0)):
+            assert measuring.measure(beyond, LIMITS, pixels=pixels).status is ImageStatus.EMPTY
+        large = measuring.measure(part, Limits(max_bytes=len(data) - 1), pixels=pixels)
+        assert large.status is ImageStatus.TOO_LARGE
+
+
+def test_a_picture_whose_file_ends_within_it_is_cut_short(tmp_path: Path) -> None:
+    data = saved(tmp_path / "a.png", scene()).read_bytes()
+    (tmp_path / "shard").write_bytes(b"before" + data[: len(data) // 2])
+    facts = measuring.measure(Blob(str(tmp_path / "shard"), 6, len(data)), LIMITS, pixels=True)
+    assert (facts.status, facts.bytes) == (ImageStatus.TRUNCATED, len(data) // 2)

@@ -16,6 +16,7 @@ import pytest
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.workers import pool
 from pytest_clipdata.images.workers.pool import WorkerError, measure_all
+from pytest_clipdata.reading.blob import Blob
 
 HERE = Path(__file__).parents[1]
 ROOT = HERE.parent
@@ -43,7 +44,7 @@ def facts_of(
 ) -> list[ImageFacts]:
     """The facts in the order of the names; every image must be answered exactly once."""
     with measure_all(
-        [folder / name for name in names], pixels=True, limits=limits, workers=workers, measure=measure
+        [Blob.of(folder / name) for name in names], pixels=True, limits=limits, workers=workers, measure=measure
     ) as m:
         answers = list(m)
     assert sorted(index for index, _ in answers) == list(range(len(names)))
@@ -117,7 +118,9 @@ def test_the_time_is_each_images_own(standin: Measure) -> None:
 
 def test_a_slow_consumer_is_not_held_against_the_images(standin: Measure) -> None:
     limits = Limits(1_000_000, 1_000_000, timeout=0.4)
-    with measure_all([Path("fine-1")] * 30, pixels=True, limits=limits, workers=2, measure=standin) as measuring:
+    with measure_all(
+        [Blob.of(Path("fine-1"))] * 30, pixels=True, limits=limits, workers=2, measure=standin
+    ) as measuring:
         answers = [next(measuring)]
         time.sleep(0.9)
         answers += measuring
@@ -126,7 +129,7 @@ def test_a_slow_consumer_is_not_held_against_the_images(standin: Measure) -> Non
 
 
 def test_workers_work_before_they_are_asked(standin: Measure, tmp_path: Path) -> None:
-    with measure_all([tmp_path / "once-1"], pixels=True, limits=LIMITS, measure=standin):
+    with measure_all([Blob.of(tmp_path / "once-1")], pixels=True, limits=LIMITS, measure=standin):
         until = time.monotonic() + 10
         while not (tmp_path / "once-1.seen").exists() and time.monotonic() < until:
             time.sleep(0.01)
@@ -152,8 +155,8 @@ def test_few_images_start_few_workers(standin: Measure, images: int, workers: in
 
 def test_progress_counts_to_the_end(standin: Measure) -> None:
     seen: list[int] = []
-    paths = [Path("fine-1"), Path("segv-1"), Path("fine-2")]
-    with measure_all(paths, pixels=True, limits=LIMITS, measure=standin, progress=seen.append) as measuring:
+    blobs = [Blob.of(Path("fine-1")), Blob.of(Path("segv-1")), Blob.of(Path("fine-2"))]
+    with measure_all(blobs, pixels=True, limits=LIMITS, measure=standin, progress=seen.append) as measuring:
         list(measuring)
     assert seen == [1, 2, 3]
 
@@ -188,12 +191,12 @@ def test_an_interpreter_that_cannot_start(standin: Measure, monkeypatch: pytest.
 
 def test_no_fewer_than_one_worker(standin: Measure) -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        measure_all([Path("fine-1")], pixels=True, limits=LIMITS, workers=0, measure=standin)
+        measure_all([Blob.of(Path("fine-1"))], pixels=True, limits=LIMITS, workers=0, measure=standin)
 
 
 def test_leaving_early_ends_the_workers(standin: Measure) -> None:
     with measure_all(
-        [Path("fine-1"), *[Path("hang-1")] * 20], pixels=True, limits=LIMITS, measure=standin
+        [Blob.of(Path("fine-1")), *[Blob.of(Path("hang-1"))] * 20], pixels=True, limits=LIMITS, measure=standin
     ) as measuring:
         next(measuring)
         assert children()
@@ -202,7 +205,9 @@ def test_leaving_early_ends_the_workers(standin: Measure) -> None:
 
 
 def test_forgetting_it_ends_the_workers(standin: Measure) -> None:
-    measuring = measure_all([Path("fine-1"), *[Path("hang-1")] * 20], pixels=True, limits=LIMITS, measure=standin)
+    measuring = measure_all(
+        [Blob.of(Path("fine-1")), *[Blob.of(Path("hang-1"))] * 20], pixels=True, limits=LIMITS, measure=standin
+    )
     next(measuring)
     del measuring
     assert children() == []
@@ -216,9 +221,10 @@ PARENT = """
     from helpers import standins
     from pytest_clipdata.images.facts import Limits
     from pytest_clipdata.images.workers.pool import measure_all
+    from pytest_clipdata.reading.blob import Blob
     limits = Limits(timeout={timeout})
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with measure_all([Path("pid-1"), Path({second!r})], pixels=True, limits=limits, workers=1,
+    with measure_all([Blob.of(Path("pid-1")), Blob.of(Path({second!r}))], pixels=True, limits=limits, workers=1,
                      measure=standins.behave) as measuring:
         for index, facts in measuring:
             print(facts.bytes, facts.status, flush=True)
@@ -303,10 +309,11 @@ def test_in_the_workers_of_xdist(tmp_path: Path) -> None:
         from helpers import standins
         from pytest_clipdata.images.facts import Limits
         from pytest_clipdata.images.workers.pool import measure_all
+        from pytest_clipdata.reading.blob import Blob
 
         @pytest.mark.parametrize("run", range(4))
         def test_measure(run):
-            with measure_all([Path("fine-1"), Path("kill-1")], pixels=True, limits=Limits(),
+            with measure_all([Blob.of(Path("fine-1")), Blob.of(Path("kill-1"))], pixels=True, limits=Limits(),
                              measure=standins.behave) as measuring:
                 assert {{index: facts.status.value for index, facts in measuring}} == {{0: "ok", 1: "crashed"}}
     """

@@ -18,6 +18,7 @@ CHECKS = (
     "labels",
     "word_count",
     "text_hygiene",
+    "text_style",
     "label_balance",
     "row_count",
     "text_leakage",
@@ -45,7 +46,8 @@ def oracle(train: list[Row], val: list[Row]) -> set[tuple[str, str, int | None]]
                 "missing_values": not (path and text_there and label_there),
                 "labels": label_there and not known,
                 "word_count": text_there and not 5 <= len(text.replace("<br>", "x").split()) <= 100,
-                "text_hygiene": text_there and ("<br>" in text or text != text.strip()),
+                "text_hygiene": "<br>" in text,
+                "text_style": text_there and (text != text.strip() or "  " in text or "w w" in text),
                 "text_leakage": csv == "val.csv" and text_there and label == "match" and same(text) in trained,
             }
             found |= {(csv, check, line) for check, wrong in checks.items() if wrong}

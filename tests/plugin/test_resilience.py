@@ -72,15 +72,15 @@ PICTURES = {
 }
 TEXTS = {  # the checks that they break, and what they say
     "Red cotton t-shirt with round neck": ((), "red"),
-    "RED cotton  t-shirt with round neck": ((), "red"),
+    "RED cotton  t-shirt with round neck": (("text_style",), "red"),
     "Ｒｅｄ cotton t-shirt with round neck": ((), "red"),
     "Blue denim jeans with slim fit": ((), "blue"),
     "Black leather formal shoes with laces": ((), "black"),
     'A "quoted" shirt,\nover two lines of text': ((), "quoted"),
     "NA": (("word_count",), "na"),
     "too few words": (("word_count",), "few"),
-    "extraordinarily " * 80: (("token_length", "text_hygiene"), "long"),  # a space at its end
-    "word " * 100 + "word": (("word_count", "token_length"), "words"),
+    "extraordinarily " * 80: (("token_length", "text_style"), "long"),  # a space at its end
+    "word " * 100 + "word": (("word_count", "token_length", "text_style"), "words"),
     "Red cotton <b>t-shirt</b> with round neck": (("text_hygiene",), "tag"),
     "Red cotton\u200b t-shirt with round neck": (("text_hygiene",), "zero width"),
     " ": (("missing_values",), None),
@@ -140,6 +140,8 @@ def judged(
             f"image_root={str(pool / 'pictures')!r}",
             f"row_count.min={MIN_ROWS}",
             f"repeated_text.max={MAX_PICTURES}",
+            "language.severity=off",  # these two judge a source as a whole, and have oracles of their own
+            "shortcuts.severity=off",
         )
         cache = pool / "cache" if warm else None
         options = RunOptions(Path(name), settings, workers=workers, cache=cache, device="off")
@@ -154,7 +156,9 @@ def judged(
 
 
 def found(report: Report) -> set[Place]:
-    return {(finding.check, finding.csv.removesuffix(".csv"), finding.line) for finding in report.findings}
+    return {
+        (finding.check, finding.place.source.removesuffix(".csv"), finding.place.line) for finding in report.findings
+    }
 
 
 def lines_of(rows: Sequence[Row]) -> list[int]:

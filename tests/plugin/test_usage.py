@@ -160,7 +160,7 @@ def test_junit_carries_counts(alone: Run, pytester: pytest.Pytester) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_without_the_cache_provider_nothing_is_written(alone: Run, pytester: pytest.Pytester) -> None:
-    alone("-p", "no:cacheprovider").assert_outcomes(failed=1, passed=18, skipped=3, warnings=1)
+    alone("-p", "no:cacheprovider").assert_outcomes(failed=1, passed=20, skipped=4, warnings=1)
     assert not (pytester.path / ".pytest_cache").exists()
 
 
@@ -198,9 +198,13 @@ def test_quiet_says_what_failed_and_no_more(alone: Run) -> None:
         ),
         ("datasets", ("--clip-set", "labels.match=[yes, 1]"), "--clip-set: [yes, 1] is no TOML value: *"),
         ("datasets", ("--clip-workers", "0"), "--clip-workers must be at least 1"),
-        ("datasets", ("--clip-report", "datasets/a.jpg/out"), "cannot write to *a.jpg?out"),
-        ("datasets", ("--clip-quarantine", "datasets/a.jpg"), "cannot write to *a.jpg"),
-        ("datasets", ("--clip-write-baseline", "--clip-baseline=datasets/a.jpg/b"), "cannot write to *a.jpg"),
+        ("datasets", ("--clip-report", "datasets/a.jpg/out"), "cannot write to *a.jpg?out: Not a directory"),
+        ("datasets", ("--clip-quarantine", "datasets/a.jpg"), "cannot write to *a.jpg: Not a directory"),
+        (
+            "datasets",
+            ("--clip-write-baseline", "--clip-baseline=datasets/a.jpg/b"),
+            "cannot write to *a.jpg: Not a directory",
+        ),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_code_4(
@@ -321,3 +325,37 @@ def test_nothing_raw_reaches_the_terminal(dataset: Make, alone: Run) -> None:
     output = result.stdout.str() + result.stderr.str()
     assert not set("\x1b\x07\u202e\u200b") & set(output)
     assert "\\x1b[2J.jpg does not exist" in output
+
+
+# --- what lies beside the data --------------------------------------------------------------------------------------
+
+
+def test_a_stray_file_takes_no_split_out_of_the_dataset(run: Run, dataset: Make, pytester: pytest.Pytester) -> None:
+    dataset({"train/pairs.csv": ROWS, "train/test.csv": ROWS[2:], "val/pairs.csv": ROWS[:1]}, FILES)
+    (pytester.path / "datasets/eval").symlink_to(pytester.path / "datasets/val")
+    (pytester.path / "datasets/dev.parquet").write_bytes(b"PAR1")
+    result = run("-k", "leakage and not text_leakage")
+    result.stdout.fnmatch_lines(
+        [
+            "clip-dataset: datasets/dev.parquet is not read: this version has no reader for it",
+            "clip-dataset: datasets/train/test.csv is test by its name, though its folder is train",
+        ]
+    )
+    failed = {line.split(":")[0] for line in result.outlines if ": leakage: a.jpg" in line}
+    assert {"datasets/val/pairs.csv", "datasets/eval/pairs.csv", "datasets/train/test.csv"} <= failed
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_a_foreign_table_is_named_in_the_header_and_blocks_nothing(
+    alone: Run, dataset: Make, pytester: pytest.Pytester
+) -> None:
+    dataset({"train.csv": ROWS[:1]}, FILES)
+    write(pytester.path, {"src/prices\x1b.csv": "sku,price\n1,2\n"})
+    result = alone("-k", "columns", dataset=".")
+    result.stdout.fnmatch_lines(["clip-dataset: src/prices\\x1b.csv is left out: it has no column of pictures, *"])
+    result.assert_outcomes(passed=1, deselected=22)
+    result = alone("-k", "columns", dataset="src")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*src holds nothing to test: *"])
+    result = alone("-k", "columns", dataset="src/prices\x1b.csv")
+    result.assert_outcomes(failed=1, deselected=22)

@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 
+import pandas
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -69,6 +70,17 @@ def test_empty_and_blank_cells_are_missing(read):
         (3, None, None, None),
         (4, " x", None, None),
     ]
+
+
+@pytest.mark.parametrize("line", [*"\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2028\u3000", "\u2029 "])
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_a_line_of_white_space_that_pandas_takes_for_a_row_is_a_problem(read, line, delimiter):
+    text = f"image_path,text,label\na,b,match\n{line}\n \nc,d,match\n".replace(",", delimiter)
+    assert len(pandas.read_csv(io.StringIO(text), sep=delimiter, encoding="utf-8")) == 3
+    rows = read(text.encode(), "x.tsv" if delimiter == "\t" else "x.csv")
+    assert rows.lines == [2, 5]
+    (problem,) = problems_of(rows)
+    assert problem == (3, f"a line of nothing but {line!r}, which other readers take for a row")
 
 
 def test_extra_columns_are_ignored_and_names_are_mapped(read):
@@ -318,7 +330,7 @@ def test_any_bytes_are_read_and_no_line_is_lost(tmp_path, body, with_header):
     assert line == len(physical) + 1
     if rows.judgeable:  # every record is a row, a problem, the header or blank
         seen = {1, *rows.lines, *problems}
-        assert all(start in seen or text.isspace() for start, text in records)
+        assert all(start in seen or not text.strip(" \t\r\n") for start, text in records)
 
 
 @ON_ONE_FILE

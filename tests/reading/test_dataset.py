@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_clipdata.reading.dataset import Dataset, DatasetError, discover, split_of
+from pytest_clipdata.reading.dataset import Dataset, DatasetError, discover, find_datasets
 from pytest_clipdata.reading.image_root import choose_image_root
+from pytest_clipdata.reading.splits import split_of
 
 
 @pytest.fixture
@@ -58,18 +59,127 @@ def test_one_csv_selects_itself_and_brings_its_siblings(tree):
     assert dataset.selected == {"train.csv", "val.csv", "test/held.csv"}
 
 
+def notes(*paths: Path) -> dict[str, str]:
+    found = find_datasets(paths)
+    return {note.path.relative_to(paths[0]).as_posix(): note.words for note in found.notes}
+
+
+@pytest.mark.parametrize(
+    "stray", ["train/test.csv", "train/val.csv", "val/train.csv", "val/test.csv", "train/notes.csv"]
+)
+@pytest.mark.parametrize("named", ["", "train", "val"])
+def test_split_folders_beside_each_other_are_one_dataset_whatever_strays_into_them(tree, stray, named):
+    top = tree("train/data.csv", "val/data.csv", stray)
+    (dataset,) = discover([top / named])
+    assert dataset.root == top
+    assert {csv.name for csv in dataset.sources} == {"train/data.csv", "val/data.csv", stray}
+    assert dict(layout(dataset))["train/data.csv"] == "train"
+    assert dict(layout(dataset))["val/data.csv"] == "val"
+    folder, stem = stray.removesuffix(".csv").split("/")
+    if stem != "notes":
+        assert notes(top) == {stray: f"is {stem} by its name, though its folder is {folder}"}
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["train/test.csv", "val/data.csv"], [("val/data.csv", "val"), ("train/test.csv", "test")]),
+        (["train.csv", "test/test.csv", "test/train.csv"], [("test/train.csv", "train"), ("train.csv", "train"), ("test/test.csv", "test")]),
+        (["train/train.csv", "train/val.csv", "test.csv"], [("train/train.csv", "train"), ("train/val.csv", "val"), ("test.csv", "test")]),
+    ],
+)  # fmt: skip
+def test_a_stray_file_leaves_no_split_alone(tree, names, expected):
+    top = tree(*names)
+    for name in names:
+        (dataset,) = discover([top / name])
+        assert layout(dataset) == expected
+
+
+def test_a_whole_dataset_in_a_split_folder_stays_one_and_that_is_said(tree):
+    top = tree("train.csv", "test/train.csv", "test/val.csv")
+    assert notes(top) == {"test": "is a dataset of its own: it holds train and val"}
+
+
 def test_symlinked_folders_are_not_searched_and_no_loop_is_followed(tree):
-    top = tree("a/train.csv")
-    (top / "b").symlink_to(top / "a")
+    top = tree("a/train.csv", "elsewhere/b/train.csv")
+    (top / "a" / "b").symlink_to(top / "elsewhere/b")
+    (top / "a" / "c").symlink_to(top / "a")
     (top / "a" / "up").symlink_to(top)
-    assert [layout(dataset) for dataset in discover([top])] == [[("train.csv", "train")]]
+    assert [layout(dataset) for dataset in discover([top / "a"])] == [[("train.csv", "train")]]
+    assert notes(top / "a") == {"b": "is a symbolic link to a folder and is not searched: name it to test it"}
+    assert notes(top) == {}
 
 
-def test_a_symlinked_split_folder_is_no_sibling(tree):
-    top = tree("train/x.csv", "a/x.csv")
-    (top / "val").symlink_to(top / "a")
-    (dataset,) = discover([top / "train"])
-    assert layout(dataset) == [("train/x.csv", "train")]
+def test_a_symlinked_split_folder_is_followed(tree):
+    top = tree("train/x.csv", "elsewhere/x.csv", "elsewhere/deep/test/y.csv")
+    (top / "val").symlink_to(top / "elsewhere")
+    for named in (top / "train", top / "val/x.csv"):
+        (dataset,) = discover([named])
+        assert layout(dataset) == [("train/x.csv", "train"), ("val/x.csv", "val")]
+    assert [layout(dataset) for dataset in discover([top / "val"])][1:] == [[("test/y.csv", "test")]]
+    assert {dataset.root: layout(dataset) for dataset in discover([top])} == {
+        top: [("train/x.csv", "train"), ("val/x.csv", "val")],
+        top / "elsewhere": [("x.csv", "x")],
+        top / "elsewhere/deep": [("test/y.csv", "test")],
+        top / "val/deep": [("test/y.csv", "test")],
+    }
+
+
+def test_a_linked_source_is_as_good_as_the_file(tree):
+    top = tree("d/train.csv", "held.csv")
+    (top / "d/val.csv").symlink_to(top / "held.csv")
+    (top / "d/test.csv").symlink_to(top / "gone.csv")
+    (top / "d/dev.csv").symlink_to(top / "d/dev.csv")
+    (dataset,) = discover([top / "d"])
+    assert {name for name, _ in layout(dataset)} == {"train.csv", "val.csv", "test.csv", "dev.csv"}
+
+
+def test_links_that_lead_round_or_nowhere_are_told(tree):
+    top = tree("train/x.csv", "a/x.csv", "b/x.csv")
+    (top / "val").symlink_to(top)
+    (top / "test").symlink_to(top / "gone")
+    (top / "dev").symlink_to(top / "dev")
+    (top / "a/val").symlink_to(top / "b")
+    (top / "b/test").symlink_to(top / "a")
+    back = "is a symbolic link back to a folder above it and is not followed"
+    nothing = "is a symbolic link to nothing"
+    expected = {"val": back, "test": nothing, "dev": nothing, "a/val/test": back, "b/test/val": back}
+    assert notes(top) == expected
+    assert {note.path.name for note in find_datasets([top / "train/x.csv"]).notes} == {"val", "test", "dev"}
+
+
+def test_folders_that_link_to_each_other_are_walked_in_few_ways(tree):
+    top = tree(*(f"d{i}/train.csv" for i in range(12)))
+    for i in range(12):
+        for split in ("train", "val", "test", "dev", "eval"):
+            (top / f"d{i}/{split}").symlink_to(top / f"d{(i + 1) % 12}")
+    found = find_datasets([top / "d0"])
+    assert sum(len(dataset.sources) for dataset in found.datasets) < 100
+    assert any("too many symbolic links" in note.words for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "name", ["train.parquet", "val/x.jsonl", "test.tar.gz", "00000.tar", "train.csv.gz", "val.json", "val/00.ndjson"]
+)
+def test_a_table_that_nobody_reads_is_told(tree, name):
+    top = tree("test.csv", name)
+    assert notes(top) == {name: "is not read: this version has no reader for it"}
+    with pytest.raises(DatasetError, match=r"no CSV .* under .*; \S+ is not read"):
+        discover([tree(f"alone/{name.rpartition('/')[2]}") / "alone"])
+
+
+def test_other_files_need_no_word(tree):
+    top = tree(
+        "train.csv",
+        "val/a.jpg",
+        "package.json",
+        "val/info.json",
+        "README.txt",
+        "images/x.parquet",
+        ".x.parquet",
+        "test",
+    )
+    assert notes(top) == {}
 
 
 def test_siblings_are_those_of_the_same_root_alone(tree):

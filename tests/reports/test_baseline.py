@@ -9,11 +9,13 @@ from dataclasses import replace
 import pytest
 from helpers.values import finding, place, related
 
+from pytest_clipdata.faults import Fault, Side
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Report, Severity, SplitSummary
 from pytest_clipdata.reports.baseline.apply import apply
 from pytest_clipdata.reports.baseline.entries import Baseline, Content, ContentOf
 from pytest_clipdata.reports.baseline.file import BaselineError, dumps, load
 
+ENTRY = '{"check": "a", "source": "b", "pictures": [], "text": "", "label": "", "message": "", %s}'
 SPLITS = (SplitSummary("train.csv", "train", 960, 480), SplitSummary("val.csv", "val", 240, 120))
 #: One row a line of a small CSV, from line 2 on.
 ROWS = [Content(f"sha256:{i:04}", f"shirt number {i}", "match") for i in range(8)]
@@ -162,13 +164,74 @@ def test_what_was_not_judged_is_not_stale_and_not_passed(outcome: Outcome) -> No
     assert applied.stale == ()
 
 
-def test_a_finding_about_a_whole_csv_is_known_by_its_words_not_its_numbers() -> None:
+def version_1(first: Report, rows: Sequence[Content | None] = ROWS) -> Baseline:
+    """The same findings in a file as it was written before faults were known."""
+    record = json.loads(dumps(first, content_of(rows)))
+    for entry in record["known"]:
+        del entry["faults"]
+        entry["csv"] = entry.pop("source")
+    return load(json.dumps(record | {"version": 1}))
+
+
+def test_a_finding_about_a_whole_csv_is_known_until_it_gets_worse() -> None:
+    few = finding("train.csv", None, "row_count", Severity.WARNING, None, None, "the CSV has 95 pairs")
+    few = replace(few, faults=(Fault("expect_table_row_count_to_be_between", None, 95.0, Side.BELOW),))
+
+    def rows(count: int) -> Report:
+        fault = replace(few.faults[0], figure=float(count))
+        return report(replace(few, words=(f"{count} pairs",), faults=(fault,)), outcome=Outcome.WARNED)
+
+    before = known(report(few, outcome=Outcome.WARNED))
+    for count, is_known in ((95, True), (96, True), (94, False), (4, False)):
+        assert bool(apply(rows(count), before, content_of(ROWS)).known) is is_known, count
+    assert not apply(report(replace(few, place=place("val.csv"))), before, content_of(ROWS)).known
+
+
+def test_another_or_a_worse_fault_of_a_known_row_is_new() -> None:
+    space = Fault("text_problem", "white space at the end")
+    small_side = Fault("image_short_side", None, 180.0, Side.BELOW)
+    first = replace(small(3), faults=(space, small_side))
+    before = known(report(first))
+    for faults, is_known in (
+        ((space, small_side), True),
+        ((small_side, space), True),
+        ((small_side,), True),  # one of the two was mended
+        ((space, replace(small_side, figure=200.0)), True),
+        ((space, replace(small_side, figure=90.0)), False),
+        ((Fault("text_problem", "control character; white space at the end"), small_side), False),
+        ((space, small_side, Fault("image_contrast", None, 0.001, Side.BELOW)), False),
+        ((space, space), False),
+        ((), False),
+    ):
+        applied = apply(report(replace(first, faults=faults)), before, content_of(ROWS))
+        assert bool(applied.known) is is_known, faults
+        assert bool(applied.stale) is not is_known
+
+
+def test_entries_of_one_row_that_differ_in_their_fault_alone_stay_apart() -> None:
+    faults = [Fault("text_problem", words) for words in ("a", "b")]
+    both = report(*(replace(small(3), faults=(fault,)) for fault in faults))
+    before = known(both)
+    for fault in faults:
+        found = replace(small(3), faults=(fault,))
+        applied = apply(report(found), before, content_of(ROWS))
+        assert applied.known == {found}
+        assert len(applied.stale) == 1
+    assert apply(both, before, content_of(ROWS)).known == frozenset(both.findings)
+
+
+def test_a_baseline_of_version_1_knows_no_faults_and_keeps_its_matching() -> None:
     balance = finding("train.csv", None, "label_balance", Severity.WARNING, None, None, "72.1 % of 960 rows match")
-    other = replace(balance, words=("70 % of 1,024 rows match",))
-    before = known(report(balance, outcome=Outcome.WARNED))
+    other = replace(balance, words=("70 % of 1,024 rows match",), faults=(Fault("is_match", None, 0.7, Side.ABOVE),))
+    before = version_1(report(balance, small(3), outcome=Outcome.WARNED))
+    assert before.version == 1
     assert apply(report(other, outcome=Outcome.WARNED), before, content_of(ROWS)).known == {other}
     assert not apply(report(replace(balance, words=("no row is a match",))), before, content_of(ROWS)).known
     assert not apply(report(replace(balance, place=place("val.csv"))), before, content_of(ROWS)).known
+    worse = replace(small(3), words=("a.jpg is smaller",), faults=(Fault("image_short_side", None, 9.0, Side.BELOW),))
+    assert apply(report(worse), before, content_of(ROWS)).known == {worse}
+    again = load(dumps(report(), content_of(ROWS), (), before.known))
+    assert (again.version, again.known) == (2, before.known)  # what was not judged anew knows no more than it did
 
 
 def test_a_row_that_could_not_be_read_is_known_by_its_value() -> None:
@@ -201,8 +264,14 @@ def test_huge_and_hostile_texts_stay_short_and_apart() -> None:
     [
         ("", "line 1: is not JSON"),
         ('{\n"version": 1,\n}', "line 3: is not JSON"),
-        ("[]", "not a baseline of version 1"),
-        ('{"version": 2}', "not a baseline of version 1"),
+        ("[]", "not a baseline of version 1 or 2"),
+        ('{"version": 3}', "not a baseline of version 1 or 2"),
+        ('{"version": true}', "not a baseline of version 1 or 2"),
+        ('{"version": ' + "1" * 5000 + "}", "holds a number that is too long"),
+        ('{"version": 2, "known": [' + ENTRY % '"faults": {}' + "]}", '"faults" is not a list'),
+        ('{"version": 2, "known": [' + ENTRY % '"faults": [{}]' + "]}", 'a fault is an object with a "kind"'),
+        ('{"version": 2, "known": [' + ENTRY % '"faults": [{"kind": "a", "figure": "9"}]' + "]}", '"figure" a number'),
+        ('{"version": 2, "known": [' + ENTRY % '"faults": [{"kind": "a", "figure": NaN}]' + "]}", "holds a number"),
         ("[" * 100_000, "nested too deeply"),
         ('{"version": ' + "9" * 5000 + "}", "holds a number that is too long"),
         ('{"version": 1,\n<<<<<<< HEAD\n', "unfinished merge"),

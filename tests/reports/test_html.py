@@ -14,6 +14,8 @@ from helpers import pages
 from helpers.values import finding, located, place
 
 from pytest_clipdata.findings import CheckResult, Outcome, Report, Severity, SplitSummary
+from pytest_clipdata.images.facts import Limits
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reports.html.profile import LIMIT, SAMPLE, Histogram, LabelShare, Pair, Profile, build_profile
 from pytest_clipdata.reports.html.render import render
 from pytest_clipdata.reports.html.thumbnails import thumbnails
@@ -85,18 +87,18 @@ def test_a_known_finding_says_so(tmp_path: Path) -> None:
 
 
 def test_thumbnails_never_raise_and_keep_their_bounds(tmp_path: Path) -> None:
-    good = {name: tmp_path / name for name in pages.draw(tmp_path, 6)}
+    good = {name: Blob.of(tmp_path / name) for name in pages.draw(tmp_path, 6)}
     (tmp_path / "bad.jpg").write_bytes((tmp_path / "images/0000.jpg").read_bytes()[:200])
     (tmp_path / "text.jpg").write_text("<svg/>")
-    bad = {name: tmp_path / name for name in ("bad.jpg", "text.jpg", "gone.jpg", "images", "nul\0.jpg")}
-    made = thumbnails({**bad, **good})
+    bad = {name: Blob.of(tmp_path / name) for name in ("bad.jpg", "text.jpg", "gone.jpg", "images", "nul\0.jpg")}
+    made = thumbnails({**bad, **good}, Limits())
     assert list(made) == list(good)
     assert all(data[:4] == b"RIFF" and data[8:12] == b"WEBP" for data in made.values())
-    assert len(thumbnails(good, max_count=2)) == 2
+    assert len(thumbnails(good, Limits(), max_count=2)) == 2
     size = len(made["images/0000.jpg"])
-    assert 0 < sum(map(len, thumbnails(good, max_bytes=2 * size).values())) <= 2 * size
-    assert thumbnails(good, max_pixels=100) == {}
-    assert thumbnails(good, max_file=100) == {}
+    assert 0 < sum(map(len, thumbnails(good, Limits(), max_bytes=2 * size).values())) <= 2 * size
+    assert thumbnails(good, Limits(max_pixels=100)) == {}
+    assert thumbnails(good, Limits(max_bytes=100)) == {}
 
 
 def test_the_profile_counts_every_row_that_has_a_value() -> None:

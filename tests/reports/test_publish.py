@@ -62,9 +62,12 @@ def test_a_baseline_silences_what_is_known_and_nothing_else(project: Path, run: 
     assert run(*known, "--clip-write-baseline", *TWO_WORKERS, cwd=project).returncode == 0
     assert path.read_text(encoding="utf-8") == text
 
-    # A row inserted above moves the known ones; none is revived.
+    # Rows inserted above move the known ones; none is revived. A match alone would make the known balance worse.
     lines = train.read_text(encoding="utf-8").splitlines(keepends=True)
     lines.insert(1, "images/train2.jpg,A second match text of this one,match\n")
+    train.write_text("".join(lines), encoding="utf-8")
+    assert "label_balance: 66.7% of the rows" in run(*known, "--clip-strict", cwd=project).stdout
+    lines.insert(1, "images/train2.jpg,A second text for another one,mismatch\n")
     train.write_text("".join(lines), encoding="utf-8")
     moved = run(*known, "--clip-strict", cwd=project)
     assert moved.returncode == 0, moved.stdout
@@ -72,13 +75,13 @@ def test_a_baseline_silences_what_is_known_and_nothing_else(project: Path, run: 
     # A new finding fails; the known ones are counted, not shown. One that is gone is named.
     text_now = train.read_text(encoding="utf-8").replace("too short", "long enough a text by now")
     train.write_text(text_now, encoding="utf-8")
-    append(train, ("images/train1.jpg", "also short", "match"))
+    append(train, ("images/train1.jpg", "also short", "mismatch"))
     for options in (ALONE, ("--clip-strict", *TWO_WORKERS)):
         new = run(*known, *options, cwd=project)
         assert new.returncode == 1
         assert " 1 failed, " in new.stdout
-        assert "datasets/train.csv:11: word_count: the text has 2 words" in new.stdout
-        assert "train.csv:10: duplicate_images" not in new.stdout
+        assert "datasets/train.csv:12: word_count: the text has 2 words" in new.stdout
+        assert "train.csv:11: duplicate_images" not in new.stdout
         assert "no longer there, remove from the baseline: train.csv: word_count: the text has 2 words" in new.stdout
 
 
@@ -142,8 +145,6 @@ def broken(tmp_path: Path) -> Path:
         (data / f"{name}.csv").unlink()
         with (data / f"{name}.tsv").open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file, delimiter="\t", lineterminator="\r\n").writerows([*rows, *more])
-    # The tab and line break inside of a text are white space that text_hygiene would report.
-    (data / "clipdata.toml").write_text('[text_hygiene]\nseverity = "warning"\n')
     return project
 
 
@@ -231,14 +232,14 @@ def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, .
         report = json.loads((home / "findings.json").read_bytes())
         assert report["dataset"] == f"datasets/{name}"
         assert [finding["message"] for finding in report["findings"] if finding["check"] == "labels"] == [label]
-        assert len(report["checks"]) == 2 * 22
+        assert len(report["checks"]) == 2 * 25
         log = json.loads((home / "findings.sarif").read_bytes())["runs"][0]
         assert len(log["results"]) == len(report["findings"])
         assert f"datasets/{name}/train.csv" in json.dumps(log["results"])
         page = (home / "report.html").read_text(encoding="utf-8")
         assert page.count("data:image/webp;base64,") >= 2
         assert page.rstrip().endswith("</html>")
-        written = {"facts.parquet", "findings.json", "findings.sarif", "report.html"}
+        written = {"facts.parquet", "findings.json", "findings.parquet", "findings.sarif", "report.html"}
         written |= {f"{split}.csv/{kind}.json" for split in ("train", "val") for kind in ("suite", "validation")}
         assert set(tree(home)) == written
         assert f"::error file=datasets/{name}/train.csv,line=6,title=labels::" in done.stdout

@@ -94,18 +94,34 @@ def test_a_line_that_starts_no_row_is_refused() -> None:
         split_csv(Path("train.csv"), records(TEXT), {4: ["x: y"]})
 
 
+def lines_of(rejected: dict[str, dict[tuple[str, int], list[str]]]) -> dict[str, list[int]]:
+    """The lines of each source's rejected rows, all of them in the file that the source is."""
+    assert all(file == name for name, rows in rejected.items() for file, _ in rows)
+    return {name: [line for _, line in rows] for name, rows in rejected.items()}
+
+
+def test_equal_lines_of_two_shards_stay_apart() -> None:
+    other = replace(SMALL, place=replace(SMALL.place, file="train-1.csv", row=9), words=("b.jpg is small",))
+    assert rejections(report(SMALL, other), {}) == {
+        "train.csv": {
+            ("train-1.csv", 3): ["resolution: b.jpg is small"],
+            ("train.csv", 3): ["resolution: a.jpg is small"],
+        }
+    }
+
+
 def test_only_critical_findings_reject() -> None:
     dark = replace(SMALL, check="visibility", severity=Severity.WARNING, place=place("train.csv", 6))
-    assert rejections(report(SMALL, dark), PICTURES) == {"train.csv": {3: ["resolution: a.jpg is small"]}}
+    assert rejections(report(SMALL, dark), PICTURES) == {
+        "train.csv": {("train.csv", 3): ["resolution: a.jpg is small"]}
+    }
     assert rejections(report(SMALL), PICTURES, known={SMALL}) == {}
     passed = rejections(report(SMALL, outcome=Outcome.PASSED), PICTURES)
     assert list(passed) == ["train.csv"], "a row that 'mostly' tolerates still goes"
 
 
 def test_of_a_leak_every_training_row_of_the_picture_goes() -> None:
-    assert {name: list(lines) for name, lines in rejections(report(LEAK), PICTURES).items()} == {
-        "train.csv": [4, 7, 8, 9]
-    }
+    assert lines_of(rejections(report(LEAK), PICTURES)) == {"train.csv": [4, 7, 8, 9]}
 
 
 @pytest.mark.parametrize(("leaks", "gone"), [("train", {"train:a.csv": [4, 7]}), ("validation", {"train.csv": [5]})])
@@ -126,30 +142,40 @@ def test_a_leak_is_found_in_the_csv_that_it_names(leaks: Literal["train", "valid
         place("train", 4): RowPicture("a:4", "A"),
     }
     made = rejections(replace(report(leak), splits=splits), pictures, leaks=leaks)
-    assert {name: list(lines) for name, lines in made.items()} == gone
+    assert lines_of(made) == gone
     reasons = {reason for lines in made.values() for words in lines.values() for reason in words}
     assert reasons == {"leakage: b.jpg is a:4 (train:a.csv:4)"}
 
 
+def test_of_a_leak_the_rows_of_every_earlier_split_go() -> None:
+    """A picture of all three splits: its test row stays alone, or the copy would leak between val and test."""
+    splits = (*SPLITS, SplitSummary("test.csv", "test", 9, 9))
+    leak = replace(LEAK, place=place("test.csv", 2))
+    pictures = PICTURES | {place("test.csv", 2): RowPicture("b.jpg", "A")}
+    apart = {"val": ("train",), "test": ("train", "val")}
+    made = rejections(replace(report(leak), splits=splits), pictures, apart=apart)
+    assert lines_of(made) == {"train.csv": [4, 7, 8, 9], "val.csv": [2, 5]}
+
+
 def test_of_a_leak_the_row_that_it_names_goes_even_if_its_picture_is_unknown() -> None:
-    assert rejections(report(LEAK), {}) == {"train.csv": {4: [f"leakage: {LEAK.message}"]}}
+    assert rejections(report(LEAK), {}) == {"train.csv": {("train.csv", 4): [f"leakage: {LEAK.message}"]}}
 
 
 def test_the_other_way_round_every_validation_row_of_the_file_goes() -> None:
     made = rejections(report(LEAK), PICTURES, leaks="validation")
-    assert {name: list(lines) for name, lines in made.items()} == {"val.csv": [2, 5]}
+    assert lines_of(made) == {"val.csv": [2, 5]}
 
 
 def test_of_a_duplicate_every_row_of_the_copy_goes_and_the_representative_stays() -> None:
     copy = replace(LEAK, place=place("train.csv", 8), check="duplicate_images", value="copy.jpg")
     made = rejections(report(copy), PICTURES)
-    assert {name: list(lines) for name, lines in made.items()} == {"train.csv": [8, 9]}
+    assert lines_of(made) == {"train.csv": [8, 9]}
 
 
 def test_reasons_are_complete_and_safe() -> None:
     other = replace(SMALL, check="paths", words=("=HYPERLINK()\n\x1b",))
     assert rejections(report(SMALL, other), {}) == {
-        "train.csv": {3: ["paths: =HYPERLINK()\\n\\x1b", "resolution: a.jpg is small"]}
+        "train.csv": {("train.csv", 3): ["paths: =HYPERLINK()\\n\\x1b", "resolution: a.jpg is small"]}
     }
 
 

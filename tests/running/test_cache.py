@@ -424,6 +424,27 @@ def test_a_cache_that_is_a_folder(tmp_path: Path) -> None:
         assert cache.verdicts.get("d", "a.csv", "labels") == "x"
 
 
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("there", [True, False])
+def test_a_cache_file_that_is_a_symbolic_link_is_not_followed(tmp_path: Path, suffix: str, there: bool) -> None:
+    cache, victim = tmp_path / "cache", tmp_path / "victim"
+    with Cache(cache) as made:
+        made.verdicts.put("d", {("a.csv", "labels"): "x"})
+    link = cache / f"{NAME}{suffix}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(victim)
+    if there:
+        victim.write_bytes(b"the notes of somebody else")
+    with Cache(cache) as cached:
+        assert cached.problem is not None
+        assert f"{NAME}{suffix} is a symbolic link" in cached.problem
+        cached.verdicts.put("d", {("b.csv", "labels"): "y"})
+        assert cached.verdicts.get("d", "b.csv", "labels") == "y"
+    assert link.is_symlink()
+    assert victim.exists() == there
+    assert not there or victim.read_bytes() == b"the notes of somebody else"
+
+
 def test_a_read_only_cache_is_read(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = image(data)
     put(tmp_path / "cache", file, facts_for())

@@ -31,9 +31,10 @@ def alone(folder: Path, check: str) -> str:
 
 def test_every_order_of_asking_gives_the_same_answers(folder: Path) -> None:
     expected = {check: alone(folder, check) for check in CHECKS}
-    for order in permutations(CHECKS):
+    for order in (*permutations(CHECKS, 2), CHECKS, CHECKS[::-1]):
         run = open_run(folder)
-        assert {check: run.result("train.csv", check).dumps() for check in order} == expected, order
+        for check in order:
+            assert run.result("train.csv", check).dumps() == expected[check], order
 
 
 @pytest.mark.parametrize("wanted", [("word_count",), ("word_count", "duplicate_images"), CHECKS])

@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from pytest_clipdata.smoke import Pair, SmokeError, run_smoke
 from pytest_clipdata.smoke.checkpoint import fingerprint, load_checkpoint
+from pytest_clipdata.smoke.run import run_smoke
+from pytest_clipdata.smoke.values import Pair, SmokeError
 
 torch = pytest.importorskip("torch", reason="the smoke test needs pytest-clipdata[smoke]")
 pytest.importorskip("transformers", reason="the smoke test needs pytest-clipdata[smoke]")
@@ -131,12 +132,12 @@ def test_memory_that_runs_out_reloads_the_checkpoint(
 
     whole = train.train
 
-    def scarce(model: Any, batch: Any, **how: Any) -> Any:
+    def scarce(model: Any, batch: Any, terms: Any) -> Any:
         if len(batch) > 8:
             with torch.no_grad():
                 model.text_projection.weight.fill_(float("nan"))  # half a step taken
             raise RuntimeError("MPS backend out of memory")
-        return whole(model, batch, **how)
+        return whole(model, batch, terms)
 
     monkeypatch.setattr(train, "train", scarce)
     result = run_smoke(pairs, device="cpu", model=str(untrained))

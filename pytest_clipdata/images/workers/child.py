@@ -1,7 +1,7 @@
-"""The child's side of ``pool``: measure one image after the other until the parent goes.
+"""The child's side of ``pool``: work on one picture after the other until the parent goes.
 
-The parent writes one JSON line of ``[index, path]`` pairs at a time; each image is answered by one line, the index and
-its facts. The answers leave on a private descriptor: what a native decoder prints goes nowhere.
+The parent writes one JSON line of ``[index, blob]`` pairs at a time; each picture is answered by one line, the index
+and what became of it. The answers leave on a private descriptor: what a native decoder prints goes nowhere.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.facts import Answer, ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.workers import wire
+from pytest_clipdata.reading.blob import Blob
 
 # What a decoder may need beyond the file: 4 copies of 4 samples a pixel, and room for its tables.
 _BYTES_PER_PIXEL = 16
@@ -31,15 +33,15 @@ _GRACE = 2.0
 
 
 def serve(job: dict[str, Any]) -> None:
-    """Run the worker described by ``job``: ``measure`` (module and name), ``pixels`` and ``limits``."""
+    """Run the worker described by ``job``: ``function`` (module and name), its ``arguments`` and the ``limits``."""
     with contextlib.suppress(ValueError, OSError):  # the parent decides when to stop
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.dup(1)
     os.set_inheritable(answers, False)
     try:
         limits = Limits(**job["limits"])
-        module, name = job["measure"]
-        measure = getattr(importlib.import_module(module), name)
+        module, name = job["function"]
+        function = partial(getattr(importlib.import_module(module), name), **job["arguments"])
         bound = _bound_memory(limits)
     except BaseException:
         _answer(answers, {"failed": traceback.format_exc()})
@@ -51,29 +53,29 @@ def serve(job: dict[str, Any]) -> None:
     sys.stdin, sys.stdout, sys.stderr = (open(os.devnull, mode) for mode in ("r", "w", "w"))  # noqa: SIM115, PTH123
     _answer(answers, {"ready": True})
     for line in requests:
-        for index, path in json.loads(line):
+        for index, blob in json.loads(line):
             _alarm(min(limits.timeout, 1e6) + _GRACE)
             try:
-                facts = _measure(measure, Path(path), limits, job["pixels"], bound)
+                answer = _work(function, Blob(*blob), limits, bound)
             except ImportError:  # our installation, not the image
                 _answer(answers, {"failed": traceback.format_exc()})
                 return
             _alarm(0)
-            _send(answers, f"{index} {wire.dumps(facts)}\n")
+            _send(answers, f"{index} {wire.dumps(answer)}\n")
 
 
-def _measure(measure: Callable[..., ImageFacts], path: Path, limits: Limits, pixels: bool, bound: int) -> ImageFacts:
-    # ``measure`` words what it knows of bad files itself. These are the surprises: CRASHED, so that they are not
+def _work(function: Callable[..., Answer], blob: Blob, limits: Limits, bound: int) -> Answer:
+    # ``function`` words what it knows of bad files itself. These are the surprises: CRASHED, so that they are not
     # remembered beyond this run. No text of the exception: it may hold addresses and paths.
     try:
-        return measure(path, limits, pixels=pixels)
+        return function(blob, limits)
     except MemoryError:
         words = f"its decoder asks for more than the {bound // 2**20} MiB that one image may take"
     except ImportError:
         raise
     except BaseException as error:
         if error.__traceback__ is not None and error.__traceback__.tb_next is None:
-            raise ImportError("the measuring function could not be called") from error
+            raise ImportError("the function for pictures could not be called") from error
         words = f"its decoder raised {type(error).__name__}"
     return ImageFacts(ImageStatus.CRASHED, words)
 

@@ -15,12 +15,15 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from pathlib import Path
-from typing import IO
+from dataclasses import astuple
+from typing import IO, Any, Generic
 
-from pytest_clipdata.images.facts import ImageFacts, ImageStatus
+from pytest_clipdata.images.facts import ImageStatus
 from pytest_clipdata.images.workers import wire
 from pytest_clipdata.images.workers.process import WorkerError, how_it_ended, last_words, pipes_of
+from pytest_clipdata.images.workers.waiting import Task, Waiting
+from pytest_clipdata.images.workers.wire import A
+from pytest_clipdata.reading.blob import Blob
 
 # The first line of stdin brings the parent's sys.path: the worker imports what the parent would.
 _BOOT = (
@@ -28,24 +31,20 @@ _BOOT = (
     "from pytest_clipdata.images.workers.child import serve; serve(job); import os; os._exit(0)"
 )
 _START_SECONDS = 120.0  # a cold network disk may take long to import from
-# Images per message (an image costs 0.02 ms of messages so); what is left of a batch may be measured again.
-_PIXELS_PER_BATCH, _HEADERS_PER_BATCH = 8, 64
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
-class Work:
-    """What the threads of one ``measure_all`` share: ``count`` workers that take images from one queue."""
+class Work(Generic[A]):
+    """What the threads of one call share: ``count`` workers that take pictures from one queue."""
 
-    def __init__(self, paths: Sequence[Path], job: bytes, timeout: float, count: int, pixels: bool) -> None:
-        self.paths = paths
-        self.job = job
-        self.timeout = timeout
-        self.waiting = deque(range(len(paths)))
-        self.answers: queue.SimpleQueue[tuple[int, ImageFacts] | BaseException] = queue.SimpleQueue()
+    def __init__(self, blobs: Sequence[Blob], task: Task[A], count: int) -> None:
+        self.blobs = blobs
+        self.task = task
+        self.waiting = Waiting(len(blobs), 4 * count, task.per_batch, task.ahead)
+        self.answers: queue.SimpleQueue[tuple[int, A] | BaseException] = queue.SimpleQueue()
         self.died: set[int] = set()  #: images whose worker died once
         self.stopped = threading.Event()
         self.workers = [_Worker(self) for _ in range(count)]
-        self.per_batch = _PIXELS_PER_BATCH if pixels else _HEADERS_PER_BATCH
         self._threads = [
             threading.Thread(target=worker.run, name="clipdata-worker", daemon=True) for worker in self.workers
         ]
@@ -57,20 +56,12 @@ class Work:
 
     def stop(self) -> None:
         self.stopped.set()
+        self.waiting.stop()
         for worker in self.workers:
             worker.kill()
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join()
-
-    def take(self) -> list[int]:
-        """The next batch; smaller ones towards the end, so that the workers end together."""
-        size = max(1, min(self.per_batch, len(self.waiting) // (4 * len(self.workers))))
-        batch: list[int] = []
-        with contextlib.suppress(IndexError):
-            while len(batch) < size:
-                batch.append(self.waiting.popleft())
-        return batch
 
     def _watch(self) -> None:
         """Kill each worker whose image has had its time."""
@@ -93,7 +84,7 @@ class Work:
 class _Worker:
     """One worker process after another, and the images that are with it."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work[Any]) -> None:
         self._work = work
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()  # over the process and who killed it
@@ -104,7 +95,7 @@ class _Worker:
     def run(self) -> None:
         """The thread: measure until nothing is waiting."""
         try:
-            while self._work.waiting and not self._work.stopped.is_set():
+            while self._work.waiting.left and not self._work.stopped.is_set():
                 self._serve()
         except BaseException as error:
             if not self._work.stopped.is_set():
@@ -174,10 +165,11 @@ class _Worker:
     def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
         requests, answers, noise = pipes_of(process)
         with contextlib.suppress(OSError):
-            requests.write(self._work.job + b"\n")
+            requests.write(self._work.task.job + b"\n")
             requests.flush()
         line = answers.readline()
         if line == b'{"ready": true}\n':
+            self.deadline = float("inf")
             return
         if line.startswith(b'{"failed"'):
             raise WorkerError(f"a worker process could not start:\n{json.loads(line)['failed']}")
@@ -186,12 +178,12 @@ class _Worker:
 
     def _feed(self, requests: IO[bytes]) -> bool:
         """Keep the next batch at hand while one is measured. False once nothing is left for this worker."""
-        if len(self._with_it) <= self._work.per_batch // 2:
-            batch = self._work.take()
+        if len(self._with_it) <= self._work.task.per_batch // 2:
+            batch = self._work.waiting.take(idle=not self._with_it)
             if batch:
-                line = json.dumps([[index, os.fspath(self._work.paths[index])] for index in batch])
+                line = json.dumps([[index, astuple(self._work.blobs[index])] for index in batch])
                 if not self._with_it:
-                    self.deadline = time.monotonic() + self._work.timeout
+                    self.deadline = time.monotonic() + self._work.task.timeout
                 self._with_it.extend(batch)
                 with contextlib.suppress(OSError):  # it died: reading says so
                     requests.write(line.encode("ascii") + b"\n")
@@ -201,35 +193,36 @@ class _Worker:
     def _take_answer(self, line: bytes) -> bool:
         """False for what is no answer: cut short by a death, or a decoder wrote where it should not."""
         if line.startswith(b'{"failed"'):
-            raise WorkerError(f"a worker process could not measure:\n{json.loads(line)['failed']}")
+            raise WorkerError(f"a worker process could not do its work:\n{json.loads(line)['failed']}")
         try:
-            index, facts = line.decode("ascii").split(" ", 1)
-            answer = int(index), wire.loads(facts)
+            index, text = line.decode("ascii").split(" ", 1)
+            answer = int(index), wire.loads(text, self._work.task.answers)
             if answer[0] != self._with_it[0]:
                 raise ValueError("not the image it was at")
         except (ValueError, TypeError):
             return False
         with self._lock:
             self._with_it.popleft()
-            self.deadline = time.monotonic() + self._work.timeout if self._with_it else float("inf")
+            self.deadline = time.monotonic() + self._work.task.timeout if self._with_it else float("inf")
         self._work.answers.put(answer)
         return True
 
     def _blame(self, code: int) -> None:
         """The process is dead: the image it was measuring pays, the others wait again."""
         first = self._with_it.popleft()
-        self._work.waiting.extendleft(reversed(self._with_it))
+        self._work.waiting.put_back(list(self._with_it))
         self._with_it.clear()
-        late = ImageFacts(ImageStatus.TIMED_OUT, f"its decoder took longer than {self._work.timeout:g} s")
+        answer = self._work.task.answers
+        late = answer(ImageStatus.TIMED_OUT, f"its decoder took longer than {self._work.task.timeout:g} s")
         if self._expired == first:
             self._work.answers.put((first, late))
         elif self._expired is not None:  # its predecessor was answered just as its time was up
-            self._work.waiting.appendleft(first)
+            self._work.waiting.put_back([first])
         elif first not in self._work.died:
             # Once more: the image before it may have broken the process, or the system killed it for memory.
             self._work.died.add(first)
-            self._work.waiting.appendleft(first)
+            self._work.waiting.put_back([first])
         else:
             alarm = code == -getattr(signal, "SIGALRM", 0)  # the worker's own clock, when ours was starved
-            crashed = ImageFacts(ImageStatus.CRASHED, f"its decoder {how_it_ended(code)}")
+            crashed = answer(ImageStatus.CRASHED, f"its decoder {how_it_ended(code)}")
             self._work.answers.put((first, late if alarm else crashed))

@@ -1,9 +1,9 @@
-"""Worker processes that measure images, so that a decoder that crashes, hangs or eats memory costs one image.
+"""Worker processes that measure and draw pictures: a decoder that crashes, hangs or eats memory costs one image.
 
 The process of pytest never opens an image itself: there is always at least one worker, also for headers. A worker is
 a fresh interpreter (``subprocess``, not ``multiprocessing``: that one refuses to work in daemon processes, imports the
 user's ``__main__`` again and pickles), so threads, xdist and locks of the parent are of no concern to it. It imports
-the module of the measuring function and nothing of pytest or its plugins.
+the module of the function and nothing of pytest or its plugins.
 """
 
 from __future__ import annotations
@@ -12,59 +12,100 @@ import json
 import os
 import sys
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from pytest_clipdata.images.facts import ImageFacts, Limits
+from pytest_clipdata.images.facts import Answer, Drawn, ImageFacts, Limits
 from pytest_clipdata.images.workers.parent import Work
 from pytest_clipdata.images.workers.process import WorkerError
+from pytest_clipdata.images.workers.waiting import Task
+from pytest_clipdata.images.workers.wire import A
+from pytest_clipdata.reading.blob import Blob
 
-__all__ = ["Measuring", "WorkerError", "measure_all"]
+__all__ = ["WorkerError", "Working", "draw_all", "measure_all"]
 
 # Images that pay for one more worker: measured, a start costs 0.1 s of CPU, a photo 3.7 ms, a header 0.05 ms.
 _PIXELS_PER_WORKER, _HEADERS_PER_WORKER = 32, 2000
+_PIXELS_PER_BATCH, _HEADERS_PER_BATCH = 8, 64  # an image costs 0.02 ms of messages so
+#: Pictures that ``draw_all`` draws before the caller took the ones before them: up to a few megabytes each.
+_AHEAD = 16
 
 
 def measure_all(
-    paths: Sequence[Path],
+    blobs: Sequence[Blob],
     *,
     pixels: bool,
     limits: Limits,
     workers: int | None = None,
     measure: Callable[..., ImageFacts] | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Measuring:
-    """Measure the images at ``paths``; yields (index into ``paths``, facts) as they come, each index once.
+) -> Working[ImageFacts]:
+    """Measure pictures; yields (index into ``blobs``, facts) as they come, each index once.
 
     Work starts at once, also before the first item is asked for. ``workers`` is the number of processes at most (as
     many as CPUs by default); few images start fewer. ``measure`` is a function of a module that the workers can import,
-    called as ``measure(path, limits, pixels=...)``; by default ``images.measure.measure``. ``progress`` is called with
+    called as ``measure(blob, limits, pixels=...)``; by default ``images.measure.measure``. ``progress`` is called with
     the number of images done.
 
     An image whose decoder takes longer than ``limits.timeout`` is TIMED_OUT; one that takes its process with it twice,
     asks for more memory than a worker may have, or raises, is CRASHED. Raises WorkerError if workers cannot start.
     Use it as a context manager: leaving it, also by Ctrl-C, ends the workers.
     """
+    function = _name_of(measure) if measure else ("pytest_clipdata.images.measure", "measure")
+    per_batch = _PIXELS_PER_BATCH if pixels else _HEADERS_PER_BATCH
+    task = Task(_job(function, {"pixels": pixels}, limits), ImageFacts, limits.timeout, per_batch)
+    per_worker = _PIXELS_PER_WORKER if pixels else _HEADERS_PER_WORKER
+    return Working(Work(blobs, task, _count(workers, len(blobs), per_worker)), progress)
+
+
+def draw_all(
+    blobs: Sequence[Blob],
+    drawing: str | Callable[..., Drawn],
+    side: int,
+    *,
+    limits: Limits,
+    workers: int | None = None,
+) -> Generator[Drawn, None, None]:
+    """Each of ``blobs`` as ``drawing`` makes it for ``side`` pixels, in their order.
+
+    ``drawing`` is the name of a function of ``images.drawing`` (naming it imports no Pillow here), or a function like
+    them. Nothing starts before the first picture is asked for, and only a few are drawn ahead of the caller. Close the
+    generator to end the workers early. Limits, and what becomes of a bad picture, are as in ``measure_all``.
+    """
+    function = ("pytest_clipdata.images.drawing", drawing) if isinstance(drawing, str) else _name_of(drawing)
+    task = Task(_job(function, {"side": side}, limits), Drawn, limits.timeout, 1, _AHEAD)
+    work = Work(blobs, task, _count(workers, len(blobs), _PIXELS_PER_WORKER))
+    early: dict[int, Drawn] = {}
+    with Working(work) as working:
+        for index, drawn in working:
+            early[index] = drawn
+            while work.waiting.taken in early:
+                yield early.pop(work.waiting.taken)
+                work.waiting.take_note()
+
+
+def _name_of(function: Callable[..., Answer]) -> tuple[str, str]:
+    return function.__module__, function.__qualname__
+
+
+def _job(function: tuple[str, str], arguments: dict[str, Any], limits: Limits) -> bytes:
+    search = [os.fspath(entry) for entry in sys.path if isinstance(entry, (str, os.PathLike))]
+    job = {"path": search, "function": function, "arguments": arguments, "limits": asdict(limits)}
+    return json.dumps(job).encode("ascii")
+
+
+def _count(workers: int | None, images: int, per_worker: int) -> int:
     if workers is not None and workers < 1:
         raise ValueError("workers must be at least 1")
-    if measure is None:
-        name = ("pytest_clipdata.images.measure", "measure")
-    else:
-        name = (measure.__module__, measure.__qualname__)
-    per_worker = _PIXELS_PER_WORKER if pixels else _HEADERS_PER_WORKER
-    count = min(workers or _cpus(), -(-len(paths) // per_worker))
-    search = [os.fspath(entry) for entry in sys.path if isinstance(entry, (str, os.PathLike))]
-    job = {"path": search, "measure": name, "pixels": pixels, "limits": asdict(limits)}
-    work = Work(paths, json.dumps(job).encode("ascii"), limits.timeout, count, pixels)
-    return Measuring(work, progress)
+    return min(workers or _cpus(), -(-images // per_worker))
 
 
-class Measuring(Iterator[tuple[int, ImageFacts]]):
+class Working(Iterator[tuple[int, A]]):
     """What ``measure_all`` returns."""
 
-    def __init__(self, work: Work, progress: Callable[[int], None] | None) -> None:
+    def __init__(self, work: Work[A], progress: Callable[[int], None] | None = None) -> None:
         self._work = work
         self._progress = progress
         self._done = 0
@@ -72,8 +113,8 @@ class Measuring(Iterator[tuple[int, ImageFacts]]):
         self.close = weakref.finalize(self, work.stop)
         work.start()
 
-    def __next__(self) -> tuple[int, ImageFacts]:
-        if self._done == len(self._work.paths) or not self.close.alive:
+    def __next__(self) -> tuple[int, A]:
+        if self._done == len(self._work.blobs) or not self.close.alive:
             self.close()
             raise StopIteration
         try:
@@ -88,7 +129,7 @@ class Measuring(Iterator[tuple[int, ImageFacts]]):
             self._progress(self._done)
         return answer
 
-    def __enter__(self) -> Measuring:
+    def __enter__(self) -> Working[A]:
         return self
 
     def __exit__(

@@ -1,32 +1,43 @@
-"""Image facts as JSON text, exact both ways: between processes and in the cache. No pickle: reading it runs nothing."""
+"""What is known of an image as JSON text, exact both ways: between processes and in the cache.
+
+No pickle: reading it runs nothing.
+"""
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
 from dataclasses import fields
-from typing import Any
+from typing import Any, TypeVar
 
-from pytest_clipdata.images.facts import ImageFacts, ImageStatus
+from pytest_clipdata.images.facts import Answer, Drawn, ImageFacts, ImageStatus
 
-_NAMES = tuple(field.name for field in fields(ImageFacts))
-_ALL = frozenset(_NAMES)
+A = TypeVar("A", bound=Answer)
+
+_NAMES: dict[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (ImageFacts, Drawn)
+}
+_BYTES = ("signature", "data")  # fields of bytes
 
 
-def dumps(facts: ImageFacts) -> str:
-    """One line of ASCII; facts that are None are left out. Floats keep every bit."""
-    record: dict[str, Any] = {name: value for name in _NAMES if (value := getattr(facts, name)) is not None}
-    if facts.signature is not None:
-        record["signature"] = b64encode(facts.signature).decode("ascii")
+def dumps(answer: Answer) -> str:
+    """One line of ASCII; what is None is left out. Floats keep every bit."""
+    record: dict[str, Any] = {
+        name: value for name in _NAMES[type(answer)] if (value := getattr(answer, name)) is not None
+    }
+    for name in _BYTES:
+        if name in record:
+            record[name] = b64encode(record[name]).decode("ascii")
     return json.dumps(record, separators=(",", ":"))
 
 
-def loads(text: str) -> ImageFacts:
-    """The facts that ``dumps`` wrote. ValueError for anything else."""
+def loads(text: str, kind: type[A]) -> A:
+    """The ``kind`` of answer that ``dumps`` wrote. ValueError for anything else."""
     record = json.loads(text)
-    if not isinstance(record, dict) or not _ALL.issuperset(record):
-        raise ValueError("not the facts of an image")
+    if not isinstance(record, dict) or not record.keys() <= set(_NAMES[kind]):
+        raise ValueError("not what a worker says of an image")
     record["status"] = ImageStatus(record.get("status", ""))
-    if "signature" in record:
-        record["signature"] = b64decode(record["signature"], validate=True)
-    return ImageFacts(**record)
+    for name in _BYTES:
+        if name in record:
+            record[name] = b64decode(record[name], validate=True)
+    return kind(**record)

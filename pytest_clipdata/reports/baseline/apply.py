@@ -49,15 +49,15 @@ def apply(report: Report, baseline: Baseline, content: ContentOf) -> Applied:
             continue
         entry = entry_of(finding, content)
         # A pair is first matched with its own text, so that of five rows with one picture the new one is named.
-        same = [e for e in open_entries[entry.key] if (e.text, e.label) == (entry.text, entry.label)]
+        same = [e for e in open_entries[entry.key] if (e.text, e.label) == (entry.text, entry.label) and e.knows(entry)]
         if same:
             open_entries[entry.key].remove(same[0])
             known.add(finding)
         else:
             waiting.append((finding, entry))
     for finding, entry in waiting:
-        if open_entries[entry.key]:
-            open_entries[entry.key].pop(0)
+        if others := [e for e in open_entries[entry.key] if e.knows(entry)]:
+            open_entries[entry.key].remove(others[0])
             known.add(finding)
     checks = []
     for result in report.checks:
@@ -66,7 +66,7 @@ def apply(report: Report, baseline: Baseline, content: ContentOf) -> Applied:
             words = f"{count} known finding{'s' if count > 1 else ''}"
             result = replace(result, outcome=Outcome.PASSED, reason=words)
         checks.append(result)
-    judged = {(r.source, r.check) for r in report.checks if r.outcome not in (Outcome.SKIPPED, Outcome.ERROR)}
+    judged = {(r.source, r.check) for r in report.checks if r.outcome not in NOT_JUDGED}
     left = sorted(
         entry for entry in chain.from_iterable(open_entries.values()) if (entry.source, entry.check) in judged
     )
@@ -76,5 +76,7 @@ def apply(report: Report, baseline: Baseline, content: ContentOf) -> Applied:
     return Applied(replace(report, checks=tuple(checks)), frozenset(known), tuple(stale))
 
 
+#: Of such a result nothing is known: what the baseline has of it stays.
+NOT_JUDGED = frozenset({Outcome.SKIPPED, Outcome.ERROR, Outcome.NOT_RUN})
 #: A judged pair is stale only where both have looked at the pictures.
 _PAIR_CHECKS = frozenset({"duplicate_images", "leakage"})

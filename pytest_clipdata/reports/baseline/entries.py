@@ -1,8 +1,8 @@
 """The baseline: findings that are known and don't fail, and pairs of pictures that a person judged different.
 
-An entry says what was found, never where: the picture, the normalised text, the label and the check. So an inserted,
-moved or sorted row revives nothing, and a row whose content changes is judged anew. Two entries of one content stand
-for two findings; a third is new.
+An entry says what was found, never where: the picture, the normalised text, the label, the check and the fault itself.
+So an inserted, moved or sorted row revives nothing, a row whose content changes is judged anew, and so is a row on
+which another fault appears or a known one grows. Two entries of one content stand for two findings; a third is new.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from pytest_clipdata.faults import Fault
 from pytest_clipdata.findings import Finding, Place
 from pytest_clipdata.reports.visible import visible
 
+_FAULT = 300  #: characters of what was seen; longer values end in a digest already
 _TEXT = 160  #: characters of a text in an entry; a longer one ends in a digest of the whole
 #: The key of one picture: ``sha256:...`` of its file, or its path where there is no file to read.
 Picture = str
@@ -33,12 +35,13 @@ class Content:
 ContentOf = Callable[[Place], Content | None]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One known finding. ``message`` is for readers; the other fields are its key.
 
-    ``pictures`` holds one key, both of a pair in sorted order, or none for a finding about a whole CSV or a row that
-    could not be read; those are known by ``source`` and by their words without the numbers in them.
+    ``pictures`` holds one key, both of a pair in sorted order, or none for a finding about a whole source or a row that
+    could not be read. ``faults`` is None in an entry of version 1, which knows none: it stands for any fault of its
+    check on its row, and for a whole source for the same words without the numbers in them.
     """
 
     check: str
@@ -47,18 +50,37 @@ class Entry:
     label: str
     source: str
     message: str
+    faults: tuple[Fault, ...] | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Equal for two findings of the same thing; a pair of pictures is the same with either text.
+        """Equal for two findings of the same row or pair; a pair of pictures is the same with either text.
 
-        The CSV is part of it: what is known in one split is news in another.
+        The source is part of it: what is known in one split is news in another.
         """
         if not self.pictures:
-            return self.check, self.source, self.text, re.sub(r"\d+(?:[.,]\d+)*", "#", self.message)
+            return self.check, self.source, self.text
         if len(self.pictures) > 1:
             return self.check, self.source, self.pictures
         return self.check, self.source, self.pictures, self.text, self.label
+
+    def __lt__(self, other: Entry) -> bool:
+        """The order of entries in the file."""
+        names = ("check", "pictures", "text", "label", "source", "message")
+        mine, its = ([*(getattr(entry, name) for name in names), repr(entry.faults)] for entry in (self, other))
+        return mine < its
+
+    def knows(self, found: Entry) -> bool:
+        """Whether ``found``, of the same key, is what this entry stands for: the same faults, and none worse."""
+        if self.faults is None:
+            return bool(self.pictures) or _without_numbers(self.message) == _without_numbers(found.message)
+        wanted = list(self.faults)
+        for fault in found.faults or ():
+            match = next((known for known in wanted if known.covers(fault)), None)
+            if match is None:
+                return False
+            wanted.remove(match)
+        return bool(found.faults) or not self.faults
 
     def __str__(self) -> str:
         return f"{self.source}: {self.check}: {self.message}"
@@ -70,6 +92,7 @@ class Baseline:
 
     known: tuple[Entry, ...] = ()
     different: tuple[tuple[Picture, Picture], ...] = ()
+    version: int = 2
 
 
 def entry_of(finding: Finding, content: ContentOf) -> Entry:
@@ -78,9 +101,20 @@ def entry_of(finding: Finding, content: ContentOf) -> Entry:
     message = visible(finding.told(lambda place: place.source), 200)
     source = visible(finding.place.source)
     if row is None:
-        return Entry(finding.check, (), _text(finding.value or ""), "", source, message)
+        return Entry(finding.check, (), _text(finding.value or ""), "", source, message, _faults(finding))
     pictures = _pictures(finding, content) or (visible(row.picture),)
-    return Entry(finding.check, pictures, _text(row.text), visible(row.label, 80), source, message)
+    return Entry(finding.check, pictures, _text(row.text), visible(row.label, 80), source, message, _faults(finding))
+
+
+def _faults(finding: Finding) -> tuple[Fault, ...]:
+    return tuple(
+        replace(fault, value=None if fault.value is None else visible(fault.value, _FAULT))
+        for fault in sorted(finding.faults, key=repr)
+    )
+
+
+def _without_numbers(text: str) -> str:
+    return re.sub(r"\d+(?:[.,]\d+)*", "#", text)
 
 
 def _pictures(finding: Finding, content: ContentOf) -> tuple[Picture, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Report
+from pytest_clipdata.findings import CheckResult, Finding, Place, Report
 from pytest_clipdata.reading.blob import sha256_of
-from pytest_clipdata.reports.baseline.apply import apply
+from pytest_clipdata.reports.baseline.apply import NOT_JUDGED, apply
 from pytest_clipdata.reports.baseline.entries import Baseline, Content, ContentOf
 from pytest_clipdata.reports.baseline.file import dumps, load
 from pytest_clipdata.reports.judged import write
@@ -55,11 +55,7 @@ def settled(
 
 def write_baseline(path: Path, report: Report, before: Baseline, content: ContentOf) -> str:
     """Write every finding of ``report`` as known; what ``before`` holds of checks that were not judged now stays."""
-    judged = {
-        (result.source, result.check)
-        for result in report.checks
-        if result.outcome not in (Outcome.SKIPPED, Outcome.ERROR)
-    }
+    judged = {(result.source, result.check) for result in report.checks if result.outcome not in NOT_JUDGED}
     kept = [entry for entry in before.known if (entry.source, entry.check) not in judged]
     text = dumps(report, content, before.different, kept)
     write(path, text.encode("utf-8"))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import Report
+from pytest_clipdata.findings import CheckResult, Outcome, Report
 from pytest_clipdata.images.facts import ImageStatus
 from pytest_clipdata.running.run import DatasetRun
 
@@ -36,7 +36,7 @@ def was_decoded(run: DatasetRun, report: Report, path: Path) -> bool:
 def profiled_columns(run: DatasetRun, report: Report) -> dict[str, list[Any]]:
     """The facts that the page draws from, of all rows that parsed; ``csv`` names the source of each."""
     columns: dict[str, list[Any]] = {name: [] for name in ("csv", *_PROFILED)}
-    for source in dict.fromkeys(result.source for result in report.checks):
+    for source in dict.fromkeys(result.source for result in _ran(report)):
         table = run.table(source, _needs(run, report))
         for problem, *values in table.columns(["row_problem", *_PROFILED]):
             if problem is None:
@@ -48,4 +48,8 @@ def profiled_columns(run: DatasetRun, report: Report) -> dict[str, list[Any]]:
 
 def _needs(run: DatasetRun, report: Report) -> Needs:
     """As far as the checks of the report made us measure: the page must not open a picture that no check asked for."""
-    return max((run.needs(result.check) for result in report.checks), default=Needs.TEXT)
+    return max((run.needs(result.check) for result in _ran(report)), default=Needs.TEXT)
+
+
+def _ran(report: Report) -> list[CheckResult]:
+    return [result for result in report.checks if result.outcome is not Outcome.NOT_RUN]

@@ -27,7 +27,10 @@ _OUTCOMES = {
     Outcome.WARNED: ("!", "warned"),
     Outcome.PASSED: ("✓", "passed"),
     Outcome.SKIPPED: ("–", "skipped"),
+    Outcome.NOT_RUN: ("…", "not run"),
 }
+
+_QUIET = (Outcome.PASSED, Outcome.SKIPPED, Outcome.NOT_RUN)
 
 
 class Page:
@@ -51,7 +54,8 @@ class Page:
         self.outcomes = Counter(self.worst.values())
         self.totals = Counter(finding.check for finding in report.findings)
         self.shown = shown_findings(report)
-        self.words = _verdict(self.outcomes)
+        self.known = sum(finding in view.known for finding in report.findings)
+        self.words = _verdict(self.outcomes, report.in_part, self.known)
         splits = {split.source: split.split for split in report.splits}
         # One picture stands in the page once, however often it is shown.
         self.data: dict[bytes, int] = {}
@@ -72,6 +76,7 @@ class Page:
         rows = sum(split.rows for split in self.report.splits)
         count = sum(self.totals.values())
         tiles = [(f"{rows:,}", "rows"), (f"{len(self.report.splits):,}", "CSVs"), (f"{count:,}", "findings")]
+        tiles += [(f"{self.known:,}", "known")] if self.known else []
         tiles += [(f"{self.outcomes[o]:,}", f"checks {word}") for o, (_, word) in _OUTCOMES.items() if self.outcomes[o]]
         told = "".join(f"<div><dt>{name}</dt><dd>{number}</dd></div>" for number, name in tiles)
         if worst := [name for name, _ in self.totals.most_common(3)]:
@@ -79,8 +84,8 @@ class Page:
                 f'<a href="#check-{html_text(name)}">{html_text(name)}</a> ({self.totals[name]:,})' for name in worst
             )
             advice += f" Most findings: {names}."
-        if self.view.known:
-            advice += f" {len(self.view.known):,} are known from the baseline."
+        if self.known:
+            advice += f" {self.known:,} of the findings are known from the baseline."
         splits = "".join(
             f'<tr><th scope="row">{html_text(s.source)}</th><td>{html_text(s.split)}</td><td class="n">{s.rows:,}</td>'
             f'<td class="n">{s.images:,}</td>'
@@ -101,7 +106,7 @@ class Page:
         worst, ranks = self.worst, list(_OUTCOMES)
         names = sorted(worst, key=lambda name: (ranks.index(worst[name]), -self.totals[name], name))
         rows = {name: self._check(name, worst[name], self.results[name]) for name in names}
-        quiet = [name for name in names if worst[name] in (Outcome.PASSED, Outcome.SKIPPED) and not self.totals[name]]
+        quiet = [name for name in names if worst[name] in _QUIET and not self.totals[name]]
         loud = "".join(row for name, row in rows.items() if name not in quiet)
         parts = f'<ul class="checks">{loud}</ul>' if loud else ""
         if quiet:
@@ -190,14 +195,19 @@ class Page:
         )
 
 
-def _verdict(outcomes: Counter[Outcome]) -> tuple[str, str, str]:
-    """Class, title and advice."""
+def _verdict(outcomes: Counter[Outcome], in_part: str | None, known: int) -> tuple[str, str, str]:
+    """Class, title and advice. Only what was judged whole, without a fault that is merely known, is ready to train."""
+    told = f"{in_part}. " if in_part else ""
     if outcomes[Outcome.FAILED]:
-        return "failed", "Not ready to train", "Mend or quarantine the rows below, then run again."
+        return "failed", "Not ready to train", f"{told}Mend or quarantine the rows below, then run again."
     if outcomes[Outcome.ERROR]:
-        return "error", "Not judged in full", "Some checks went wrong, so nothing can be promised."
+        return "error", "Not judged in full", f"{told}Some checks went wrong, so nothing can be promised."
     if not outcomes[Outcome.PASSED] + outcomes[Outcome.WARNED]:
-        return "error", "Nothing was judged", "No check could look at this data."
+        return "error", "Nothing was judged", f"{told}No check could look at this data."
+    if in_part:
+        return "error", in_part, "What ran holds; the rest was left out or stopped, so nothing can be promised."
+    if known:
+        return "warned", f"Nothing new, {known:,} known findings", "Every check holds but for what the baseline knows."
     if outcomes[Outcome.WARNED]:
         return "warned", "Ready to train, with warnings", "Every critical check holds; look at the warnings."
     return "passed", "Ready to train", "Every check that ran holds."

@@ -8,10 +8,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import Finding, Place, Report
+from pytest_clipdata.findings import Finding, Outcome, Place, Report
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture
+from pytest_clipdata.reports.visible import visible
 from pytest_clipdata.running.run import DatasetRun
 
 
@@ -22,20 +23,24 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     and writes nothing, if not every check of every CSV was judged.
     """
     asked = {(source.name, check_id) for source in run.dataset.sources for check_id in run.check_ids()}
-    if missing := asked - {(result.source, result.check) for result in report.checks}:
+    ran = {(result.source, result.check) for result in report.checks if result.outcome is not Outcome.NOT_RUN}
+    if missing := asked - ran:
         source, check_id = min(missing)
-        raise QuarantineError(f"{source}: {check_id} was not run; a quarantine needs every check of every CSV")
-    leaks = run.settings.checks["leakage"].options["quarantine"]
-    rejected = quarantine.rejections(report, _row_pictures(run, report), leaks=leaks, known=known)
+        raise QuarantineError(f"{visible(source)}: {check_id} was not run; a quarantine needs every check of every CSV")
+    options = run.settings.checks["leakage"].options
+    apart = run.dataset.apart(held_out=options["held_out"])
+    pictures = _row_pictures(run, report)
+    rejected = quarantine.rejections(report, pictures, leaks=options["quarantine"], apart=apart, known=known)
     written: list[str] = []
     copies: dict[Path, bytes] = {}
     for entry in run.dataset.sources:
         places = quarantine.targets(folder, run.dataset.root, entry.name)
         gone = rejected.get(entry.name, {})
-        contents = quarantine.split_csv(entry.path, entry.raw(), gone)
+        contents = quarantine.split_csv(entry.path, entry.raw(), {line: why for (_, line), why in gone.items()})
         copies |= dict(zip(places, contents, strict=True))
-        left = len(set(run.engine.rows[entry.name].lines) - gone.keys())
-        written.append(f"{entry.name}: {left:,} clean rows in {places[0]}, {len(gone):,} rejected in {places[1]}")
+        left = len(set(run.engine.rows[entry.name].lines) - {line for _, line in gone})
+        clean, out = (visible(str(place)) for place in places)
+        written.append(f"{visible(entry.name)}: {left:,} clean rows in {clean}, {len(gone):,} rejected in {out}")
     for path, data in copies.items():
         write(path, data)
     _write_settings(folder / "clean", run)
@@ -72,7 +77,14 @@ def _write_settings(folder: Path, run: DatasetRun) -> None:
         return
     source = run.settings.source
     own = source.read_text(encoding="utf-8") if source is not None and source.name == "clipdata.toml" else ""
-    own = re.sub(r"(?m)^\s*image_root\s*=.*\n?", "", own)
-    root = os.path.relpath(roots.pop(), folder.resolve()).replace(os.sep, "/")
-    quoted = root.replace("\\", "\\\\").replace('"', '\\"')
-    write(folder / "clipdata.toml", f'image_root = "{quoted}"\n{own}'.encode())
+    own = re.sub(r"(?m)^\s*(?:image_root|baseline)\s*=.*\n?", "", own)
+    paths = {"image_root": roots.pop(), "baseline": run.settings.general["baseline"]}
+    lines = [f"{name} = {_quoted(path, folder)}\n" for name, path in paths.items() if path]
+    write(folder / "clipdata.toml", "".join([*lines, own]).encode())
+
+
+def _quoted(path: str | Path, folder: Path) -> str:
+    """A path relative to ``folder`` as a TOML string."""
+    relative = os.path.relpath(path, folder.resolve()).replace(os.sep, "/")
+    escaped = relative.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -35,13 +35,16 @@ def rejections(
     pictures: Mapping[Place, RowPicture],
     *,
     leaks: Literal["train", "validation"] = "train",
+    apart: Mapping[str, Sequence[str]] | None = None,
     known: Collection[Finding] = (),
-) -> dict[str, dict[int, list[str]]]:
-    """Which rows go, and why: source, line, reasons (``check: message``, sorted).
+) -> dict[str, dict[tuple[str, int], list[str]]]:
+    """Which rows go, and why: source, (file, line), reasons (``check: message``, sorted).
 
     A row goes for its own critical findings but those in ``known``. Of duplicate pictures every row of the copy goes
     and the representative stays. Of a leak every training row that shows the picture goes and the validation row
-    stays; ``leaks="validation"`` turns that round. ``pictures`` gives the picture of each row that has one.
+    stays; ``leaks="validation"`` turns that round. ``apart`` gives, for a split, those with which it may share no
+    picture (default: the training split alone); their rows are the ones that go. ``pictures`` gives the picture of
+    each row that has one.
 
     Raises:
         QuarantineError: a check could not judge a CSV, or a critical finding is about a whole CSV, so that no choice
@@ -52,13 +55,12 @@ def rejections(
             raise QuarantineError(
                 f"{result.source}: {result.check} could not be judged: {visible(result.reason or '')}"
             )
-    train = {split.source for split in report.splits if split.split == "train"}
+    split_of = {split.source: split.split for split in report.splits}
     by_file, by_group = defaultdict(list), defaultdict(list)
     for place, picture in pictures.items():
         by_file[place.source, picture.file].append(place)
-        if place.source in train:
-            by_group[picture.group].append(place)
-    reasons: defaultdict[str, defaultdict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        by_group[split_of.get(place.source), picture.group].append(place)
+    reasons: defaultdict[str, defaultdict[tuple[str, int], set[str]]] = defaultdict(lambda: defaultdict(set))
     known = frozenset(known)
     for finding in report.findings:
         if finding.severity is not Severity.CRITICAL or finding in known:
@@ -68,13 +70,15 @@ def rejections(
         rows: Iterable[Place] = [finding.place]
         own = pictures.get(finding.place)
         if finding.check == "leakage" and leaks == "train":
-            rows = [other.place for other in finding.related] + (by_group[own.group] if own else [])
+            others = ("train",) if apart is None else apart[split_of[finding.place.source]]
+            rows = [other.place for other in finding.related]
+            rows += [place for split in others for place in (by_group[split, own.group] if own else [])]
         elif finding.check in ("leakage", "duplicate_images") and own:
             rows = by_file[finding.place.source, own.file]
         for place in rows:
             if place.line is not None:
-                reasons[place.source][place.line].add(f"{finding.check}: {visible(finding.message)}")
-    return {name: {line: sorted(words) for line, words in sorted(lines.items())} for name, lines in reasons.items()}
+                reasons[place.source][place.file, place.line].add(f"{finding.check}: {visible(finding.message)}")
+    return {name: {where: sorted(words) for where, words in sorted(rows.items())} for name, rows in reasons.items()}
 
 
 def split_csv(

@@ -9,6 +9,7 @@ from typing import Protocol
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.facts.table import Table
 from pytest_clipdata.findings import SplitSummary
+from pytest_clipdata.images.facts import Limits
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.source import Rows
 
@@ -22,6 +23,11 @@ class Engine(Protocol):
     @property
     def rows(self) -> Mapping[str, Rows]:
         """The rows of every source, by its name."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """What a picture may cost."""
         ...
 
     @property

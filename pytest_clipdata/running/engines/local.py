@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import CodedRows, Measured, References
 from pytest_clipdata.facts.columns import REFERENCES
@@ -23,16 +23,20 @@ from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.image_root import choose_image_root
 from pytest_clipdata.reading.local_files import locate
 from pytest_clipdata.reading.source import Rows
-from pytest_clipdata.running.memory.pictures import TRANSIENT, MeasuredPictures
+from pytest_clipdata.running.memory.cache import Cache
+from pytest_clipdata.running.memory.pictures import TRANSIENT
 from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.labels import label_words, normalise_label
 from pytest_clipdata.settings.options import RunOptions
+
+if TYPE_CHECKING:
+    from pytest_clipdata.running.engines.looks import LocalLooks
 
 
 class LocalEngine:
     """An `engine.Engine` over pandas.
 
-    ``known`` are the pictures that earlier runs measured. ``meanwhile`` is called while worker processes decode and
+    ``memory`` is what earlier runs measured and looked at. ``meanwhile`` is called while worker processes decode and
     this process has nothing to do.
     """
 
@@ -41,13 +45,13 @@ class LocalEngine:
         dataset: Dataset,
         settings: Settings,
         options: RunOptions,
-        known: MeasuredPictures,
+        memory: Cache,
         meanwhile: Callable[[], object],
     ) -> None:
         self.dataset = dataset
         self.settings = settings
         self.options = options
-        self._known = known
+        self._memory, self._known = memory, memory.pictures
         self._meanwhile = meanwhile
         self._images: dict[bool, dict[Path, ImageFacts]] = {}  # by whether pixels were measured
         self._relations: dict[bool, dict[str, Any]] = {}  # by whether pictures were compared
@@ -58,6 +62,14 @@ class LocalEngine:
     def rows(self) -> dict[str, Rows]:
         columns = self.settings.checks["columns"].options
         return {source.name: source.rows(columns) for source in self.dataset.sources}
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits(
+            max_pixels=self.settings.checks["decodable"].options["max_pixels"],
+            max_bytes=self.settings.general["image_max_bytes"],
+            timeout=self.settings.general["image_timeout"],
+        )
 
     @cached_property
     def image_roots(self) -> dict[str, Path]:
@@ -100,11 +112,7 @@ class LocalEngine:
 
     def _measure_all(self, pixels: bool) -> dict[Path, ImageFacts]:
         files = {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
-        limits = Limits(
-            max_pixels=self.settings.checks["decodable"].options["max_pixels"],
-            max_bytes=self.settings.general["image_max_bytes"],
-            timeout=self.settings.general["image_timeout"],
-        )
+        limits = self.limits
         known = self._known.lookup(files.values(), pixels=pixels, limits=limits)
         self.remembered = len(known)
         missing = [path for path in files if path not in known]
@@ -120,12 +128,13 @@ class LocalEngine:
         from pytest_clipdata.images.workers.pool import measure_all
 
         facts: dict[Path, ImageFacts] = {}
+        blobs = [blob for path in paths if (blob := files[path].blob) is not None]
         importing = threading.Thread(target=self._meanwhile, daemon=True)
         importing.start()
         try:
             with (
                 self.options.progress(len(paths)) as progress,
-                measure_all(paths, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
+                measure_all(blobs, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
             ):
                 for index, image in measuring:
                     facts[paths[index]] = image
@@ -139,7 +148,9 @@ class LocalEngine:
 
     def table(self, source: str, needs: Needs) -> PandasTable:
         (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
-        context = Context(self._labels, measured.files, self.images(needs))
+        checks = self.settings.checks
+        allowed, languages = checks["text_style"].options["allowed"], checks["language"].options["languages"]
+        context = Context(self._labels, measured.files, self.images(needs), allowed, languages)
         return pandas_table(measured, self._relate(needs)[source], context, needs)
 
     def lasting(self, needs: Needs) -> bool:
@@ -159,10 +170,9 @@ class LocalEngine:
             columns = shared_columns(rows, training)
             if compared:
                 from pytest_clipdata.facts.copies import picture_columns
-                from pytest_clipdata.similarity.match import SamePicture
 
-                rules = SamePicture(**self.settings.same_picture)
-                columns |= picture_columns(rows, dataset, training, self.images(needs), rules)
+                apart = self.dataset.apart(held_out=self.settings.checks["leakage"].options["held_out"])
+                columns |= picture_columns(rows, dataset, apart, self.images(needs), self._looks(needs))
             self._relations[compared] = {
                 measured.source.name: {
                     name: References(rows, values[part]) if name in REFERENCES else values[part]
@@ -171,6 +181,21 @@ class LocalEngine:
                 for measured, part in zip(dataset, rows.slices, strict=True)
             }
         return self._relations[compared]
+
+    def _looks(self, needs: Needs) -> LocalLooks:
+        """How copies are told: by looks at two pictures."""
+        from pytest_clipdata.running.engines.looks import LocalLooks
+        from pytest_clipdata.similarity.match import SamePicture
+
+        images = self.images(needs)
+        blobs = {
+            str(images[file.path].sha256): file.blob
+            for located in self.files.values()
+            for file in located.values()
+            if file.path in images and file.blob is not None
+        }
+        rules = SamePicture(**self.settings.same_picture)
+        return LocalLooks(blobs, rules, self.limits, self._memory.looks, self.options.workers)
 
     @property
     def _labels(self) -> Mapping[str, str]:

@@ -3,7 +3,7 @@
 The facts of an image are a function of its bytes, so they are kept by the SHA-256 of the bytes; beside them it is kept
 which bytes a path held when its size, mtime and ctime were these. A warm run in place costs one ``stat`` an image; a
 fresh checkout (other folder, other times) or a restored CI cache costs one hash, not one decode. All keys hold the
-level (header or pixels), the limits, and the versions of the measures and of Pillow.
+level (header or pixels), the limits, and the versions of the measures and of the decoders.
 
 A file that was younger than 2 s when it was looked up is hashed again the next time: it may have been replaced without
 its times showing it.
@@ -35,7 +35,7 @@ class MeasuredPictures:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._pillow = importlib.metadata.version("pillow")
+        self._decoders = " ".join(importlib.metadata.version(name) for name in ("pillow", "simplejpeg"))
 
     def lookup(
         self,
@@ -96,7 +96,7 @@ class MeasuredPictures:
     def _context(self, pixels: bool, limits: Limits) -> bytes:
         # Not the time limit: what depends on it is not stored.
         level = "pixels" if pixels else "header"
-        return f"{level} {limits.max_pixels} {limits.max_bytes} {MEASURE_VERSION} {self._pillow}".encode()
+        return f"{level} {limits.max_pixels} {limits.max_bytes} {MEASURE_VERSION} {self._decoders}".encode()
 
     def _facts(self, contents: Mapping[bytes, bytes]) -> dict[bytes, ImageFacts]:
         """The facts by place, given the key of the content of each place."""
@@ -104,7 +104,7 @@ class MeasuredPictures:
         known = {}
         for place, content in contents.items():
             if content in values:
-                known[place] = wire.loads(values[content].decode("ascii"))
+                known[place] = wire.loads(values[content].decode("ascii"), ImageFacts)
         return known
 
 

@@ -177,6 +177,9 @@ class Store:
             return connect(":memory:")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            if (link := _link_among(self._path)) is not None:
+                self._complain(f"cannot be used: {link} is a symbolic link, and a cache follows none")
+                return self._in_memory()
             return connect(str(self._path))
         except NewerError:
             self._complain("was written by a newer version of pytest-clipdata and is left alone")
@@ -194,9 +197,11 @@ class Store:
         if self._path is not None and not self._discarded:
             self._discarded = True
             with contextlib.suppress(OSError, NewerError, *FAULTS):
-                # Another process that has the old file open goes on in it and forgets; the seals keep it harmless.
-                for suffix in ("", "-wal", "-shm"):
-                    Path(f"{self._path}{suffix}").unlink(missing_ok=True)
+                # Another process may still have the old file open. It goes on reading and writing the file that we
+                # unlink, and loses what it writes there when it closes it. That does no harm: whatever it read from
+                # damaged pages fails the test of its seal and counts as unknown.
+                for path in _files_of(self._path):
+                    path.unlink(missing_ok=True)
                 return connect(str(self._path))
         return self._in_memory()
 
@@ -215,6 +220,16 @@ class Store:
         self._path = None
         self._writable = True
         return connect(":memory:")
+
+
+def _files_of(path: Path) -> Iterator[Path]:
+    """The files that SQLite keeps for one database."""
+    return (Path(f"{path}{suffix}") for suffix in ("", "-wal", "-shm", "-journal"))
+
+
+def _link_among(path: Path) -> str | None:
+    """The name of a file of the database that is a symbolic link: what it points at is not ours to write or replace."""
+    return next((file.name for file in _files_of(path) if file.is_symlink()), None)
 
 
 def _seal(key: bytes, value: bytes) -> bytes:

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-import random
-import sys
 import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_clipdata.texts.hygiene import text_problem
-from pytest_clipdata.texts.tokens import TokenCounter
+from pytest_clipdata.texts.hygiene import hygiene_problem
 from pytest_clipdata.texts.words import count_words, normalise
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
@@ -85,11 +82,11 @@ two\u00a0words, thin\u2009space, a\ttab and
 """.strip().splitlines()
 
 
-@pytest.mark.parametrize("text", [*CLEAN, "a line\nbreak", "a line\r\nbreak", ""])
+@pytest.mark.parametrize("text", [*CLEAN, "a line\nbreak", "a line\r\nbreak", "", " red ", "red\u00a0"])
 def test_clean_text_is_no_finding(text):
-    assert text_problem(text) is None
+    assert hygiene_problem(text) is None
     for word in text.split(", "):
-        assert text_problem(word.strip()) is None
+        assert hygiene_problem(word.strip()) is None
 
 
 @pytest.mark.parametrize(
@@ -110,22 +107,21 @@ def test_clean_text_is_no_finding(text):
         ("red\\nshirt", "stray escape \\n at character 4"), ("caf\\u00e9", "stray escape \\u00e9"), ("a\\xe9", "\\xe9"),
         ('17\\" sleeve', 'stray escape \\"'), ("w\\/ zip", "stray escape \\/"), ("red%20shirt", "stray escape %20"),
         ("caf%C3%A9", "stray escape %C3%A9"), ("C:\\new red\\nblue", "stray escape \\n at character 11"),
-        (" red", "white space at the start"), ("red\n", "white space at the end"), ("red\u00a0", "at the end"),
-        ("\tred ", "at the start and the end"), ("red <|endoftext|>", "mark of CLIP's tokenizer"),
+        ("red <|endoftext|>", "mark of CLIP's tokenizer"),
         ("<|StartOfText|>", "mark of CLIP's tokenizer"),
     ],
 )  # fmt: skip
 def test_what_does_not_belong_into_a_text_is_named(text, words):
-    problem = text_problem(text)
+    problem = hygiene_problem(text)
     assert problem is not None
     assert words in problem
     assert problem.isprintable()
 
 
 def test_every_kind_is_named_once():
-    problem = text_problem(" red&amp;blue<br>&amp;\x07\x07")
+    problem = hygiene_problem(" red&amp;blue<br>&amp;\x07\x07")
     assert problem is not None
-    assert [part.split(" ")[0] for part in problem.split("; ")] == ["control", "HTML", "white"]
+    assert [part.split(" ")[0] for part in problem.split("; ")] == ["control", "HTML"]
 
 
 MISREADABLE = """
@@ -140,7 +136,7 @@ SHORT = ["HÃ”TEL", "NIKEÂ® shoe", "30Â° wash", "Ã©tÃ©", "CAFÃ‰", "
 
 @pytest.mark.parametrize("text", SHORT)
 def test_utf_8_in_the_wrong_encoding_is_found_in_short_words(text):
-    assert "wrong encoding" in (text_problem(text) or "")
+    assert "wrong encoding" in (hygiene_problem(text) or "")
 
 
 @pytest.mark.parametrize("codec", ["cp1252", "latin-1"])
@@ -150,85 +146,20 @@ def test_utf_8_in_the_wrong_encoding_is_found_in_every_language(word, codec):
         return "".join(bytes([b]).decode(codec, "ignore") or chr(b) for b in data)
 
     broken = misread(word.encode())
-    problem = text_problem(f"one {broken} two")
+    problem = hygiene_problem(f"one {broken} two")
     assert problem is not None
     assert "wrong encoding" in problem or "control character" in problem
-    assert text_problem(f"one {word} two") is None
-    twice = text_problem(f"one {misread(broken.encode())} two")
+    assert hygiene_problem(f"one {word} two") is None
+    twice = hygiene_problem(f"one {misread(broken.encode())} two")
     assert twice is not None
 
 
 @settings(deadline=None)
 @given(ANY_TEXT)
 def test_any_text_has_an_answer(text):
-    problem = text_problem(text)
+    problem = hygiene_problem(text)
     assert problem is None or (problem.isprintable() and problem)
     assert 0 <= count_words(text) <= len(text)
-
-
-ALPHABET = st.text(st.characters() | st.sampled_from("abc 's’12-!_ \n"), max_size=80)
-
-
-@pytest.fixture(scope="module")
-def counter():
-    pytest.importorskip("instant_clip_tokenizer")
-    return TokenCounter()
-
-
-@pytest.fixture
-def lower_bound(monkeypatch):
-    monkeypatch.setitem(sys.modules, "instant_clip_tokenizer", None)
-    return TokenCounter()
-
-
-def test_tokens_with_both_marks(counter):
-    assert counter.exact
-    # Counts of the reference tokenizer (openai/clip-vit-base-patch32).
-    assert counter.count(["", "red", "Red cotton t-shirt with round neck"]) == [2, 3, 10]
-    assert counter.count(["cafe\u0301"]) == counter.count(["café"])
-    assert counter.count(["a\ud800b"]) == counter.count(["a\ufffdb"])
-
-
-def test_without_the_tokenizer_the_count_is_a_lower_bound(lower_bound):
-    assert not lower_bound.exact
-    assert lower_bound.count(["", "red", "Red cotton t-shirt, 42", "IT'S \ud800"]) == [2, 3, 10, 5]
-
-
-@settings(deadline=None)
-@given(ALPHABET)
-def test_the_lower_bound_is_one(counter, text):
-    (exact,) = counter.count([text])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "instant_clip_tokenizer", None)
-        assert TokenCounter().count([text])[0] <= exact
-
-
-def test_the_tail_that_is_cut(counter):
-    words = [random.Random(7).choice(["red", "cotton", "unbelievable", "t-shirt,", "42"]) for _ in range(200)]
-    text = "  ".join(words)
-    tail = counter.cut(text)
-    kept = text[: len(text) - len(tail)]
-    assert text.endswith(tail)
-    assert counter.count([kept])[0] <= 77
-    assert counter.count([kept + tail.split()[0]])[0] > 77
-    assert counter.cut(kept) == ""
-    assert counter.cut("red cotton shirt", context_length=4) == "shirt"
-
-
-def test_a_word_too_long_for_the_context_is_cut_within(counter):
-    text = "q" * 1000
-    tail = counter.cut(text)
-    assert 0 < len(tail) < len(text)
-    assert counter.count([text[: -len(tail)]])[0] <= 77
-
-
-@settings(deadline=None)
-@given(ALPHABET, st.integers(2, 12))
-def test_what_is_left_fits_and_only_what_must_is_cut(counter, text, context_length):
-    tail = counter.cut(text, context_length)
-    assert (counter.count([text])[0] > context_length) == bool(tail)
-    assert tail in text
-    assert counter.count([text[: text.rindex(tail)]])[0] <= context_length or not tail
 
 
 HOSTILE = ["\u0301\u0316", "Ã ", "<a ", "&#", "\\n", "C:\\n", "a", "\u200d", "é\u200e", "-", "\\\\a\\n", " ", "%", "&a"]
@@ -238,7 +169,7 @@ HOSTILE = ["\u0301\u0316", "Ã ", "<a ", "&#", "\\n", "C:\\n", "a", "\u200d", "�
 def test_hostile_text_of_the_longest_cell_is_answered(piece):
     # Quadratic work over so many characters would take minutes.
     text = (piece * 131_072)[:131_072]
-    problem = text_problem(text)
+    problem = hygiene_problem(text)
     assert problem is None or len(problem) < 1000
     assert count_words(text) <= 131_072
     assert len(normalise(text)) <= 2 * len(text)

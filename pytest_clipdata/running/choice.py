@@ -1,0 +1,87 @@
+"""Which of the datasets that lie under paths are tested, with the settings of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_clipdata.reading.dataset import Dataset, DatasetError, absolute_path, find_datasets
+from pytest_clipdata.reading.exclude import Exclude
+from pytest_clipdata.reading.folders import Note
+from pytest_clipdata.reading.foreign import is_foreign
+from pytest_clipdata.reading.source import Source
+from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
+from pytest_clipdata.running.run import load_settings
+from pytest_clipdata.settings.declared import Settings
+from pytest_clipdata.settings.options import RunOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The datasets to test with their settings, and what lies beside them that is not tested, or needs a word."""
+
+    datasets: tuple[tuple[Dataset, Settings], ...]
+    notes: tuple[Note, ...]
+
+
+def choose(paths: Sequence[Path], options: RunOptions, *, named: Collection[Path] | None = None) -> Choice:
+    """What `--clip-dataset` names, each with its settings. Raises DatasetError and SettingsError.
+
+    Left out and noted is what the setting ``exclude`` names, and a table that has to do with no picture: no column of
+    pictures, no label, no split in its name or folder's, and no sibling that is a source. A path of ``named``
+    (default: all of ``paths``) is what the user asked for: it is never left out itself, and one that leaves nothing
+    is an error.
+    """
+    named = {absolute_path(path) for path in (paths if named is None else named)}
+    found = find_datasets(paths)
+    notes = list(found.notes)
+    chosen = []
+    for dataset in found.datasets:
+        settings = load_settings(dataset, options)
+        kept = _kept(dataset, settings, options.top, named, notes)
+        if options.confine:
+            _refuse_outside(kept)
+        if kept.selected:
+            chosen.append((kept, settings))
+    tested = [source.path for dataset, _ in chosen for source in dataset.sources if source.name in dataset.selected]
+    for path in sorted(named):
+        if not any(source.is_relative_to(path) for source in tested):
+            why = next((f": {os.path.relpath(n.path, path)} {n.words}" for n in notes if path in n.path.parents), "")
+            raise DatasetError(f"{path} holds nothing to test{why}")
+    return Choice(tuple(chosen), tuple(sorted(notes)))
+
+
+def _kept(dataset: Dataset, settings: Settings, top: Path, named: Collection[Path], notes: list[Note]) -> Dataset:
+    """The dataset without the sources that are left out."""
+    folder = top if settings.source is None else settings.source.parent
+    exclude = Exclude(settings.general["exclude"], folder)
+    kept: list[Source] = []
+    for source in dataset.sources:
+        glob = exclude.named_by(source.path)
+        if glob is None or any(
+            path in named and exclude.named_by(path) for path in (source.path, *source.path.parents)
+        ):
+            kept.append(source)
+        else:
+            notes.append(Note(source.path, f"is left out: exclude names {glob}"))
+    columns = settings.checks["columns"].options
+    if not any(_has_split(source.path) or not is_foreign(source.path, columns) for source in kept):
+        words = "is left out: it has no column of pictures, no label, and no split in its name"
+        notes += [Note(source.path, words) for source in kept if source.path not in named]
+        kept = [source for source in kept if source.path in named]
+    names = frozenset(source.name for source in kept) & dataset.selected
+    return replace(dataset, sources=tuple(kept), selected=names)
+
+
+def _has_split(path: Path) -> bool:
+    return (split_in_stem(path.stem) or split_of_folder(path.parent.name)) is not None
+
+
+def _refuse_outside(dataset: Dataset) -> None:
+    """Raise DatasetError for a source that a symbolic link takes out of the dataset."""
+    root = os.path.realpath(dataset.root)
+    for source in dataset.sources:
+        if not Path(os.path.realpath(source.path)).is_relative_to(root):
+            raise DatasetError(f"--clip-confine: {source.path} is reached through a symbolic link out of the dataset")
