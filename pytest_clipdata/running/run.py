@@ -160,10 +160,14 @@ class DatasetRun:
 
     @property
     def unjudged(self) -> list[str]:
-        """What the checks that run leave unjudged for want of a package, a line each."""
+        """What is left unjudged for want of a package, and settings that have no effect any more, a line each."""
+        retired = [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
         if "language" not in self.check_ids() or has_detector():
-            return []
-        return ["  language: texts in Latin letters are not judged without pip install 'pytest-clipdata[language]'"]
+            return retired
+        return [
+            *retired,
+            "  language: texts in Latin letters are not judged without pip install 'pytest-clipdata[language]'",
+        ]
 
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""

@@ -63,6 +63,7 @@ class Settings:
     general: Mapping[str, Any]
     same_picture: Mapping[str, Any]
     expectations: tuple[UserExpectation, ...] = ()
+    retired: tuple[str, ...] = ()  #: keys that were given and have no effect any more
     source: Path | None = field(default=None, compare=False)
 
 
@@ -76,6 +77,8 @@ GENERAL = Table(
     }
 )
 SAME_PICTURE = Table({"grey": Option(False, "a grey copy of a coloured picture is the same picture")})
+#: Keys of earlier versions that have no effect any more; they are accepted, and said, for one release.
+RETIRED = frozenset(f"same_picture.{name}" for name in ("radius", "colour_tolerance", "orientations", "crops"))
 REPORT = Table(
     {
         "max_findings": Option(

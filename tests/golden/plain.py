@@ -73,7 +73,7 @@ def reports(folder: Path) -> dict[str, str]:
     left: dict[str, str] = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
-        if path.name == "facts.parquet":
+        if path.suffix == ".parquet":
             left[f"{name}.txt"] = facts(path)
         elif path.name == "findings.sarif":
             left[f"{name}.json"] = sarif(path)

@@ -41,7 +41,7 @@ def found(pytester: pytest.Pytester) -> dict[str, list[tuple[str, int | None]]]:
 
 
 def outcomes(pytester: pytest.Pytester) -> dict[str, str]:
-    return {f"{check['csv']}::{check['check']}": check["outcome"] for check in report(pytester)["checks"]}
+    return {f"{check['source']}::{check['check']}": check["outcome"] for check in report(pytester)["checks"]}
 
 
 @pytest.mark.parametrize(("prefix", "root"), [("datasets/images/", ".."), ("images/", ".")])

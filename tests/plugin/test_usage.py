@@ -353,9 +353,9 @@ def test_a_foreign_table_is_named_in_the_header_and_blocks_nothing(
     write(pytester.path, {"src/prices\x1b.csv": "sku,price\n1,2\n"})
     result = alone("-k", "columns", dataset=".")
     result.stdout.fnmatch_lines(["clip-dataset: src/prices\\x1b.csv is left out: it has no column of pictures, *"])
-    result.assert_outcomes(passed=1, deselected=22)
+    result.assert_outcomes(passed=1, deselected=24)
     result = alone("-k", "columns", dataset="src")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*src holds nothing to test: *"])
     result = alone("-k", "columns", dataset="src/prices\x1b.csv")
-    result.assert_outcomes(failed=1, deselected=22)
+    result.assert_outcomes(failed=1, deselected=24)

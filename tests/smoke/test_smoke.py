@@ -439,7 +439,9 @@ def test_what_is_not_installed_is_named(make: Make, monkeypatch: pytest.MonkeyPa
     assert missing_extra() is None
     monkeypatch.setattr(values, "find_spec", lambda name: None if name == "torch" else object())
     assert missing_extra() == "torch not installed: pip install pytest-clipdata[smoke]"
-    assert run_smoke(make(), device="cpu").skipped == missing_extra()
+    assert run_smoke(make()).skipped == missing_extra()
+    with pytest.raises(SmokeError, match="the smoke test was asked for, but torch not installed"):
+        run_smoke(make(), device="cpu")
 
 
 # The sample
