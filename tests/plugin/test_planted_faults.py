@@ -350,4 +350,5 @@ def test_without_a_fault_the_same_data_passes(case: Case) -> None:
     """Otherwise the property above would hold of a tool that refuses everything."""
     status, page, _ = tried(case, None)
     assert status == 0, case
-    assert ("Ready to train" in page) == (case.call != "in part"), case
+    # Known findings stand beside the verdict, so a baseline calls nothing ready.
+    assert ("Ready to train" in page) == (case.call not in ("in part", "baseline")), case
