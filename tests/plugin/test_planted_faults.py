@@ -184,7 +184,11 @@ LAYOUTS: Mapping[str, tuple[str, str]] = {
     "tables apart": ("tables/{split}.csv", ""),
 }
 #: Files that lie about and change nothing.
-STRAY: Mapping[str, bytes] = {"notes.md": b"# Notes\n", "images/prices.csv": b"sku,price\n1,2\n", "images/Thumbs.db": b"\0"}
+STRAY: Mapping[str, bytes] = {
+    "notes.md": b"# Notes\n",
+    "images/prices.csv": b"sku,price\n1,2\n",
+    "images/Thumbs.db": b"\0",
+}
 
 # --- settings and calls -------------------------------------------------------------------------------------------
 
