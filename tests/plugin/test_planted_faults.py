@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -286,19 +286,16 @@ def called(case: Case, root: Path, project: Path) -> int:
 
 
 def accept_another_fault(root: Path, project: Path) -> None:
-    """A baseline of what is wrong before the fault is planted: warnings, and a row that is too short."""
-    pytest.main(
-        ["-p", "no:cacheprovider", "--rootdir", str(project), "--clip-smoke=off", "--clip-dataset", str(root)]
-        + [f"--clip-baseline={project.parent / 'known.json'}", "--clip-write-baseline"]
-        + [f"--clip-cache={project.parent / 'cache'}"]
-    )
+    """A baseline of what is said before the fault is planted: warnings."""
+    arguments = ["-p", "no:cacheprovider", "--rootdir", str(project), "--clip-smoke=off", "--clip-dataset", str(root)]
+    known, cache = project.parent / "known.json", project.parent / "cache"
+    pytest.main([*arguments, f"--clip-baseline={known}", "--clip-write-baseline", f"--clip-cache={cache}"])
 
 
 @pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_ADDOPTS", "")
     monkeypatch.setenv("GITHUB_ACTIONS", "")
-    yield
 
 
 def tried(case: Case, plant: Fault | None) -> tuple[int, str, dict[str, object]]:
