@@ -12,7 +12,7 @@ from pytest_clipdata.checks.check import Check, Splits
 from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
+from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary, counted
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.running.engines.local import LocalEngine
@@ -28,6 +28,10 @@ from pytest_clipdata.texts.language import has_detector
 if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should not pay for what does
     from pytest_clipdata.facts.pandas_table import PandasTable
     from pytest_clipdata.judging.rule import Rule, Verdict
+
+
+#: Why a check has nothing to say about a source where it has its say about another one.
+ON_TRAINING, ON_OTHERS = "judged on the training split", "judged on the other splits"
 
 
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
@@ -153,7 +157,9 @@ class DatasetRun:
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
         now, before = self.engine.measured_now, self.engine.remembered
-        words = f"{now:,} images measured, {before:,} from the cache" if now or before else "no image was opened"
+        words = "no image was opened"
+        if now or before:
+            words = f"{counted(now, 'image')} measured, {before:,} from the cache"
         if self._replayed and not now:
             words = "nothing changed, verdicts from the cache"
         return words if self.cache.problem is None else f"{words}; {self.cache.problem}"
@@ -228,7 +234,7 @@ class DatasetRun:
         if check.splits is Splits.APART:
             apart = self.dataset.apart(held_out=self.settings.checks[check.id].options["held_out"])
             if any(apart.values()):
-                return None if apart[split] else "judged on the other splits"
+                return None if apart[split] else ON_OTHERS
         if training is None:
             return "the dataset has no training split"
         if check.splits is not Splits.TRAINING and len(splits) == 1:
@@ -236,4 +242,4 @@ class DatasetRun:
         is_training = split == training
         if is_training == (check.splits is not Splits.HELD_OUT):
             return None
-        return "judged on the training split" if not is_training else "judged on the other splits"
+        return ON_TRAINING if not is_training else ON_OTHERS

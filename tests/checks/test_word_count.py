@@ -33,7 +33,7 @@ def test_bounds_are_settings() -> None:
 
 def test_a_missing_text_is_not_a_short_one() -> None:
     passes([*rows(5), ("a.jpg", " ", "match")], "word_count")
-    skips(rows(0), "word_count", "none of the 1 rows could be judged: missing_values reports 1")
+    skips(rows(0), "word_count", "the only row could not be judged: missing_values reports 1")
 
 
 def test_marks_are_no_words() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import Finding, Outcome, Place, Report
+from pytest_clipdata.findings import Finding, Outcome, Place, Report, counted
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture
@@ -40,7 +40,8 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
         copies |= dict(zip(places, contents, strict=True))
         left = len(set(run.engine.rows[entry.name].lines) - {line for _, line in gone})
         clean, out = (visible(str(place)) for place in places)
-        written.append(f"{visible(entry.name)}: {left:,} clean rows in {clean}, {len(gone):,} rejected in {out}")
+        kept = counted(left, "clean row")
+        written.append(f"{visible(entry.name)}: {kept} in {clean}, {len(gone):,} rejected in {out}")
     for path, data in copies.items():
         write(path, data)
     _write_settings(folder / "clean", run)
