@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.cli.words import Commands, usage_error
 
 if TYPE_CHECKING:
-    from pytest_clipdata.settings.declared import Table
+    from pytest_clipdata.settings.declared import Settings, Table
 
 
 def add(commands: Commands) -> None:
@@ -18,6 +19,11 @@ def add(commands: Commands) -> None:
     init = commands.add_parser("init", help="write a commented clipdata.toml with every setting")
     init.add_argument("folder", type=Path, metavar="DIR")
     init.set_defaults(command=run_init)
+
+    shown = commands.add_parser("settings", help="every setting in force, and where it comes from")
+    shown.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH", help="default: this folder")
+    shown.add_argument("--clip-set", action="append", default=[], metavar="KEY=VALUE", help="override a setting")
+    shown.set_defaults(command=run_settings)
 
 
 def run_init(asked: argparse.Namespace) -> int:
@@ -53,3 +59,47 @@ def _template_lines(table: Table) -> list[str]:
     import json
 
     return [f"#{name} = {json.dumps(option.default)}  # {option.help}" for name, option in table.options.items()]
+
+
+def run_settings(asked: argparse.Namespace) -> int:
+    """Print the settings of each dataset under a path as TOML, those that are no defaults with their origin."""
+    from pytest_clipdata.reports.visible import visible
+    from pytest_clipdata.running.choice import choose
+    from pytest_clipdata.settings.options import RunOptions
+
+    options = RunOptions(top=Path.cwd(), bounded=False, here=Path.cwd(), overrides=tuple(asked.clip_set))
+    for number, (dataset, settings) in enumerate(choose([asked.path], options).datasets):
+        file = "no settings file" if settings.source is None else os.path.relpath(settings.source)
+        print(f"{chr(10) * (number > 0)}# {visible(os.path.relpath(dataset.root))}: {visible(file)}")
+        lines = list(_in_force(settings))
+        width = min(60, max(len(key) + len(value) for key, value in lines) + 3)
+        for key, value in lines:
+            origin = settings.origins.get(key, "default")
+            origin = os.path.relpath(origin) if os.path.isabs(origin) else origin  # noqa: PTH117
+            print(f"{f'{key} = {value}':{width}}  # {visible(origin)}")
+    return 0
+
+
+def _in_force(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Every setting as its key and its value in TOML, in the order of ``clipdata init``."""
+    for key, value in settings.general.items():
+        yield from _flat(
+            {key: value} if not isinstance(value, Mapping) else {f"{key}.{n}": v for n, v in value.items()}
+        )
+    yield from _flat({f"same_picture.{name}": value for name, value in settings.same_picture.items()})
+    for check_id, check in settings.checks.items():
+        values = {"severity": str(check.severity), "mostly": check.mostly, **check.options}
+        yield from _flat({f"{check_id}.{name}": value for name, value in values.items()})
+    for rule in settings.expectations:
+        yield f"expectations.{rule.id}", _toml(f"{rule.type} ({rule.severity})")
+
+
+def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    return ((key, _toml(value)) for key, value in values.items())
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it; JSON's strings, numbers, booleans and lists of them are the same."""
+    import json
+
+    return json.dumps(value)
