@@ -74,7 +74,7 @@ def run_settings(asked: argparse.Namespace) -> int:
         lines = list(_in_force(settings))
         width = min(60, max(len(key) + len(value) for key, value in lines) + 3)
         for key, value in lines:
-            origin = settings.origins.get(key, "default")
+            origin = settings.origins.get("expectations" if key.startswith("expectations.") else key, "default")
             origin = os.path.relpath(origin) if os.path.isabs(origin) else origin  # noqa: PTH117
             print(f"{f'{key} = {value}':{width}}  # {visible(origin)}")
     return 0
@@ -82,20 +82,20 @@ def run_settings(asked: argparse.Namespace) -> int:
 
 def _in_force(settings: Settings) -> Iterator[tuple[str, str]]:
     """Every setting as its key and its value in TOML, in the order of ``clipdata init``."""
+    from pytest_clipdata.checks.registry import REGISTRY
+
     for key, value in settings.general.items():
-        yield from _flat(
-            {key: value} if not isinstance(value, Mapping) else {f"{key}.{n}": v for n, v in value.items()}
-        )
-    yield from _flat({f"same_picture.{name}": value for name, value in settings.same_picture.items()})
+        yield from _flat(value, f"{key}.") if isinstance(value, Mapping) else _flat({key: value})
+    yield from _flat(settings.same_picture, "same_picture.")
     for check_id, check in settings.checks.items():
-        values = {"severity": str(check.severity), "mostly": check.mostly, **check.options}
-        yield from _flat({f"{check_id}.{name}": value for name, value in values.items()})
+        shared = {"severity": str(check.severity)} | ({"mostly": check.mostly} if REGISTRY[check_id].per_row else {})
+        yield from _flat({**shared, **check.options}, f"{check_id}.")
     for rule in settings.expectations:
         yield f"expectations.{rule.id}", _toml(f"{rule.type} ({rule.severity})")
 
 
-def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    return ((key, _toml(value)) for key, value in values.items())
+def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    return ((before + name, _toml(value)) for name, value in values.items())
 
 
 def _toml(value: Any) -> str:

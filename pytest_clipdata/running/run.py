@@ -43,7 +43,7 @@ def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
         sources.append(find_settings_file(folders, projects))
     loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables)
     if (image_root := loaded.general["image_root"]) and not is_folder(dataset.root / image_root):
-        place = plain(loaded.place)
+        place = loaded.origins["image_root"]
         raise SettingsError(f"{place}: image_root: there is no folder {plain(dataset.root / image_root)}")
     for expectation in loaded.expectations:
         try:
