@@ -86,8 +86,7 @@ def _why_nothing_to_judge(table: Table, needs: Needs) -> str:
     elif needs >= Needs.PIXELS:
         causes["decodable"] = table.judged(["image_error"])
     found = ", ".join(f"{check} reports {count}" for check, count in causes.items() if count > 0)
-    words = "the only row could not be judged" if len(table) == 1 else f"none of the {len(table)} rows could be judged"
-    return words + (f": {found}" if found else "")
+    return "no row could be judged" + (f": {found}" if found else "")
 
 
 def reported_by(reason: str) -> str | None:
