@@ -10,11 +10,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pytest_clipdata.cli import check, explain, settings, suite
+from pytest_clipdata.cli import check, explain, fix, settings, suite
 from pytest_clipdata.cli.words import FAILED, USAGE_ERROR, usage_error
 
 #: The commands in the order in which the help lists them: each module adds its parser.
-_COMMANDS = (check, explain, settings, suite)
+_COMMANDS = (check, fix, explain, settings, suite)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,11 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _sentences() -> tuple[type[ValueError], ...]:
     """The errors whose words are a sentence for the user."""
+    from pytest_clipdata.fixing.plan import FixError
     from pytest_clipdata.reading.dataset import DatasetError
     from pytest_clipdata.reading.staged import StagedError
     from pytest_clipdata.settings.declared import SettingsError
 
-    return DatasetError, SettingsError, StagedError
+    return DatasetError, FixError, SettingsError, StagedError
 
 
 def _parser() -> argparse.ArgumentParser:

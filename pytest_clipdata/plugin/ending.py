@@ -93,6 +93,13 @@ class Ending:
         here = self.config.invocation_params
         return any(str((here.dir / argument.split("::")[0]).resolve()) == path for argument in map(str, here.args))
 
+    def _mendable(self) -> int:
+        """How many findings of the run `clipdata fix` would put right."""
+        from pytest_clipdata.fixing.plan import mendable
+
+        runs = self.plugin.runs
+        return sum(mendable(runs[report.dataset], report, self.known) for report in self.reports)
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         from pytest_clipdata.reports import closing
 
@@ -107,7 +114,7 @@ class Ending:
         lines += closing.verdict_lines(self.reports, self.known)
         if self.config.get_verbosity() >= -1:
             written = {"report": asked.report, "quarantine": asked.quarantine}
-            lines += closing.next_lines(self.reports, self.known, written, width, 0)
+            lines += closing.next_lines(self.reports, self.known, written, width, self._mendable())
         lines += self.notes + [f"error: {words}" for words in self.failures]
         if lines and self.config.get_verbosity() >= -1:
             terminalreporter.section("clipdata", sep="=")

@@ -44,7 +44,7 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
         written.append(f"{visible(entry.name)}: {kept} in {clean}, {len(gone):,} rejected in {out}")
     for path, data in copies.items():
         write(path, data)
-    _write_settings(folder / "clean", run)
+    write_settings(folder / "clean", run)
     return written
 
 
@@ -71,8 +71,8 @@ def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:
     return {place: RowPicture(file[1], group(file)) for place, file in files.items()}
 
 
-def _write_settings(folder: Path, run: DatasetRun) -> None:
-    """Settings beside the clean copies, so that they find the same pictures and are judged by the same rules."""
+def write_settings(folder: Path, run: DatasetRun) -> None:
+    """Settings beside copies of sources, so that they find the same pictures and are judged by the same rules."""
     roots = set(run.engine.image_roots.values())
     if len(roots) != 1:
         return
