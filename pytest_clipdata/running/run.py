@@ -12,7 +12,7 @@ from pytest_clipdata.checks.check import Check, Splits
 from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
+from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary, counted
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.running.engines.local import LocalEngine
@@ -30,6 +30,10 @@ if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should n
     from pytest_clipdata.judging.rule import Rule, Verdict
 
 
+#: Why a check has nothing to say about a source where it has its say about another one.
+ON_TRAINING, ON_OTHERS = "judged on the training split", "judged on the other splits"
+
+
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
     """The settings of a dataset. Raises SettingsError."""
     projects = [options.top, *(climb(options.here) if options.here is not None else ())]
@@ -39,9 +43,13 @@ def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
         sources.append(find_settings_file(folders, projects))
     loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables)
     if (image_root := loaded.general["image_root"]) and not is_folder(dataset.root / image_root):
-        raise SettingsError(f"image_root: there is no folder {plain(dataset.root / image_root)}")
+        place = loaded.origins["image_root"]
+        raise SettingsError(f"{place}: image_root: there is no folder {plain(dataset.root / image_root)}")
     for expectation in loaded.expectations:
-        user_check(expectation)
+        try:
+            user_check(expectation)
+        except SettingsError as error:
+            raise SettingsError(f"{plain(loaded.place)}: {error}") from None
     return loaded
 
 
@@ -172,7 +180,9 @@ class DatasetRun:
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
         now, before = self.engine.measured_now, self.engine.remembered
-        words = f"{now:,} images measured, {before:,} from the cache" if now or before else "no image was opened"
+        words = "no image was opened"
+        if now or before:
+            words = f"{counted(now, 'image')} measured, {before:,} from the cache"
         if self._replayed and not now:
             words = "nothing changed, verdicts from the cache"
         return words if self.cache.problem is None else f"{words}; {self.cache.problem}"
@@ -261,7 +271,7 @@ class DatasetRun:
         if check.splits is Splits.APART:
             apart = self.dataset.apart(held_out=self.settings.checks[check.id].options["held_out"])
             if any(apart.values()):
-                return None if apart[split] else "judged on the other splits"
+                return None if apart[split] else ON_OTHERS
         if training is None:
             return "the dataset has no training split"
         if check.splits is not Splits.TRAINING and len(splits) == 1:
@@ -269,4 +279,4 @@ class DatasetRun:
         is_training = split == training
         if is_training == (check.splits is not Splits.HELD_OUT):
             return None
-        return "judged on the training split" if not is_training else "judged on the other splits"
+        return ON_TRAINING if not is_training else ON_OTHERS
