@@ -57,6 +57,11 @@ class ImageFacts:
     brightness: float | None = None  #: mean luma 0..1 of what CLIP sees (short side 224, centre crop)
     contrast: float | None = None  #: standard deviation of that luma, 0..0.5
     sharpness: float | None = None  #: variance of its Laplacian, luma in 0..255
+    white_point: float | None = None  #: 99.5th percentile of that luma, 0..1
+    tonal_range: float | None = None  #: 99.8th less 0.2nd percentile of that luma, 0..1
+    clipped: float | None = None  #: share of white pixels inside the subject, 0..1
+    fine_detail: float | None = None  #: energy of the Laplacian at 112 pixels divided by that at 56
+    coarse_detail: float | None = None  #: energy of the Laplacian at 56 pixels divided by that at 28
     signature: builtins.bytes | None = (
         None  #: what ``similarity`` compares; a few hundred bytes laid out by ``measure``
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from pytest_clipdata.images.decoding import decode
 from pytest_clipdata.images.displayed import UPRIGHT, as_displayed
@@ -38,7 +38,7 @@ def measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFacts
         shown = shown if shown.mode in ("L", "RGB") else shown.convert("RGB")
         luma = shown.convert("L")
         phash, signature = sign_picture(shown, luma, box, upright)
-        brightness, contrast, sharpness = visibility_of(luma)
+        visibility = visibility_of(luma)
     except Exception as error:
         status, words = words_of_error(error, "the pixels can't be decoded")
         return replace(facts, status=status, error=words)
@@ -47,8 +47,6 @@ def measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFacts
         pixel_digest=digest,
         transparent=transparent,
         phash=phash,
-        brightness=brightness,
-        contrast=contrast,
-        sharpness=sharpness,
+        **asdict(visibility),
         signature=signature,
     )
