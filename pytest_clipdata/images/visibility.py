@@ -44,8 +44,8 @@ def visibility_of(luma: Image.Image) -> Visibility:
     sharpness = _mean_and_variance(_laplacian(pixels))[1]
     if min(luma.size) < REDUCED_SIDE:
         pixels = _centre(luma, min(luma.size))
-    half = _halved(pixels.astype(np.int32))
-    energies = [_energy(pixels.astype(np.int32)), _energy(half) / 16, _energy(_halved(half)) / 256]
+    half = _halved(pixels)
+    energies = [_energy(pixels), _energy(half) / 16, _energy(_halved(half)) / 256]
     below = np.cumsum(np.bincount(pixels.ravel(), minlength=256))
     return Visibility(
         brightness / 255,
@@ -59,23 +59,23 @@ def visibility_of(luma: Image.Image) -> Visibility:
     )
 
 
-def _centre(luma: Image.Image, side: int) -> NDArray[np.int16]:
+def _centre(luma: Image.Image, side: int) -> NDArray[np.int32]:
     short = min(luma.size)
     left, top = (luma.width - short) / 2, (luma.height - short) / 2
     box = (left, top, left + short, top + short)
-    return np.asarray(luma.resize((side, side), Image.Resampling.BILINEAR, box=box)).astype(np.int16)
+    return np.asarray(luma.resize((side, side), Image.Resampling.BILINEAR, box=box)).astype(np.int32)
 
 
-def _mean_and_variance(whole_numbers: NDArray[np.int16]) -> tuple[float, float]:
+def _mean_and_variance(whole_numbers: NDArray[np.int32]) -> tuple[float, float]:
     # Sums of whole numbers are exact in float64, in whatever order a machine adds them.
     values = whole_numbers.ravel().astype(np.float64)
     mean = float(values.sum()) / values.size
     return mean, float(np.square(values).sum()) / values.size - mean * mean  # not by a dot: BLAS would start threads
 
 
-def _laplacian[T: (np.int16, np.int32)](pixels: NDArray[T]) -> NDArray[T]:
+def _laplacian(pixels: NDArray[np.int32]) -> NDArray[np.int32]:
     around = pixels[:-2, 1:-1] + pixels[2:, 1:-1] + pixels[1:-1, :-2] + pixels[1:-1, 2:]
-    edges: NDArray[T] = around - 4 * pixels[1:-1, 1:-1]
+    edges: NDArray[np.int32] = around - 4 * pixels[1:-1, 1:-1]
     return edges
 
 

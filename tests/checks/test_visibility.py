@@ -46,13 +46,31 @@ def finds_causes(files: dict[str, bytes], *settings: str) -> dict[str, str]:
 
 def test_the_bounds_are_settings() -> None:
     files = {"blank.png": encoded(Image.new("RGB", (256, 256), "grey"), "png")}
-    passes(rows(*files), "visibility", "min_contrast=0", "min_sharpness=0", files=files)
+    passes(rows(*files), "visibility", "min_contrast=0", "min_sharpness=0", "min_tonal_range=0", files=files)
     finds(
         rows(*files),
         "visibility",
         {2: "blank.png is too dark (brightness 0.502) at the 224 pixels that CLIP sees"},
         "min_contrast=0",
         "min_sharpness=0",
+        "min_tonal_range=0",
         "min_brightness=0.6",
         files=files,
     )
+
+
+def test_each_damage_to_a_photo_is_told_by_its_own_measure() -> None:
+    sharp = photo(3, (400, 400))
+    faded = sharp.point(lambda level: 110 + level // 10)
+    enlarged = sharp.resize((50, 50)).resize((400, 400), Image.Resampling.BICUBIC)
+    files = {
+        "sharp.png": encoded(sharp, "png"),
+        "dim.png": encoded(sharp.point(lambda level: level * 3 // 10), "png"),
+        "faded.png": encoded(faded, "png"),
+        "enlarged.png": encoded(enlarged, "png"),
+    }
+    told = finds_causes(files)
+    assert "sharp.png" not in told
+    assert told["dim.png"] == "is too dark"
+    assert told["faded.png"] in ("is faded", "is blank")
+    assert "blurred" in told["enlarged.png"]
