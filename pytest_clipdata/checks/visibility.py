@@ -76,7 +76,7 @@ CHECK = Check(
         "min_sharpness": Option(5.0, "variance of the Laplacian of the luma", at_least=0.0),
         "min_tonal_range": Option(0.15, "99.8th less 0.2nd percentile of the luma", at_least=0.0, at_most=1.0),
         "min_white_point": Option(0.32, "99.5th percentile of the luma", at_least=0.0, at_most=1.0),
-        "max_clipped": Option(0.1, "share of white pixels inside the subject", at_least=0.0, at_most=1.0),
+        "max_clipped": Option(0.2, "share of white pixels inside the subject", at_least=0.0, at_most=1.0),
         "min_coarse_detail": Option(0.25, "energy of edges at 56 pixels, of that at 28", at_least=0.0),
         "min_fine_detail": Option(0.21, "energy of edges at 112 pixels, of that at 56", at_least=0.0),
     },
