@@ -38,13 +38,18 @@ _CAUSES = (
 
 
 def _message(row: Row, options: Options) -> str:
-    for option, cause, digits in _CAUSES:
-        bound, measure = option.split("_", 1)
-        value = row[f"image_{measure}"]
-        if value < options[option] if bound == "min" else value > options[option]:
-            break
-    named = measure.replace("_", " ")
+    option, cause, digits = next(each for each in _CAUSES if _breaks(row, each[0], options))
+    value, named = row[_column(option)], option.split("_", 1)[1].replace("_", " ")
     return f"{row['image_path']} {cause} ({named} {value:.{digits}f}) at the 224 pixels that CLIP sees"
+
+
+def _column(option: str) -> str:
+    return f"image_{option.split('_', 1)[1]}"
+
+
+def _breaks(row: Row, option: str, options: Options) -> bool:
+    value, bound = row[_column(option)], options[option]
+    return bool(value < bound if option.startswith("min_") else value > bound)
 
 
 CHECK = Check(
