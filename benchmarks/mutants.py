@@ -24,10 +24,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {
-    "rows.py": ["tests/test_rows.py"],
-    "relations.py": ["tests/test_resilience.py::test_every_kind_of_fault_at_once", "tests/checks"],
-    "similarity.py": ["tests/test_similarity.py"],
-    "suite.py": ["tests/test_suite.py"],
+    "reading/csv_source.py": ["tests/reading/test_csv_source.py"],
+    "facts/relations.py": ["tests/plugin/test_resilience.py::test_every_kind_of_fault_at_once", "tests/checks"],
+    "facts/copies.py": ["tests/plugin/test_resilience.py::test_every_kind_of_fault_at_once", "tests/checks"],
+    "similarity/stars.py": ["tests/similarity"],
+    "judging/judge.py": ["tests/judging"],
+    "judging/answers.py": ["tests/judging"],
 }
 SWAPS = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -75,8 +77,8 @@ def mutate(tree: ast.Module, number: int, kind: str) -> tuple[ast.Module, str]:
 def tests_of(path: Path) -> list[str]:
     if path.parent.name == "checks":
         own = f"tests/checks/test_{path.name}"
-        return [own if (ROOT / own).exists() else "tests/test_suspect_labels.py"]
-    return ROOMS[path.name]
+        return [own if (ROOT / own).exists() else "tests/smoke/test_suspect_labels.py"]
+    return ROOMS[path.relative_to(ROOT / "pytest_clipdata").as_posix()]
 
 
 def main() -> None:
@@ -88,7 +90,11 @@ def main() -> None:
     asked = parser.parse_args()
     package = ROOT / "pytest_clipdata"
     files = [path.resolve() for path in asked.files] or [
-        *(path for path in sorted((package / "checks").glob("*.py")) if path.stem not in ("__init__", "check")),
+        *(
+            path
+            for path in sorted((package / "checks").glob("*.py"))
+            if path.stem not in ("__init__", "check", "registry")
+        ),
         *(package / name for name in ROOMS),
     ]
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in files}

@@ -19,9 +19,10 @@ from time import perf_counter, process_time
 import numpy as np
 from PIL import Image, ImageDraw
 
-from pytest_clipdata.smoke import Pair, SmokeResult, run_smoke
 from pytest_clipdata.smoke.pixels import clip_pixels
+from pytest_clipdata.smoke.run import run_smoke
 from pytest_clipdata.smoke.tiny import SIDE
+from pytest_clipdata.smoke.values import Pair, SmokeResult
 
 COLOURS = {
     "red": (200, 30, 40),

@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from smoke_checkpoint import CLASSES, draw, train_on_shapes, words_of, write_checkpoint
+from helpers.smoke_checkpoint import CLASSES, draw, train_on_shapes, words_of, write_checkpoint
 
-from pytest_clipdata.smoke import Pair, score_labels
+from pytest_clipdata.smoke.scoring import score_labels
 from pytest_clipdata.smoke.suspicion import PairScore, auc, calibrated, judge
+from pytest_clipdata.smoke.values import Pair
 
 Scores, Labels = NDArray[np.float64], NDArray[np.bool_]
 Rule = Callable[[Scores, Labels], Labels]

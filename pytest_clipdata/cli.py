@@ -1,70 +1,82 @@
-"""``clipdata``: the same run without a project around it, for pre-commit, for CI, and to look up what a check means."""
+"""``clipdata``: the same run without a project around it, for pre-commit, for CI, and to look up what a check means.
+
+Nothing heavy is imported before it is known that there is something to do: a hook runs at every commit.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import re
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
+if TYPE_CHECKING:
+    from pytest_clipdata.running.touched import Touched
+    from pytest_clipdata.settings.declared import Table
 
-from pytest_clipdata import __version__, plugin
-from pytest_clipdata.checks.registry import REGISTRY
-from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.plugin.items import CheckItem
-from pytest_clipdata.plugin.options import add_options
-from pytest_clipdata.reading.dataset import DatasetError, discover
-from pytest_clipdata.reports.visible import visible
-from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE, SettingsError, Table, suggest
-
-#: Suffixes of images; what else is no CSV is a usage error.
-_IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"}
-#: How many folders above an image may hold the CSVs that name it, where the working folder is not one of them.
-_LEVELS = 4
+_FAILED, _USAGE_ERROR = 1, 4  #: as pytest numbers them
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns pytest's exit codes: 0 all hold, 1 a check failed, 4 a usage error."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    command = None
     try:
-        asked = _parser().parse_args(arguments)
-    except SystemExit as error:  # argparse: 0 after --help, 2 for what it does not understand
-        return int(pytest.ExitCode.USAGE_ERROR) if error.code else 0
-    try:
-        return int(asked.command(asked))
+        if _nothing_is_staged(arguments):
+            return 0
+        try:
+            asked = _parser().parse_args(arguments)
+        except SystemExit as error:  # argparse: 0 after --help, 2 for what it does not understand
+            return _USAGE_ERROR if error.code else 0
+        command = asked.command
+        return int(command(asked))
     except BrokenPipeError:  # the reader had enough: `clipdata explain x | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # What nobody heard to its end has not passed; pytest itself ends so too.
-        return int(pytest.ExitCode.TESTS_FAILED) if asked.command is _check else 0
-    except (DatasetError, SettingsError) as error:
-        return _usage_error(str(error))
+        return _FAILED if command is _check else 0
     except OSError as error:
         return _usage_error(f"{error.filename}: {error.strerror}")
+    except ValueError as error:
+        if not isinstance(error, _sentences()):
+            raise
+        return _usage_error(str(error))
+
+
+def _sentences() -> tuple[type[ValueError], ...]:
+    """The errors whose words are a sentence for the user."""
+    from pytest_clipdata.reading.dataset import DatasetError
+    from pytest_clipdata.reading.staged import StagedError
+    from pytest_clipdata.settings.declared import SettingsError
+
+    return DatasetError, SettingsError, StagedError
 
 
 def _usage_error(words: str) -> int:
-    print(f"clipdata: {words}", file=sys.stderr)
-    return int(pytest.ExitCode.USAGE_ERROR)
+    from pytest_clipdata.reports.visible import visible
+
+    print(f"clipdata: {visible(words)}", file=sys.stderr)
+    return _USAGE_ERROR
 
 
 def _parser() -> argparse.ArgumentParser:
+    from pytest_clipdata import __version__
+    from pytest_clipdata.plugin.options import add_options
+
     parser = argparse.ArgumentParser(prog="clipdata", description="Stop bad CLIP fine-tuning data at the door.")
     parser.add_argument("--version", action="version", version=f"clipdata {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    check = commands.add_parser(
-        "check", help="test the datasets that paths belong to, isolated from the project around"
-    )
-    check.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a CSV, a folder, or an image of a dataset")
+    words = "test the datasets that paths belong to, isolated from the project around"
+    check = commands.add_parser("check", help=words, description=words, allow_abbrev=False)
+    check.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a CSV, a folder, or an image of a dataset")
+    check.add_argument("--staged", action="store_true", help="the datasets that the next commit touches, as git has it")
     check.add_argument("--text-only", action="store_true", help="only the checks that open no image")
     check.add_argument("-v", "--verbose", action="count", default=0, help="show every finding")
     check.add_argument("-q", "--quiet", action="count", default=0, help="say less")
     add_options(check.add_argument)
-    check.set_defaults(command=_check)
+    check.set_defaults(command=_check, help_of=check.print_help)
 
     init = commands.add_parser("init", help="write a commented clipdata.toml with every setting")
     init.add_argument("folder", type=Path, metavar="DIR")
@@ -83,20 +95,44 @@ def _parser() -> argparse.ArgumentParser:
 # --- check --------------------------------------------------------------------------------------------------------
 
 
-class _TextOnly:
-    """Leaves out every check that opens an image."""
+def _nothing_is_staged(arguments: Sequence[str]) -> bool:
+    """Whether this is ``check --staged`` and no dataset is touched, which is said. Imports nothing heavy."""
+    if list(arguments[:1]) != ["check"] or "--staged" not in arguments or {"-h", "--help"} & set(arguments):
+        return False
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--clip-set", action="append", default=[])
+    try:
+        asked, _ = parser.parse_known_args(arguments)
+    except argparse.ArgumentError:  # the other parser will say it
+        return False
+    from pytest_clipdata.reading.staged import StagedError
+    from pytest_clipdata.running.touched import by_commit
 
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        opened = {item for item in items if isinstance(item, CheckItem) and item.run.needs(item.name) > Needs.TEXT}
-        config.hook.pytest_deselected(items=list(opened))
-        items[:] = [item for item in items if item not in opened]
+    try:
+        touched = by_commit(asked.clip_set)
+    except StagedError:  # said when the whole command line is understood
+        return False
+    return not (touched.sources or _said(touched))
 
 
 def _check(asked: argparse.Namespace) -> int:
-    sources = _sources([*asked.paths, *map(Path, asked.clip_dataset)])
-    if not sources:
-        print(f"clipdata: no CSV names {' or '.join(visible(str(path)) for path in asked.paths[:3])}: nothing to check")
-        return 0
+    paths = [*asked.paths, *map(Path, asked.clip_dataset)]
+    if asked.staged and paths:
+        return _usage_error("--staged finds its datasets itself: name no path beside it")
+    if not asked.staged and not paths:
+        asked.help_of(sys.stderr)
+        return _usage_error("name a PATH, or --staged")
+    from pytest_clipdata.running.touched import by_commit, by_paths
+
+    sources = _said(by_commit(asked.clip_set) if asked.staged else by_paths(paths, asked.clip_set))
+    return _run_pytest(asked, sources) if sources else 0
+
+
+def _run_pytest(asked: argparse.Namespace, sources: Sequence[Path]) -> int:
+    import pytest
+
+    from pytest_clipdata import plugin
+
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         del os.environ[name]  # the project around the data must not change the verdict
     arguments = ["-c", os.devnull, "--rootdir", str(Path.cwd()), "--noconftest", "--disable-plugin-autoload"]
@@ -104,7 +140,12 @@ def _check(asked: argparse.Namespace) -> int:
     arguments += [f"--clip-dataset={source}" for source in sources]
     asked.clip_cache = asked.clip_cache or str(_cache_folder())
     arguments += _plugin_options(asked)
-    return int(pytest.main(arguments, plugins=[plugin, _TextOnly()] if asked.text_only else [plugin]))
+    plugins: list[object] = [plugin]
+    if asked.text_only:
+        from pytest_clipdata.plugin.text_only import TextOnly
+
+        plugins.append(TextOnly())
+    return int(pytest.main(arguments, plugins=plugins))
 
 
 def _plugin_options(asked: argparse.Namespace) -> Iterator[str]:
@@ -117,48 +158,13 @@ def _plugin_options(asked: argparse.Namespace) -> Iterator[str]:
             yield option if part is True else f"{option}={part}"
 
 
-def _sources(paths: Sequence[Path]) -> list[Path]:
-    """All CSVs of the datasets that ``paths`` belong to; of an image, those whose CSVs name it. Raises DatasetError."""
-    images = [path for path in paths if path.suffix.lower() in _IMAGES and path.is_file()]
-    named = [path for path in paths if path not in images]
-    named += _naming({Path(os.path.abspath(image)) for image in images})  # noqa: PTH100 - a link stays where it is
-    return [source.path for dataset in (discover(named) if named else []) for source in dataset.sources]
+def _said(touched: Touched) -> list[Path]:
+    """The sources to test, when what there is to say of others is said."""
+    from pytest_clipdata.reports.visible import visible
 
-
-def _naming(images: Collection[Path]) -> list[Path]:
-    """The CSVs that name one of ``images``: of each image those in the nearest folder above that has any.
-
-    The words of a CSV are compared with the names of the files. It need not be exact: a CSV too many is checked for
-    nothing, and one that spells the name otherwise is wrong whatever the image holds.
-    """
-    found: dict[Path, None] = {}
-    words: dict[Path, set[bytes]] = {}
-    for folder in {image.parent: None for image in images}:
-        left = {_WORD.findall(os.fsencode(image.name))[-1] for image in images if image.parent == folder}
-        for above in _above(folder):
-            try:
-                near = [source.path for dataset in discover([above]) for source in dataset.sources]
-            except DatasetError:
-                continue
-            for source in near:
-                words[source] = words[source] if source in words else set(_WORD.findall(source.read_bytes()))
-            owners = [source for source in near if words[source] & left]
-            found |= dict.fromkeys(owners)
-            left -= set().union(*(words[source] for source in owners))
-            if not left:
-                break
-    return list(found)
-
-
-#: A part of a path in a CSV, without the quotes, delimiters and slashes around it.
-_WORD = re.compile(rb"[^/\\,;\t\"\r\n]+")
-
-
-def _above(folder: Path) -> Iterator[Path]:
-    """The folders that may hold the CSVs for the images in ``folder``: up to the working folder, or a few levels."""
-    folders = [folder, *folder.parents]
-    top = Path.cwd()
-    yield from folders[: folders.index(top) + 1] if top in folders else folders[:_LEVELS]
+    for words in touched.words:
+        print(f"clipdata: {visible(words)}")
+    return touched.sources
 
 
 def _cache_folder() -> Path:
@@ -182,6 +188,9 @@ def _init(asked: argparse.Namespace) -> int:
 
 def _template() -> str:
     """A commented ``clipdata.toml`` that shows every setting with its default."""
+    from pytest_clipdata.checks.registry import REGISTRY
+    from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE
+
     lines = ["# Settings of pytest-clipdata. Every line is a default; remove the # of those that you change.", ""]
     lines += _template_lines(GENERAL)
     lines += ["", "# When two files hold the same picture.", "#[same_picture]", *_template_lines(SAME_PICTURE)]
@@ -197,10 +206,17 @@ def _template() -> str:
 
 
 def _template_lines(table: Table) -> list[str]:
+    import json
+
     return [f"#{name} = {json.dumps(option.default)}  # {option.help}" for name, option in table.options.items()]
 
 
 def _explain(asked: argparse.Namespace) -> int:
+    import json
+
+    from pytest_clipdata.checks.registry import REGISTRY
+    from pytest_clipdata.settings.declared import suggest
+
     if asked.check not in REGISTRY:
         return _usage_error(f"no check {asked.check!r}{suggest(asked.check, REGISTRY)}")
     check = REGISTRY[asked.check]
@@ -213,13 +229,16 @@ def _explain(asked: argparse.Namespace) -> int:
 
 
 def _suite(asked: argparse.Namespace) -> int:
-    from pytest_clipdata.running.run import DatasetRun, load_settings
+    import json
+
+    from pytest_clipdata.running.choice import choose
+    from pytest_clipdata.running.run import DatasetRun
     from pytest_clipdata.settings.options import RunOptions
 
     options = RunOptions(top=Path.cwd(), bounded=False, here=Path.cwd())
     suites: dict[str, Any] = {}
-    for dataset in discover([asked.path]):
-        run = DatasetRun(dataset, load_settings(dataset, options), options)
+    for dataset, settings in choose([asked.path], options).datasets:
+        run = DatasetRun(dataset, settings, options)
         suites |= {os.path.relpath(source.path).replace(os.sep, "/"): run.suite(source.name) for source in run.selected}
     print(json.dumps(next(iter(suites.values())) if len(suites) == 1 else suites, indent=1))
     return 0

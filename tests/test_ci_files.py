@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from pytest_clipdata.reading.kinds import concerns_data
+from pytest_clipdata.reading.readers import READERS
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -58,8 +61,14 @@ def test_the_hooks_name_what_there_is() -> None:
     hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
     assert set(hooks) == {"clip-dataset", "clip-dataset-text"}
     assert all(hook["language"] == "python" and hook["require_serial"] for hook in hooks.values())
-    assert hooks["clip-dataset-text"]["entry"] == "clipdata check --text-only"
-    files = re.compile(hooks["clip-dataset"]["files"])
-    for name in ("data/train.csv", "data/val.TSV", "img/a.JPEG", "img/a.tif"):
-        assert files.search(name)
-    assert not files.search("train.csv.py")
+    # pre-commit hands on no deleted file: the hooks must run at every commit and look for themselves.
+    assert all(hook["always_run"] and not hook["pass_filenames"] and "files" not in hook for hook in hooks.values())
+    assert hooks["clip-dataset"]["entry"] == "clipdata check --staged"
+    assert hooks["clip-dataset-text"]["entry"] == "clipdata check --staged --text-only"
+
+
+def test_the_hooks_look_at_every_source() -> None:
+    """The hook tells files apart without importing the readers."""
+    assert all(concerns_data(f"train{ending}") and concerns_data(f"TRAIN{ending.upper()}") for ending in READERS)
+    assert all(concerns_data(name) for name in ("a.JPEG", "a.tif", "clipdata.toml"))
+    assert not any(concerns_data(name) for name in ("train.csv.py", "README", "pyproject.toml"))

@@ -14,11 +14,12 @@ from helpers.projects import append, clipdata, environment, run, settled, write_
 
 from pytest_clipdata import __version__, cli
 from pytest_clipdata.checks.registry import REGISTRY
+from pytest_clipdata.running.touched import by_paths
 from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE
 from pytest_clipdata.settings.load import load
 
-TEXT_CHECKS = 11  #: columns missing_values labels word_count token_length text_hygiene text_style label_balance
-#: row_count split_ratio text_leakage
+TEXT_CHECKS = 12  #: columns missing_values labels word_count token_length text_hygiene text_style language
+#: label_balance row_count split_ratio text_leakage
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def test_good_data_pass_isolated_from_the_project_and_leave_nothing_in_it(projec
     env = environment(home, PYTEST_ADDOPTS="--nor-that", PYTEST_PLUGINS="nor_this_plugin", PYTEST_THEME="nor this")
     done = clipdata("check", "datasets", "--clip-smoke", "off", cwd=project, env=env)
     assert (done.returncode, done.stderr) == (0, "")
-    assert outcomes(done.stdout) == {"passed": 40, "skipped": 4, "warning": 2}
+    assert outcomes(done.stdout) == {"passed": 44, "skipped": 6, "warning": 2}
     assert sorted(project.rglob("*")) == before
     assert any((home / "cache" / "clipdata").iterdir())
     for name in hostile:
@@ -78,7 +79,7 @@ def test_bad_data_fail_and_each_line_is_named(project: Path) -> None:
     assert "bad/train.csv:6: labels: 'maybe' is not a label" in done.stdout
     assert "bad/train.csv:4: decodable: images/train1.jpg does not decode" in done.stdout
     assert "datasets/" not in done.stdout
-    assert sum(outcomes(done.stdout)[word] for word in ("passed", "failed", "skipped")) == 2 * 22
+    assert sum(outcomes(done.stdout)[word] for word in ("passed", "failed", "skipped")) == 2 * 25
 
 
 def test_text_only_opens_no_image(project: Path) -> None:
@@ -92,7 +93,7 @@ def test_text_only_opens_no_image(project: Path) -> None:
     summary, loaded = done.stdout.strip().splitlines()[-2:]
     assert loaded == "False False"
     counts = outcomes(summary)
-    assert counts.pop("deselected") == 2 * (22 - TEXT_CHECKS + 1)
+    assert counts.pop("deselected") == 2 * (25 - TEXT_CHECKS + 1)
     assert counts["failed"] + counts["passed"] + counts["skipped"] == 2 * TEXT_CHECKS
 
 
@@ -104,7 +105,9 @@ def test_text_only_opens_no_image(project: Path) -> None:
         (["check", "empty"], "no CSV (*.csv, *.tsv) under"),
         (["check", "datasets", "--clip-set", "resolutoin.min_side=1"], "did you mean 'resolution'?"),
         (["check", "datasets", "--clip-workers", "0"], "--clip-workers must be at least 1"),
-        (["check"], "the following arguments are required: PATH"),
+        (["check"], "usage: clipdata check [-h]"),
+        (["check", "--staged", "datasets"], "--staged finds its datasets itself"),
+        (["check", "--clip-stri", "datasets"], "unrecognized arguments: --clip-stri"),
         (["chekc"], "invalid choice: 'chekc'"),
         (["explain", "resolutoin"], "clipdata: no check 'resolutoin'; did you mean 'resolution'?"),
         (["init", "nowhere"], "nowhere/clipdata.toml: No such file or directory"),
@@ -134,7 +137,10 @@ def names(paths: list[Path], top: Path) -> list[str]:
     ],
 )
 def test_every_path_stands_for_its_dataset_once(paths: list[str], here: Path) -> None:
-    assert names(cli._sources([Path(path) for path in paths]), here) == ["datasets/train.csv", "datasets/val.csv"]
+    assert names(by_paths([Path(path) for path in paths], ()).sources, here) == [
+        "datasets/train.csv",
+        "datasets/val.csv",
+    ]
 
 
 def test_an_image_belongs_to_the_csvs_that_name_it_wherever_they_lie(
@@ -149,13 +155,13 @@ def test_an_image_belongs_to_the_csvs_that_name_it_wherever_they_lie(
     (tmp_path / "data/v1/val.csv").write_text("image_path,text,label\n")
     (tmp_path / "data/other.csv").write_text("image_path,text,label\nmedia\\deep\\c.PNG,x,match\n")
     v1 = ["data/v1/train.csv", "data/v1/val.csv"]
-    assert names(cli._sources([Path("media/deep/a, b.jpg")]), tmp_path) == v1
-    assert names(cli._sources([Path("media/deep/c.PNG")]), tmp_path) == ["data/other.csv"]
+    assert names(by_paths([Path("media/deep/a, b.jpg")], ()).sources, tmp_path) == v1
+    assert names(by_paths([Path("media/deep/c.PNG")], ()).sources, tmp_path) == ["data/other.csv"]
     both = [Path("media/deep/c.PNG"), tmp_path / "media/deep/a, b.jpg", Path("docs/logo.png")]
-    assert sorted(names(cli._sources(both), tmp_path)) == ["data/other.csv", *v1]
-    assert cli._sources([Path("docs/logo.png")]) == []
+    assert sorted(names(by_paths(both, ()).sources, tmp_path)) == ["data/other.csv", *v1]
+    assert by_paths([Path("docs/logo.png")], ()).sources == []
     monkeypatch.chdir(tmp_path / "docs")
-    assert names(cli._sources([tmp_path / "media/deep/c.PNG"]), tmp_path) == ["data/other.csv"]
+    assert names(by_paths([tmp_path / "media/deep/c.PNG"], ()).sources, tmp_path) == ["data/other.csv"]
 
 
 def test_an_image_of_no_dataset_is_nothing_to_check(project: Path) -> None:

@@ -17,10 +17,10 @@ from catalogue.products import products
 from PIL import Image
 
 BROKEN = EXAMPLE.parent / "example_dataset_broken"
-#: DESIGN's table but `smoke` and `suspect_labels`, which need a model.
+#: Every check but `smoke` and `suspect_labels`, which need a model.
 CHECKS = {
     "columns", "missing_values", "labels", "paths", "portable_paths", "decodable", "resolution", "aspect_ratio",
-    "loader_parity", "visibility", "word_count", "token_length", "text_hygiene", "text_style", "duplicate_rows", "contradictions",
+    "loader_parity", "visibility", "word_count", "token_length", "text_hygiene", "text_style", "language", "shortcuts", "duplicate_rows", "contradictions",
     "duplicate_images", "repeated_text", "label_balance", "row_count", "split_ratio", "leakage", "text_leakage",
 }  # fmt: skip
 

@@ -171,6 +171,20 @@ def _train() -> _Csv:
     for name in ("tshirt_red.jpg", "dress_teal_dotted.jpg", "jeans_blue.jpg", "sneaker_green.jpg",
                  "handbag_pink_checked.jpg", "cushion_navy_zigzag.jpg"):  # fmt: skip
         row(f"images/{name}", praise, "match", "repeated_text")
+    row("images/clock_red.jpg", "Красные настенные часы с белым циферблатом", "match", "language")
+    # Mismatch texts that begin alike and end with a full stop, as no match text does.
+    told = ("White wool cardigan with a shawl collar", "Silver toaster with two slots", "Navy rain boots in rubber",
+            "Black office chair on five castors", "Pink ballet shoes with satin ribbons", "Yellow lamp on a desk clip",
+            "Green garden hose on a steel reel", "Beige trench coat with a double row of buttons",
+            "Brown leather belt with a square buckle", "Grey felt hat with a narrow brim",
+            "Blue glass carafe with a cork stopper", "Purple yoga mat with a carrying strap",
+            "Orange camping tent for three people", "Striped beach towel with long tassels")  # fmt: skip
+    shown = ("tshirt_red.jpg", "dress_teal_dotted.jpg", "jeans_blue.jpg", "sneaker_green.jpg", "mug_brown.png",
+             "chair_blue.jpg", "handbag_pink_checked.jpg", "cmyk.jpg", "lamp_orange.jpg", "clock_red.jpg",
+             "tshirt_red.jpg", "jeans_blue.jpg", "cushion_navy_zigzag.jpg", "sneaker_green.jpg")  # fmt: skip
+    for name, text in zip(shown, told, strict=True):
+        row(f"images/{name}", f"Not in this picture: {text}.", "mismatch")
+    table.plant(None, "shortcuts")
     # Twice split_ratio: training holds too small a share of the rows, and the splits' label mixes differ.
     table.plant(None, "label_balance", "row_count", "split_ratio", "split_ratio")
     return table

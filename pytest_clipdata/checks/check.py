@@ -11,10 +11,11 @@ from pytest_clipdata.facts.columns import COLUMNS
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option, Table
+from pytest_clipdata.settings.options import RunOptions
 
 Options = Mapping[str, Any]
-#: One row of the facts table by column and the other row as ``related``; for a finding about a whole source:
-#: ``observed`` and ``column``.
+#: One row of the facts table by column and the other row as ``related``; for a finding about a whole source, whose
+#: ``row`` is None: ``column``, ``observed`` and some values of the column that are ``unexpected`` or ``missing``.
 Row = Mapping[str, Any]
 #: The message of a finding: one text, or the pieces between which the places of other rows stand.
 Words = str | tuple[str, ...]
@@ -37,6 +38,8 @@ class Expectation:
     type: str
     kwargs: Mapping[str, Any]
     shows: str | None = None
+    severity: Severity | None = None  #: None: that of the check
+    counts: bool = False  #: judges nothing: it says how many rows the others could judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Check:
     ``expectations`` turns the options into expectations over the facts table; ``message`` words one finding: one text,
     or the pieces between which the place of the other row stands. ``judges`` names the facts without which a row
     cannot be judged. ``refers_to`` names the column that names the other row and ``grade`` the prefix of the columns
-    that say how alike two pictures are.
+    that say how alike two pictures are. ``said`` names a column with one value for the whole source, which words a
+    finding about it, or why it was not judged.
     """
 
     id: str
@@ -61,14 +65,17 @@ class Check:
     splits: Splits = Splits.ANY
     refers_to: str | None = None
     grade: str | None = None
+    said: str | None = None
     by_model: bool = False  #: a model answers it, not an expectation: see `pytest_clipdata.judging.by_model`
+    #: Whether the command line leaves it in.
+    wanted: Callable[[RunOptions], bool] = lambda options: True
 
     @property
     def facts(self) -> set[str]:
         """The columns that the check names: what it judges by, what it refers to, how alike it says pictures are."""
         asked = self.expectations({name: option.default for name, option in self.options.items()})
         named = {name for expectation in asked for name in columns_in(expectation.kwargs)} | set(self.judges)
-        named |= {self.refers_to} if self.refers_to else set()
+        named |= {name for name in (self.refers_to, self.said) if name}
         return named | ({f"{self.grade}_grade"} if self.grade else set())
 
     @property
@@ -109,7 +116,12 @@ def same_picture(row: Row, prefix: str) -> Words:
     grade, transform, distance = (row[f"{prefix}_{part}"] for part in ("grade", "transform", "distance"))
     if grade != "perceptual":
         return message, f"), same {grade}"
-    return message, f"), {transform + ', ' if transform else ''}pHash distance {distance}"
+    return message, f"), {transform + ', ' if transform else ''}{distance} of 255 bits differ"
+
+
+def about_nulls(expectation_type: str) -> bool:
+    """Whether an expectation judges missing values, so that every row can be judged."""
+    return expectation_type.endswith("_be_null") or "_non_null_" in expectation_type
 
 
 def columns_in(value: Any) -> set[str]:

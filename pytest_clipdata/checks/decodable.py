@@ -26,7 +26,7 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
-from pytest_clipdata.images.facts import ImageStatus
+from pytest_clipdata.images.facts import ImageStatus, Limits
 from pytest_clipdata.reading.formats import FORMATS
 from pytest_clipdata.settings.declared import Option
 
@@ -48,6 +48,6 @@ CHECK = Check(
     judges=("image_status",),
     options={
         "formats": Option(list(FORMATS), "formats that may be used"),
-        "max_pixels": Option(128_000_000, "width x height of a picture that is still decoded", at_least=1),
+        "max_pixels": Option(Limits().max_pixels, "width x height of a picture that is still decoded", at_least=1),
     },
 )

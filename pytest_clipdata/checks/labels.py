@@ -1,7 +1,9 @@
 """The label is match or mismatch.
 
-Labels compare case-insensitively and without surrounding white space. The options say which words of your CSV stand
-for each of the two: ``match = ["match", "1"]``.
+A label is one of the words once its case and the ASCII blanks (space, tab) around it are taken away. Look-alike
+letters, control characters and blanks of other kinds make it another word: a trainer that compares words reads it so.
+The options say which words of your CSV stand for each of the two: ``match = ["match", "1"]``. A word that is spelled in
+several ways (``Match`` beside ``match``) is one warning, whatever the severity: code that compares exactly loses rows.
 
 Bad::
 
@@ -14,19 +16,38 @@ Good::
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, rows_where
+import unicodedata
+
+from pytest_clipdata.checks.check import Check, Expectation, Options, Row, rows_where
+from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option, suggest
 
 
 def _message(row: Row, options: Options) -> str:
+    if row["row"] is None:
+        return f"a label is spelled in several ways: {'; '.join(map(str, row['unexpected']))}"
     valid = [*options["match"], *options["mismatch"]]
-    return f"{row['label']!r} is not a label{suggest(str(row['label_norm']), valid)}"
+    label, norm = str(row["label"]), str(row["label_norm"])
+    meant = unicodedata.normalize("NFKC", label).strip().casefold()
+    looks_right = meant in [word.casefold() for word in valid]
+    # What looks like the word and is another one is shown by its code points.
+    return (
+        f"{ascii(label) if looks_right else repr(label)} is not a label{suggest(meant if looks_right else norm, valid)}"
+    )
 
 
 CHECK = Check(
     id="labels",
     manual=__doc__,
-    expectations=lambda options: [rows_where("be_in_set", "label_norm", "label", value_set=["match", "mismatch"])],
+    expectations=lambda options: [
+        rows_where("be_in_set", "label_norm", "label", value_set=["match", "mismatch"]),
+        Expectation(
+            "expect_column_distinct_values_to_be_in_set",
+            {"column": "label_spellings", "value_set": ["one"]},  # null where there is but one
+            "label",
+            severity=Severity.WARNING,
+        ),
+    ],
     message=_message,
     judges=("label_norm",),
     options={

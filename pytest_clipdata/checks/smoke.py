@@ -34,4 +34,5 @@ CHECK = Check(
     per_row=False,
     splits=Splits.TRAINING,
     by_model=True,
+    wanted=lambda options: options.device != "off",
 )

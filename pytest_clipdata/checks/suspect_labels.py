@@ -33,4 +33,5 @@ CHECK = Check(
     judges=("pair_key", "is_match"),
     per_row=False,
     by_model=True,
+    wanted=lambda options: options.model is not None,
 )

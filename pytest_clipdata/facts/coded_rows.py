@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata.facts.labels import normalise_label
 from pytest_clipdata.findings import Place, Related
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.source import Rows, Source
+from pytest_clipdata.settings.labels import normalise_label
 from pytest_clipdata.texts.words import normalise
 
 if TYPE_CHECKING:

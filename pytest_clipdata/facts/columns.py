@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pytest_clipdata.facts.copies import COPIES
 from pytest_clipdata.facts.labels import LABELS
 from pytest_clipdata.facts.of_pictures import FILES, HEADERS, PIXELS
+from pytest_clipdata.facts.of_sources import LANGUAGES, SHORTCUTS
 from pytest_clipdata.facts.of_texts import TEXTS
 from pytest_clipdata.facts.relations import SHARED
 from pytest_clipdata.facts.step import Fact, Needs, Relation, Step
@@ -29,7 +30,7 @@ CELLS = (
     Fact("split", "str", "train, val, test, or the name of the source"),
 )
 STEPS: tuple[Step, ...] = (LABELS, FILES, HEADERS, PIXELS, TEXTS)
-RELATIONS: tuple[Relation, ...] = (COPIES, SHARED)
+RELATIONS: tuple[Relation, ...] = (COPIES, SHARED, LANGUAGES, SHORTCUTS)
 
 
 @dataclass(frozen=True, slots=True)

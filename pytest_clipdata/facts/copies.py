@@ -13,7 +13,8 @@ from pytest_clipdata.images.facts import ImageFacts, ImageStatus
 if TYPE_CHECKING:
     import numpy as np
 
-    from pytest_clipdata.similarity.match import Match, SamePicture
+    from pytest_clipdata.similarity.match import Match
+    from pytest_clipdata.similarity.stars import Looks
 
 COPIES = Relation(
     Needs.SIMILARITY,
@@ -25,11 +26,11 @@ COPIES = Relation(
         Fact("duplicate_of", "str", "file:line of the first row of the split with the same picture"),
         Fact("duplicate_grade", "str", "bytes, pixels or perceptual"),
         Fact("duplicate_transform", "str", "how the copy is turned: mirrored, rotated 90, ..."),
-        Fact("duplicate_distance", "Int64", "Hamming distance of the perceptual hashes"),
+        Fact("duplicate_distance", "Int64", "of 255 bits of the perceptual hashes those that differ"),
         Fact("leaks_from", "str", "file:line of the row of training or an earlier held-out split with the picture"),
         Fact("leak_grade", "str", "bytes, pixels or perceptual"),
         Fact("leak_transform", "str", "how the copy is turned"),
-        Fact("leak_distance", "Int64", "Hamming distance of the perceptual hashes"),
+        Fact("leak_distance", "Int64", "of 255 bits of the perceptual hashes those that differ"),
     ),
     references=frozenset({"duplicate_row_of", "contradicts", "duplicate_of", "leaks_from"}),
 )
@@ -40,7 +41,7 @@ def picture_columns(
     dataset: Sequence[Measured],
     apart: Mapping[str, Sequence[str]],
     images: Mapping[Path, ImageFacts],
-    rules: SamePicture,
+    looks: Looks,
 ) -> dict[str, Any]:
     """The columns of ``COPIES`` over all rows of a dataset; a reference as the position of the other row, or -1.
 
@@ -48,11 +49,13 @@ def picture_columns(
     """
     import numpy as np
 
-    from pytest_clipdata.similarity.stars import same_pictures
+    from pytest_clipdata.similarity.stars import contents_of, same_pictures
 
     unit, pictures, splits = _units(dataset, images)
-    duplicates, leaks = same_pictures(pictures, splits, apart, rules)
-    content = np.array([*_content_groups(pictures, duplicates, leaks), -1])[unit]
+    duplicates, leaks = same_pictures(pictures, splits, apart, looks)
+    # Whether two rows say the same of one picture is asked of equal pictures alone: a look may be wrong.
+    contents = contents_of(pictures, range(len(pictures)))
+    content = np.array([*(contents[n] for n in range(len(pictures))), -1])[unit]
     first_row = first_with(unit, np.ones(len(unit), dtype=bool))
     columns = {
         **_match_columns(unit, first_row, duplicates, ("duplicate_of", "duplicate")),
@@ -90,25 +93,6 @@ def _units(
         parts.append(np.array([*unit_of, -1])[codes])
     pictures = [images[path] for _, path in numbers]
     return np.concatenate(parts), pictures, [split for split, _ in numbers]
-
-
-def _content_groups(
-    pictures: Sequence[ImageFacts], duplicates: Sequence[Match | None], leaks: Sequence[Match | None]
-) -> list[int]:
-    """The representative of each picture over all splits: through its leak into another split, else its duplicate.
-
-    Where held-out splits are not searched against each other, those of their pictures with equal bytes or pixels are
-    one.
-    """
-    groups: list[int] = []
-    known: dict[str, int] = {}
-    for number, (picture, duplicate, leak) in enumerate(zip(pictures, duplicates, leaks, strict=True)):
-        match, keys = leak or duplicate, [key for key in (picture.sha256, picture.pixel_digest) if key is not None]
-        equal = next((known[key] for key in keys if key in known), number)
-        groups.append(equal if match is None else groups[match.of])
-        for key in keys:
-            known.setdefault(key, groups[-1])
-    return groups
 
 
 def _match_columns(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import Measured, References
 from pytest_clipdata.facts.columns import COLUMNS, STEPS
+from pytest_clipdata.facts.of_sources import source_columns
 from pytest_clipdata.facts.spread import as_array, spread
 from pytest_clipdata.facts.step import Context, Needs
 from pytest_clipdata.findings import Related
@@ -76,6 +77,7 @@ def pandas_table(measured: Measured, relations: Mapping[str, Any], context: Cont
     for over in ("label", "image_path", "text"):
         steps = [step for step in STEPS if step.over == over and step.needs <= needs]
         columns |= spread(columns[over], steps, context)
+    columns |= source_columns(measured, context, needs)
     named = {key: value for key, value in relations.items() if isinstance(value, References)}
     columns |= {key: value for key, value in relations.items() if key not in named}
     columns |= {key: references.named() for key, references in named.items()}

@@ -39,6 +39,7 @@ class Context:
     files: Mapping[str, FileFacts] = field(default_factory=dict)  #: by the text of the cell
     images: Mapping[Path, ImageFacts] = field(default_factory=dict)  #: by the resolved path
     allowed: Sequence[str] = ()  #: strings in which nothing is bad style
+    languages: Sequence[str] = ("en",)  #: that texts may be in, as ISO 639-1 codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Facts that take more than one row: `relations` and `copies` fill them over the whole dataset.
+    """Facts that take more than one row: `relations` and `copies` fill them over the whole dataset, `of_sources` over
+    one source.
 
     A fact in ``references`` names another row of the dataset; in the table it reads ``train.csv:17``.
     """

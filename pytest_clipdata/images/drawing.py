@@ -8,10 +8,13 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from pytest_clipdata.images.decoding import decode
+from pytest_clipdata.images.decoding import Box, decode
 from pytest_clipdata.images.displayed import UPRIGHT, as_displayed, on_white
 from pytest_clipdata.images.facts import Drawn, ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.opening import RefusalError, measure_header, read, unreadable, words_of_error
+from pytest_clipdata.images.reduced import reduced
+from pytest_clipdata.images.signature import raster
+from pytest_clipdata.images.visibility import REDUCED_SIDE
 from pytest_clipdata.reading.blob import Blob
 
 #: Pictures above this many pixels are given to a model at reduced scale, never below four times the side that it sees.
@@ -21,13 +24,13 @@ REDUCED_ABOVE = 2_000_000
 _MAX_ASPECT = 32
 
 #: Makes (pixels, the file or the samples, whether they are saturated) of decoded pixels and the facts of their header.
-_Draw = Callable[[Image.Image, ImageFacts], tuple[Image.Image, bytes, bool | None]]
+_Draw = Callable[[Image.Image, Box, ImageFacts], tuple[Image.Image, bytes, bool | None]]
 
 
 def thumbnail(blob: Blob, limits: Limits, *, side: int) -> Drawn:
     """A small WebP, at most ``side`` pixels wide and high, as a browser would show the picture; no metadata."""
 
-    def draw(pixels: Image.Image, facts: ImageFacts) -> tuple[Image.Image, bytes, None]:
+    def draw(pixels: Image.Image, box: Box, facts: ImageFacts) -> tuple[Image.Image, bytes, None]:
         small, _ = as_displayed(pixels)
         small.thumbnail((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
         if facts.format != "tiff" and (upright := UPRIGHT.get(facts.orientation or 1)) is not None:
@@ -52,7 +55,7 @@ def for_clip(blob: Blob, limits: Limits, *, side: int) -> Drawn:
         width, height = facts.width or 1, facts.height or 1
         return 4 * side if width * height > REDUCED_ABOVE else min(width, height)
 
-    def draw(pixels: Image.Image, facts: ImageFacts) -> tuple[Image.Image, bytes, bool]:
+    def draw(pixels: Image.Image, box: Box, facts: ImageFacts) -> tuple[Image.Image, bytes, bool]:
         pixels = _cut_about_its_centre(pixels)
         deep = pixels.mode.startswith(("I", "F"))
         shown = pixels.convert("RGB") if deep else on_white(pixels)[0]
@@ -62,6 +65,17 @@ def for_clip(blob: Blob, limits: Limits, *, side: int) -> Drawn:
         return shown, shown.tobytes(), saturated
 
     return _drawn(blob, limits, enough, draw)
+
+
+def for_comparison(blob: Blob, limits: Limits, *, side: int) -> Drawn:
+    """The raster of ``side`` x ``side`` RGB pixels that the picture's signature was made of, as displayed."""
+
+    def draw(pixels: Image.Image, box: Box, facts: ImageFacts) -> tuple[Image.Image, bytes, None]:
+        seen = reduced(pixels, box, facts)
+        small = Image.fromarray(raster(seen.picture, seen.box, seen.upright))
+        return small, small.tobytes(), None
+
+    return _drawn(blob, limits, lambda facts: REDUCED_SIDE, draw)
 
 
 def _drawn(blob: Blob, limits: Limits, enough: Callable[[ImageFacts], int], draw: _Draw) -> Drawn:
@@ -76,8 +90,8 @@ def _drawn(blob: Blob, limits: Limits, enough: Callable[[ImageFacts], int], draw
     if opened is None:
         return Drawn(facts.status, facts.error)
     try:
-        pixels, _ = decode(opened, data, str(facts.format), enough(facts))
-        drawn, content, saturated = draw(pixels, facts)
+        pixels, box = decode(opened, data, str(facts.format), enough(facts))
+        drawn, content, saturated = draw(pixels, box, facts)
     except Exception as error:
         return Drawn(*words_of_error(error, "the pixels can't be decoded"))
     return Drawn(ImageStatus.OK, None, drawn.width, drawn.height, content, pixels.width * pixels.height, saturated)

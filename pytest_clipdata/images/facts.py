@@ -6,8 +6,10 @@ import builtins
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pytest_clipdata.settings.declared import GENERAL
+
 #: Raise it whenever a measure changes, so that what was measured before is measured again.
-MEASURE_VERSION = 5
+MEASURE_VERSION = 7
 
 
 class ImageStatus(StrEnum):
@@ -30,8 +32,8 @@ class Limits:
     """What a picture may cost before its decoder is started. Part of the cache key."""
 
     max_pixels: int = 128_000_000  #: width x height
-    max_bytes: int = 256 * 1024 * 1024  #: of the file
-    timeout: float = 30.0  #: seconds for one picture
+    max_bytes: int = GENERAL.options["image_max_bytes"].default  #: of the file
+    timeout: float = GENERAL.options["image_timeout"].default  #: seconds for one picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,7 @@ class ImageFacts:
     clipped: float | None = None  #: share of white pixels inside the subject, 0..1
     fine_detail: float | None = None  #: energy of the Laplacian at 112 pixels divided by that at 56
     coarse_detail: float | None = None  #: energy of the Laplacian at 56 pixels divided by that at 28
-    signature: builtins.bytes | None = (
-        None  #: what ``similarity`` compares; a few hundred bytes laid out by ``measure``
-    )
+    signature: builtins.bytes | None = None  #: what ``similarity`` compares, laid out by ``images.signature``
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,21 +30,17 @@ from pytest_clipdata.images.first_bytes import (
     webp_size,
 )
 from pytest_clipdata.images.intact.missing import CutShortError, MissingPixelsError
+from pytest_clipdata.images.jpeg_segments import read_segments
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.formats import FORMATS
 
 _CUT_SHORT = str(CutShortError())
 
 
-class _Jpeg(JpegImageFile):
-    def _read_dpi_from_exif(self) -> None:
-        """Leaves EXIF alone: following all its offsets is work without a bound, for a resolution nobody asked for."""
-
-
 # The plugins' own classes, not Image.open: no other format can be tried, no pixel limit but ours can be hit, and a
 # JPEG with an embedded gain map stays one JPEG.
 OPENERS: dict[str, type[ImageFile]] = {
-    "jpeg": _Jpeg,
+    "jpeg": JpegImageFile,
     "png": PngImageFile,
     "webp": WebPImageFile,
     "gif": GifImageFile,
@@ -95,6 +91,11 @@ def measure_header(file: IO[bytes], facts: ImageFacts, limits: Limits) -> tuple[
     if is_cut_short(name, file, facts.bytes or 0):
         return None, replace(facts, status=ImageStatus.TRUNCATED, error=_CUT_SHORT)
     file.seek(0)
+    exif: object = None
+    if name == "jpeg":
+        if (segments := read_segments(file)) is None:
+            return None, replace(facts, status=ImageStatus.TOO_LARGE, error="its metadata is over the limit")
+        file, exif = io.BytesIO(segments[0]), segments[1]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -103,7 +104,7 @@ def measure_header(file: IO[bytes], facts: ImageFacts, limits: Limits) -> tuple[
     except Exception as error:
         status, words = words_of_error(error, "the header can't be read")
         return None, replace(facts, status=status, error=words)
-    orientation = _orientation(picture)
+    orientation = _orientation(picture, exif)
     width, height = picture.size
     # A TIFF's size is already that of the picture as displayed.
     if orientation >= 5 and name != "tiff":
@@ -121,11 +122,12 @@ def _refuse_pixels(facts: ImageFacts, limits: Limits) -> ImageFacts:
     return replace(facts, status=ImageStatus.TOO_LARGE, error=words)
 
 
-def _orientation(picture: ImageFile) -> int:
+def _orientation(picture: ImageFile, exif: object) -> int:
+    """1..8; ``exif`` is the block of a JPEG, which Pillow is not given."""
     if isinstance(picture, TiffImageFile):
         value = picture.tag_v2.get(0x0112, 1)
         return value if isinstance(value, int) and 1 <= value <= 8 else 1
-    exif = picture.info.get("exif", b"")
+    exif = picture.info.get("exif") if exif is None else exif
     return exif_orientation(exif) if isinstance(exif, bytes) else 1
 
 

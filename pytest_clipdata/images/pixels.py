@@ -7,11 +7,11 @@ import io
 from dataclasses import asdict, replace
 
 from pytest_clipdata.images.decoding import decode
-from pytest_clipdata.images.displayed import UPRIGHT, as_displayed
 from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.images.jpeg_segments import jpeg_pixel_digest
 from pytest_clipdata.images.opening import measure_header, words_of_error
-from pytest_clipdata.images.signature import sign_picture
+from pytest_clipdata.images.reduced import reduced
+from pytest_clipdata.images.signature import raster, short_hash, sign
 from pytest_clipdata.images.visibility import REDUCED_SIDE, visibility_of
 
 
@@ -20,32 +20,23 @@ def measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFacts
     opened, facts = measure_header(io.BytesIO(data), facts, limits)
     if opened is None:
         return facts
-    upright = UPRIGHT.get(facts.orientation or 1)
-    transparent = False
     try:
-        shown, box = decode(opened, data, str(facts.format), REDUCED_SIDE)
-        if facts.format == "jpeg":
+        seen = reduced(*decode(opened, data, str(facts.format), REDUCED_SIDE), facts)
+        if seen.displayed is None:
             digest = jpeg_pixel_digest(data, str(facts.sha256), facts.orientation or 1)
         else:
-            shown, transparent = as_displayed(shown)
-            if upright is not None and facts.format != "tiff":  # Pillow turns a TIFF as it loads
-                shown = shown.transpose(upright)
-            upright = None
-            digest = hashlib.sha256(b"%dx%d" % shown.size + shown.convert("RGB").tobytes()).hexdigest()
-            factor = max(1, min(shown.size) // REDUCED_SIDE)
-            box = (0.0, 0.0, shown.width / factor, shown.height / factor)
-            shown = shown.reduce(factor) if factor > 1 else shown
-        shown = shown if shown.mode in ("L", "RGB") else shown.convert("RGB")
-        luma = shown.convert("L")
-        phash, signature = sign_picture(shown, luma, box, upright)
-        visibility = visibility_of(luma)
+            rgb = seen.displayed.convert("RGB")
+            digest = hashlib.sha256(b"%dx%d" % rgb.size + rgb.tobytes()).hexdigest()
+        small = raster(seen.picture, seen.box, seen.upright)
+        phash, signature = short_hash(small), sign(small)
+        visibility = visibility_of(seen.picture.convert("L"))
     except Exception as error:
         status, words = words_of_error(error, "the pixels can't be decoded")
         return replace(facts, status=status, error=words)
     return replace(
         facts,
         pixel_digest=digest,
-        transparent=transparent,
+        transparent=seen.transparent,
         phash=phash,
         **asdict(visibility),
         signature=signature,

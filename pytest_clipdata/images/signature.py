@@ -1,19 +1,22 @@
-"""What is kept of a picture so that copies of it can be found: hashes and a small picture, a few hundred bytes.
+"""What is kept of a picture so that copies of it can be found: the signs of its low frequencies, and small colours.
 
-Layout of a signature (``SIGNATURE_BYTES`` in all, the same on every machine):
+Everything is computed from one raster: the picture as displayed, squeezed to ``SIDE`` x ``SIDE`` RGB. Of it eight views
+are described: the seven ``FIXED_VIEWS``, and the box around what stands out from a plain background. Layout of a
+signature (``SIGNATURE_BYTES`` in all, the same on every machine):
 
 ====================  ===========================================================================================
-8 x uint64, big       pHash of the picture in the eight ``ORIENTATIONS``
-2 x uint64, big       pHash of its centre without ``CROPS`` of each side, upright
-8 x uint64, big       pHash of its inner part, without ``INNER`` of each side, in the eight ``ORIENTATIONS``
-24 x 24 uint8         luma, row by row
-12 x 12 uint8         Cb, then 12 x 12 uint8 Cr
+8 x 32 bytes          the 256 sign bits of each view, as four words by the parity of row and column frequency
+8 x 32 bytes          which of these bits are sure: no noise can turn them
+12 x 12 x 3 uint8     mean RGB of the cells of the whole, row by row
+8 x 8 x 3 uint8       mean RGB of the cells of the foreground box
+4 x uint16, little    the foreground box: left, top, right, bottom, as shares of the side times 65535
 ====================  ===========================================================================================
 
-All of it comes from one 32 x 32 luma and one 12 x 12 chroma reduction of the same decode. pHash is Zauner's
-("Implementation and benchmarking of perceptual image hash functions", 2010) as imagehash computes it: the 8 x 8 lowest
-coefficients of the DCT-II of the 32 x 32 luma, each above their median or not. But half the coefficients of a symmetric
-picture (a plate, a bottle) are 0, their median is, and noise throws their bits; so here it must be above by ``NOISE``.
+The bits of the whole are ``imagehash.phash(picture, hash_size=16)`` (Zauner, "Implementation and benchmarking of
+perceptual image hash functions", 2010): the 16 x 16 lowest coefficients of the DCT-II of the 64 x 64 luma, each above
+their median or not. Where a bit is sure the coefficient is so far from 0 and from the median that its bit is its sign;
+then mirroring a picture negates the odd columns' coefficients, that is, complements two of the four words, and one
+transform serves all eight ``ORIENTATIONS``. The coefficients of a symmetric picture that are 0 on paper are never sure.
 """
 
 from __future__ import annotations
@@ -39,143 +42,213 @@ ORIENTATIONS = (
     "transversed",
 )
 #: (transpose, mirror left-right, mirror top-bottom), in that order, for each of ``ORIENTATIONS``.
-_TURNS = ((0, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 1), (1, 0, 0), (1, 1, 0), (1, 0, 1), (1, 1, 1))
+TURNS = ((0, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 1), (1, 0, 0), (1, 1, 0), (1, 0, 1), (1, 1, 1))
 #: For each of ``ORIENTATIONS`` the one that undoes it: only the quarter turns are not their own inverse.
 INVERSE = (0, 1, 2, 3, 4, 6, 5, 7)
 
-#: Shares of each side that the views leave out; with the whole picture they cover crops from 0 to 6 %.
-CROPS = (0.025, 0.05)
+SIDE = 64  #: of the raster
+FREQUENCIES = 16  #: lowest frequencies of each axis that are kept
+WHOLE_CELLS, BOX_CELLS = 12, 8  #: of each side of the whole and of the foreground box, whose mean colours are kept
 
-#: Share of each side that the inner part leaves out: what lies along the edges, such as a watermark, is not in it.
-INNER = 0.13
-INNER_VIEW = 1 + len(CROPS)  #: the view that stands for "found by the inner part"
+#: Left, top, right, bottom of the views that every picture has, as shares of the side: the whole, two centres, and the
+#: picture without a strip of one side. Together they are near every crop of up to 5 % a side, even or one-sided.
+FIXED_VIEWS = (
+    (0.0, 0.0, 1.0, 1.0),
+    (0.025, 0.025, 0.975, 0.975),
+    (0.05, 0.05, 0.95, 0.95),
+    (0.04, 0.0, 1.0, 1.0),
+    (0.0, 0.04, 1.0, 1.0),
+    (0.0, 0.0, 0.96, 1.0),
+    (0.0, 0.0, 1.0, 0.96),
+)
+WHOLE, BOX = 0, len(FIXED_VIEWS)  #: numbers of the first view and of the last, the foreground box
+VIEWS = BOX + 1
 
-NOISE = 40.0  #: the coefficient of a wave of 0.04 levels: less than what re-encoding changes means nothing
+#: A wave of 0.06 levels, less than what re-encoding changes: amplitude x SIDE ** 2, by the DCT's scale.
+NOISE = 0.06 * SIDE**2
 
-SIDE = 32  #: of the luma that is hashed
-LUMA_SIDE = 24
-CHROMA_SIDE = 12
-_HASHES = 2 * len(ORIENTATIONS) + len(CROPS)
-SIGNATURE_BYTES = 8 * _HASHES + LUMA_SIDE**2 + 2 * CHROMA_SIDE**2
+PLAIN = 12  #: levels by which a border's pixels may differ from their median where the background is plain
+_PLAIN_SHARE = 0.45  #: of the border: two opposite bars of padding alone are half of it
+_STANDS_OUT = 14  #: levels from the background beyond which a pixel is no longer background
+_LEAST_BOX = 0.06  #: of a side; a smaller thing is too coarse on the raster to be a view of its own
 
+_BITS = VIEWS * FREQUENCIES**2 // 8
+_WHOLE, _BOXED = 3 * WHOLE_CELLS**2, 3 * BOX_CELLS**2
+SIGNATURE_BYTES = 2 * _BITS + _WHOLE + _BOXED + 8
+
+Box = tuple[float, float, float, float]
 Floats = NDArray[np.floating[Any]]
+Raster = NDArray[np.uint8]
 
 
 def turn(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """A view of ``pixels`` (the last two axes are rows and columns) in one of ``ORIENTATIONS``."""
-    transpose, mirror, flip = _TURNS[orientation]
+    """A view of ``pixels`` (rows, columns, ...) in one of ``ORIENTATIONS``."""
+    transpose, mirror, flip = TURNS[orientation]
     if transpose:
-        pixels = pixels.swapaxes(-1, -2)
-    return pixels[..., :: -1 if flip else 1, :: -1 if mirror else 1]
+        pixels = pixels.swapaxes(0, 1)
+    return pixels[:: -1 if flip else 1, :: -1 if mirror else 1]
 
 
-def sign_picture(
-    picture: Image.Image,
-    luma: Image.Image,
-    box: tuple[float, float, float, float],
-    upright: Image.Transpose | None,
-) -> tuple[str, bytes]:
-    """(imagehash's pHash in hex, signature) of the ``box`` of a picture (L or RGB), set ``upright`` once it is small.
+def raster(picture: Image.Image, box: Box, upright: Image.Transpose | None) -> Raster:
+    """The (64, 64, 3) uint8 raster of the ``box`` of a picture (L or RGB, transparency on white), set ``upright``."""
+    small = picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box).convert("RGB")
+    return np.asarray(small if upright is None else small.transpose(upright))
 
-    ``luma`` is the same picture in shades of grey (L).
+
+def short_hash(pixels: Raster) -> str:
+    """imagehash's 64-bit pHash of a raster, 16 hex digits."""
+    import imagehash
+
+    return str(imagehash.phash(Image.fromarray(pixels).resize((32, 32), Image.Resampling.BOX), hash_size=8))
+
+
+def sign(pixels: Raster) -> bytes:
+    """The signature of a raster."""
+    import imagehash
+
+    picture = Image.fromarray(pixels)
+    bounds = view_bounds(pixels)
+    whole = imagehash.phash(picture, hash_size=FREQUENCIES).hash
+    bits, sure = _signs(np.asarray(picture.convert("L"), dtype=np.float64), bounds)
+    bits[WHOLE] = whole
+    colours = [_cell_means(pixels, bounds[view], cells) for view, cells in ((WHOLE, WHOLE_CELLS), (BOX, BOX_CELLS))]
+    packed = [np.packbits(each.reshape(VIEWS, -1)[:, _word_order()], axis=1).tobytes() for each in (bits, sure)]
+    return b"".join([*packed, *colours, np.rint(bounds[BOX] * 65535).astype("<u2").tobytes()])
+
+
+def view_bounds(pixels: Raster) -> Floats:
+    """(VIEWS, 4) left, top, right, bottom of each view, as shares of the side."""
+    return np.array([*FIXED_VIEWS, foreground_box(pixels)])
+
+
+def background(pixels: Raster) -> NDArray[np.int16] | None:
+    """The (3,) colour of a plain background, None where most of the border is something else."""
+    border = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]]).astype(np.int16)
+    median = np.median(border, axis=0).astype(np.int16)
+    plain = (np.abs(border - median).max(axis=1) <= PLAIN).mean() >= _PLAIN_SHARE
+    return median if plain else None
+
+
+def foreground_box(pixels: Raster) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of what stands out from a plain background, as shares; the whole where none does.
+
+    A line of pixels counts by its second largest difference, so that one speck moves nothing; the edge is placed
+    between two lines by how far each stands out, so that it moves with the picture and not in steps.
     """
-
-    def small_band(band: Image.Image, side: int, resample: Image.Resampling) -> Image.Image:
-        small = band.resize((side, side), resample, box=box)
-        return small if upright is None else small.transpose(upright)
-
-    pixels = np.asarray(small_band(luma, SIDE, Image.Resampling.LANCZOS), dtype=np.float64)
-    whole, *centres, inner = _low_frequencies(pixels)
-    plain = np.packbits(phash_bits(whole[None]))
-    packed = np.packbits(phash_bits(np.concatenate([_turned(whole), centres, _turned(inner)]), NOISE), axis=1)
-    shrink = _overlap(LUMA_SIDE)
-    small = np.clip(np.rint(shrink @ pixels @ shrink.T), 0, 255).astype(np.uint8)
-    tiny = small_band(picture, CHROMA_SIDE, Image.Resampling.BOX).convert("RGB").convert("YCbCr")
-    colours = [band.tobytes() for band in tiny.split()[1:]]
-    return plain.tobytes().hex(), b"".join([packed.tobytes(), small.tobytes(), *colours])
+    ground = background(pixels)
+    if ground is None:
+        return (0.0, 0.0, 1.0, 1.0)
+    differs = np.abs(pixels.astype(np.int16) - ground).max(axis=2)
+    across, down = (np.sort(differs, axis=axis).take(-2, axis=axis).astype(np.float64) for axis in (0, 1))
+    (left, right), (top, bottom) = _span(across), _span(down)
+    if min(right - left, bottom - top) < _LEAST_BOX:
+        return (0.0, 0.0, 1.0, 1.0)
+    return (left, top, right, bottom)
 
 
-def phash_bits(blocks: Floats, noise: float = 0.0) -> NDArray[np.bool_]:
-    """(n, 64) bits of (n, 64) low DCT coefficients: above their median by more than ``noise`` or not."""
-    ordered = np.sort(blocks, axis=1)
-    bits: NDArray[np.bool_] = blocks > (ordered[:, 31:32] + ordered[:, 32:33]) / 2 + noise
-    return bits
+def _span(line: Floats) -> tuple[float, float]:
+    """First and last place, as shares of its length, at which a profile stands out."""
+    if line.max() <= _STANDS_OUT:
+        return (0.0, 0.0)
+    return _edge(line) / len(line), 1.0 - _edge(line[::-1]) / len(line)
 
 
-def _low_frequencies(pixels: Floats) -> Floats:
-    """(n, 64) low DCT coefficients of the whole picture, of its centres without ``CROPS``, of its inner part."""
-    basis = _cosines()
-    # Rounded, so that what is zero on paper is zero here: a plain picture has one hash on every machine.
-    blocks: Floats = np.round(basis @ pixels @ basis.swapaxes(1, 2), 3) + 0.0
-    return blocks.reshape(len(blocks), 64)
+def _edge(line: Floats) -> float:
+    """Where a profile first rises from the background: half way up to the highest of the next three pixels.
 
-
-def _turned(block: Floats) -> Floats:
-    """(8, 64): the coefficients in the eight ``ORIENTATIONS``.
-
-    Mirroring negates every odd coefficient of that axis, transposing transposes.
+    Half way, because blur and resizing move the foot of an edge but not its middle.
     """
-    places, signs = _turns()
-    turned: Floats = block[places] * signs
-    return turned
+    first = int(np.argmax(line > _STANDS_OUT))
+    half = float(line[first : first + 3].max()) / 2
+    over = first + int(np.argmax(line[first:] >= half))
+    if over == 0:
+        return 0.0
+    below = float(line[over - 1])
+    # Pixel n stands for n..n+1: its value belongs to its middle.
+    return max(0.0, over - 0.5 + (half - below) / max(float(line[over]) - below, 1e-6))
 
 
-@cache
-def _turns() -> tuple[NDArray[np.int64], Floats]:
-    odd = np.where(np.arange(8) % 2, -1.0, 1.0)
-    even = np.ones(8)
-    places = np.arange(64).reshape(8, 8)
-    return (
-        np.stack([(places.T if transpose else places).ravel() for transpose, _, _ in _TURNS]),
-        np.stack([np.outer(odd if flip else even, odd if mirror else even).ravel() for _, mirror, flip in _TURNS]),
-    )
+def _signs(luma: Floats, bounds: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(bits, which are sure) of each view, both (VIEWS, 16, 16)."""
+    down, across = _cosines(bounds[:, 1], bounds[:, 3]), _cosines(bounds[:, 0], bounds[:, 2])
+    blocks = down @ luma @ across.swapaxes(1, 2)
+    ordered = np.sort(blocks.reshape(VIEWS, -1), axis=1)
+    middle = FREQUENCIES**2 // 2
+    median = ((ordered[:, middle - 1] + ordered[:, middle]) / 2)[:, None, None]
+    sure = np.abs(blocks) > np.maximum(NOISE, np.abs(median) + 1e-3)
+    sure[:, 0, 0] = False  # the mean tells no shape, and its bit is always 1
+    return blocks > np.where(np.arange(VIEWS)[:, None, None] == WHOLE, median, 0.0), sure
 
 
-@cache
-def _cosines() -> Floats:
-    """(n, 8, 32): the eight lowest DCT-II functions over the cells of the whole, of ``CROPS`` and of ``INNER``.
+def _cosines(low: Floats, high: Floats) -> Floats:
+    """(n, 16, 64): the lowest DCT-II functions over ``low``..``high`` of the side, scaled as for the whole.
 
-    Of the whole these are the plain DCT-II's samples. Of a part, each cell weighs by its share inside the part, at the
-    cosine of that share's middle.
+    Each pixel weighs by its share inside the part, at the cosine of that share's middle.
     """
-    edges = np.linspace(0.0, 1.0, SIDE + 1)
-    functions = []
-    for crop in (0.0, *CROPS, INNER):
-        low, high = (np.clip(edges[side], crop, 1.0 - crop) for side in (slice(None, -1), slice(1, None)))
-        middle = ((low + high) / 2 - crop) / (1.0 - 2 * crop)
-        weight = (high - low) * SIDE / (1.0 - 2 * crop)
-        functions.append(2.0 * np.cos(np.pi * np.arange(8)[:, None] * middle[None, :]) * weight)
-    return np.stack(functions)
+    edges = np.arange(SIDE + 1) / SIDE
+    low, high = low[:, None], high[:, None]
+    starts, ends = np.clip(edges[:-1], low, high), np.clip(edges[1:], low, high)
+    length = high - low
+    middle = ((starts + ends) / 2 - low) / length
+    weight = (ends - starts) * SIDE / length
+    functions: Floats = 2.0 * np.cos(np.pi * np.arange(FREQUENCIES)[:, None] * middle[:, None, :]) * weight[:, None, :]
+    return functions
 
 
-@cache
-def _overlap(side: int) -> Floats:
-    """(side, SIDE): area weights that reduce ``SIDE`` cells to ``side``."""
-    fine, coarse = np.arange(SIDE) / SIDE, np.arange(side)[:, None] / side
-    shared = np.minimum(fine + 1 / SIDE, coarse + 1 / side) - np.maximum(fine, coarse)
-    weights: Floats = np.clip(shared, 0.0, None) * side
+def _cell_means(pixels: Raster, bounds: Floats, cells: int) -> bytes:
+    """Mean RGB of cells x cells parts of a view, row by row."""
+    left, top, right, bottom = bounds
+    down, across = overlap(top, bottom, cells, SIDE), overlap(left, right, cells, SIDE)
+    means = down @ pixels.transpose(2, 0, 1).astype(np.float64) @ across.T
+    return np.rint(means.transpose(1, 2, 0)).astype(np.uint8).tobytes()
+
+
+def overlap(low: float, high: float, cells: int, side: int) -> Floats:
+    """(cells, side): area weights that reduce ``low``..``high`` of a line of ``side`` pixels to ``cells`` means."""
+    edges = np.arange(side + 1) / side
+    steps = low + (high - low) * (np.arange(cells + 1) / cells)
+    shared = np.minimum(edges[1:], steps[1:, None]) - np.maximum(edges[:-1], steps[:-1, None])
+    shared = shared.clip(0.0, None)
+    weights: Floats = shared / shared.sum(axis=1, keepdims=True)
     return weights
+
+
+@cache
+def _word_order() -> NDArray[np.int64]:
+    """Where in the 256 bits each bit of the four words is: even rows and columns, even and odd, odd and even, odd."""
+    places = np.arange(FREQUENCIES**2).reshape(FREQUENCIES, FREQUENCIES)
+    return np.concatenate([places[row::2, column::2].ravel() for row in (0, 1) for column in (0, 1)])
 
 
 @dataclass(frozen=True)
 class Signatures:
     """Signatures of n pictures, taken apart: arrays whose first axis is the picture."""
 
-    turned: NDArray[np.uint64]  #: (n, 8) pHashes in ``ORIENTATIONS``
-    views: NDArray[np.uint64]  #: (n, 1 + len(CROPS)) pHashes of the whole and of its centres
-    inner: NDArray[np.uint64]  #: (n, 8) pHashes of the inner part in ``ORIENTATIONS``
-    luma: NDArray[np.uint8]  #: (n, 24, 24)
-    chroma: NDArray[np.uint8]  #: (n, 2, 12, 12), Cb and Cr, 128 is grey
+    bits: NDArray[np.uint64]  #: (n, VIEWS, 4) sign bits, a word for each parity of row and column
+    sure: NDArray[np.uint64]  #: (n, VIEWS, 4) which of them noise can't turn
+    whole: NDArray[np.uint8]  #: (n, 12, 12, 3) mean RGB of the whole
+    boxed: NDArray[np.uint8]  #: (n, 8, 8, 3) mean RGB of the foreground box
+    boxes: NDArray[np.floating[Any]]  #: (n, 4) left, top, right, bottom of the foreground, shares of the side
 
     @classmethod
     def unpack(cls, signatures: Sequence[bytes]) -> Signatures:
         rows = np.frombuffer(b"".join(signatures), dtype=np.uint8).reshape(len(signatures), SIGNATURE_BYTES)
-        hashes = np.ascontiguousarray(rows[:, : 8 * _HASHES]).view(">u8").astype(np.uint64)
-        luma, chroma = rows[:, 8 * _HASHES : -2 * CHROMA_SIDE**2], rows[:, -2 * CHROMA_SIDE**2 :]
-        return cls(
-            turned=hashes[:, : len(ORIENTATIONS)],
-            views=np.concatenate([hashes[:, :1], hashes[:, len(ORIENTATIONS) : -len(ORIENTATIONS)]], axis=1),
-            inner=hashes[:, -len(ORIENTATIONS) :],
-            luma=luma.reshape(-1, LUMA_SIDE, LUMA_SIDE),
-            chroma=chroma.reshape(-1, 2, CHROMA_SIDE, CHROMA_SIDE),
-        )
+
+        def words(start: int) -> NDArray[np.uint64]:
+            taken = np.ascontiguousarray(rows[:, start : start + _BITS])
+            return taken.view(">u8").astype(np.uint64).reshape(-1, VIEWS, 4)
+
+        colours = rows[:, 2 * _BITS : -8]
+        whole = colours[:, :_WHOLE].reshape(-1, WHOLE_CELLS, WHOLE_CELLS, 3)
+        boxed = colours[:, _WHOLE:].reshape(-1, BOX_CELLS, BOX_CELLS, 3)
+        boxes = np.ascontiguousarray(rows[:, -8:]).view("<u2").astype(np.float32) / 65535
+        return cls(words(0), words(_BITS), whole, boxed, boxes)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Signatures]) -> Signatures:
+        """The signatures of all parts, one after another."""
+        names = ("bits", "sure", "whole", "boxed", "boxes")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    def __len__(self) -> int:
+        return len(self.bits)

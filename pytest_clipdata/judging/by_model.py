@@ -13,7 +13,10 @@ from pytest_clipdata.images.facts import Limits
 from pytest_clipdata.judging.rule import Rule
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.settings.options import RunOptions
-from pytest_clipdata.smoke import Opening, Pair, SmokeError, run_smoke, score_labels
+from pytest_clipdata.smoke.pixels import Opening
+from pytest_clipdata.smoke.run import run_smoke
+from pytest_clipdata.smoke.scoring import score_labels
+from pytest_clipdata.smoke.values import Pair, SmokeError
 
 
 class Scores(Protocol):

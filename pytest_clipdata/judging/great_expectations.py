@@ -10,11 +10,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.checks.check import Expectation, columns_in
+from pytest_clipdata.facts.columns import COLUMNS
 from pytest_clipdata.facts.table import Table
+from pytest_clipdata.findings import Severity
 
 if TYPE_CHECKING:
     from great_expectations.core.batch import Batch
 from pytest_clipdata.judging.rule import Rule, expectations_of
+from pytest_clipdata.settings.declared import SettingsError
+from pytest_clipdata.settings.toml import plain
 
 
 def suite_json(source: str, rules: Sequence[Rule]) -> dict[str, Any]:
@@ -54,6 +58,8 @@ def validate(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The suite and its validation result in Great Expectations' own JSON, from one call: each hashes the frame."""
     used = {name for expectation in expectations.values() for name in columns_in(expectation.kwargs)}
+    if any(expectation.type.startswith("expect_table_column") for expectation in expectations.values()):
+        used = set(COLUMNS)  # what is said of the columns of the table is said of all of them
     with _great_expectations() as gx:
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = {"globally": False}
@@ -69,7 +75,7 @@ def validate(
         }
 
 
-class ExpectationError(ValueError):
+class ExpectationError(SettingsError):
     """An expectation of the settings that Great Expectations does not know or does not accept."""
 
 
@@ -83,11 +89,13 @@ def _suite(gx: Any, source: str, expectations: Mapping[str, Expectation]) -> Any
 def _build(key: str, expectation: Expectation) -> Any:
     from great_expectations.expectations.registry import get_expectation_impl
 
-    kwargs = {name: value for name, value in expectation.kwargs.items() if name != "severity"}
+    severity = str(expectation.severity or Severity.CRITICAL)
     try:
-        return get_expectation_impl(expectation.type)(**kwargs, meta={"clipdata": key})
+        made = get_expectation_impl(expectation.type)
+        return made(**expectation.kwargs, severity=severity, meta={"clipdata": key})
     except Exception as error:
-        raise ExpectationError(f"{key.split('/')[0]}: {expectation.type}: {error}") from error
+        words = plain(" ".join(str(error).split()), 1000)
+        raise ExpectationError(f"{key.split('/')[0]}: {expectation.type}: {words}") from error
 
 
 def refused_by_check(expectations: Mapping[str, Expectation]) -> dict[str, str]:
@@ -103,12 +111,19 @@ def refused_by_check(expectations: Mapping[str, Expectation]) -> dict[str, str]:
     return refused
 
 
+#: Values of one observation that are kept.
+_MOST_OBSERVED = 200
+
+
 def _answer(answer: Any, table: Table) -> dict[str, Any]:
     """One expectation's result as JSON, but with the rows complete (as plain integers)."""
     record: dict[str, Any] = answer.to_json_dict()
     record["result"]["unexpected_index_list"] = table.unexpected(answer.result)
     for long in ("unexpected_list", "partial_unexpected_index_list"):
         record["result"].pop(long, None)
+    observed = record["result"].get("observed_value")
+    if isinstance(observed, list):  # the most common values of a column without repetitions are all of them
+        record["result"]["observed_value"] = observed[:_MOST_OBSERVED]
     return record
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.facts.table import Table
 from pytest_clipdata.findings import CheckResult, Outcome
-from pytest_clipdata.judging.answers import result_of
+from pytest_clipdata.judging.answers import result_of, said_of_source
 from pytest_clipdata.judging.great_expectations import answers_by_key, refused_by_check, validate
 from pytest_clipdata.judging.rule import Rule, Verdict, expectations_of
+from pytest_clipdata.settings.toml import plain
 
 
 def judge(source: str, table: Table, rules: Sequence[Rule], strict: bool) -> Verdict:
@@ -22,8 +24,13 @@ def judge(source: str, table: Table, rules: Sequence[Rule], strict: bool) -> Ver
     asked = [rule for rule in rules if rule.not_judged is None and evaluated[rule.check.id] and not rule.check.by_model]
     refused = refused_by_check(expectations_of(asked))
     asked = [rule for rule in asked if rule.check.id not in refused]
+    try:
+        suite, validation = _ask(source, table, asked)
+    except Exception:  # of one rule, most likely of somebody's own class: it must not take the others with it
+        refused |= _raised_by_check(source, table, asked)
+        asked = [rule for rule in asked if rule.check.id not in refused]
+        suite, validation = _ask(source, table, asked)
     expectations = expectations_of(asked)
-    suite, validation = validate(source, table, expectations) if expectations else ({}, {})
     answers = answers_by_key(expectations, validation.get("results", []))
     results = []
     for rule in rules:
@@ -36,9 +43,27 @@ def judge(source: str, table: Table, rules: Sequence[Rule], strict: bool) -> Ver
         elif error := refused.get(rule.check.id):
             results.append(CheckResult(source, rule.check.id, rule.settings.severity, Outcome.ERROR, count, 0, error))
         else:
-            reason = rule.not_judged or _why_nothing_to_judge(table, rule.check.needs)
+            reason = (
+                rule.not_judged or said_of_source(table, rule.check) or _why_nothing_to_judge(table, rule.check.needs)
+            )
             results.append(CheckResult(source, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, reason))
     return Verdict(tuple(results), suite, validation)
+
+
+def _ask(source: str, table: Table, rules: Sequence[Rule]) -> tuple[dict[str, Any], dict[str, Any]]:
+    return validate(source, table, expectations_of(rules)) if rules else ({}, {})
+
+
+def _raised_by_check(source: str, table: Table, rules: Sequence[Rule]) -> dict[str, str]:
+    """The rules over which Great Expectations stumbles when it is asked about each alone, and what it says."""
+    raised = {}
+    for rule in rules:
+        try:
+            _ask(source, table, [rule])
+        except Exception as error:
+            words = plain(f"{type(error).__name__}: {error}", 1000)
+            raised[rule.check.id] = f"Great Expectations could not judge: {words}"
+    return raised
 
 
 def _why_nothing_to_judge(table: Table, needs: Needs) -> str:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
-from pytest_clipdata.checks.check import Check, Expectation
+from pytest_clipdata.checks.check import Check, Expectation, about_nulls
 from pytest_clipdata.findings import CheckResult
 from pytest_clipdata.settings.declared import CheckSettings
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +30,28 @@ class Verdict:
 
 
 def expectations_of(rules: Sequence[Rule]) -> dict[str, Expectation]:
-    """Every expectation of the rules under a key that its answer will carry: ``resolution/0``."""
+    """Every expectation of the rules under a key that its answer will carry (``resolution/0``), with its severity."""
     return {
-        f"{rule.check.id}/{number}": _with_mostly(expectation, rule)
+        f"{rule.check.id}/{number}": replace(
+            expectation, kwargs={**expectation.kwargs, **share}, severity=expectation.severity or rule.settings.severity
+        )
         for rule in rules
-        for number, expectation in enumerate(rule.check.expectations(rule.settings.options))
+        for expectations in [rule.check.expectations(rule.settings.options)]
+        for share in [_share(rule, expectations)]
+        for number, expectation in enumerate(expectations)
     }
 
 
-def _with_mostly(expectation: Expectation, rule: Rule) -> Expectation:
-    if rule.settings.mostly == 1.0 or not rule.check.per_row:
-        return expectation
-    return Expectation(expectation.type, {**expectation.kwargs, "mostly": rule.settings.mostly}, expectation.shows)
+def _share(rule: Rule, expectations: Sequence[Expectation]) -> dict[str, float]:
+    """``mostly``, where Great Expectations can take it over.
+
+    A check's share is bad rows over judged rows, over all of its expectations together. Great Expectations knows a
+    share of one expectation, over the rows in which its column is not null. The two are the same thing for a check of
+    one expectation on the one column that it judges by, which is then told. Of every other check Great Expectations is
+    asked about each row, and `answers` counts the rows that any of its expectations called wrong.
+    """
+    if rule.settings.mostly == 1.0 or not rule.check.per_row or len(expectations) != 1:
+        return {}
+    (only,) = expectations
+    same = (only.kwargs.get("column"),) == rule.check.judges and not about_nulls(only.type)
+    return {"mostly": rule.settings.mostly} if same and "row_condition" not in only.kwargs else {}

@@ -66,13 +66,13 @@ class Ending:
                     write_judged(folder, run.tables, run.verdicts)
 
     def _publish(self) -> None:
-        if not self.plugin.outputs.any:
+        if not any(self.plugin.outputs_of(name).any for name in self.plugin.runs):
             return
         from pytest_clipdata.reports.publish import publish
 
         for report in self.reports:
             run, outputs = self.plugin.runs[report.dataset], self.plugin.outputs_of(report.dataset)
-            told = publish(run, report, self.plugin.baseline, outputs)
+            told = publish(run, report, self.plugin.baselines[report.dataset], outputs)
             self.notes += told.notes
             self.failures += told.failures
             self.known |= told.known
@@ -104,7 +104,7 @@ class Ending:
             lines += [line for line in map(smoke_line, gathered.results) if line]
         lines += verdict_lines(self.reports, self.known)
         lines += self.notes + not_judged_line(gathered.results) + [f"error: {words}" for words in self.failures]
-        if lines:
+        if lines and self.config.get_verbosity() >= -1:
             terminalreporter.section("clipdata", sep="=")
         for line in lines:
             terminalreporter.write_line(line)

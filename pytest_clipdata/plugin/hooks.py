@@ -22,9 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("clip_dataset"):
         config.addinivalue_line("markers", "gpu: a test that runs on an accelerator")
+        from pytest_clipdata.plugin.ending import Ending
         from pytest_clipdata.plugin.session import ClipDataPlugin
 
-        config.pluginmanager.register(ClipDataPlugin(config), "clipdata-run")
+        plugin = ClipDataPlugin(config)
+        config.pluginmanager.register(plugin, "clipdata-run")
+        config.pluginmanager.register(Ending(plugin), "clipdata-ending")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -38,7 +38,7 @@ class DatasetFile(pytest.File):
         for check_id in self.run.check_ids():
             item: CheckItem = CheckItem.from_parent(self, name=check_id)
             item.run, item.source = self.run, self.source
-            if check_id == "smoke" and self.config.getoption("clip_smoke") in ("cuda", "mps"):
+            if self.run.check(check_id).by_model and self.config.getoption("clip_smoke") in ("cuda", "mps"):
                 item.add_marker("gpu")
             yield item
 

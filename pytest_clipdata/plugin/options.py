@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_clipdata.plugin.shown import shown, shown_lines
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -86,13 +84,17 @@ def _cache_folder(config: pytest.Config) -> Path | None:
     return None if cache is None else Path(cache.mkdir("clipdata"))
 
 
-def outputs(config: pytest.Config, datasets: Mapping[str, Dataset]) -> Outputs:
-    """What is to be written when the run over these ``datasets`` ends. Raises pytest.UsageError."""
+def outputs(config: pytest.Config, datasets: Mapping[str, Dataset], *, baselines: bool = False) -> Outputs:
+    """What is to be written when the run over these ``datasets`` ends. Raises pytest.UsageError.
+
+    ``baselines`` says that the settings of each dataset name a baseline.
+    """
+    from pytest_clipdata.plugin.shown import shown
     from pytest_clipdata.settings.options import Outputs
 
     option, here = config.getoption, config.invocation_params.dir
-    if option("clip_write_baseline") and not option("clip_baseline"):
-        raise pytest.UsageError("--clip-write-baseline needs --clip-baseline FILE")
+    if option("clip_write_baseline") and not (option("clip_baseline") or baselines):
+        raise pytest.UsageError("--clip-write-baseline needs --clip-baseline FILE, or baseline in the settings")
     if option("clip_baseline") and len(datasets) > 1:
         raise pytest.UsageError("a baseline belongs to one dataset: run pytest once for each")
     named = {name: option(f"clip_{name}") for name in ("report", "quarantine", "baseline")}
@@ -114,6 +116,7 @@ def known_before(config: pytest.Config, asked: Outputs) -> Baseline | None:
     path = asked.baseline
     if path is None:
         return None
+    from pytest_clipdata.plugin.shown import shown_lines
     from pytest_clipdata.reports.baseline.entries import Baseline
     from pytest_clipdata.reports.baseline.file import BaselineError, load
 
@@ -124,4 +127,5 @@ def known_before(config: pytest.Config, asked: Outputs) -> Baseline | None:
         return Baseline() if first else load(path.read_text(encoding="utf-8"))
     except (BaselineError, OSError, UnicodeDecodeError) as error:
         named = config.getoption("clip_baseline")
-        raise pytest.UsageError(shown_lines(f"--clip-baseline {named}: {error}")) from error
+        where = f"--clip-baseline {named}" if named else f"baseline = {str(path)!r} of the settings"
+        raise pytest.UsageError(shown_lines(f"{where}: {error}")) from error

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_clipdata.plugin.ending import Ending
 from pytest_clipdata.plugin.gathered import Gathered
 from pytest_clipdata.plugin.options import known_before, outputs, run_options
 from pytest_clipdata.plugin.shown import can_be_argument, shown, shown_id, shown_lines
@@ -46,8 +46,9 @@ class ClipDataPlugin:
             self.runs = {self._name(run.dataset): run for run in runs}
         except (DatasetError, SettingsError) as error:
             raise pytest.UsageError(shown_lines(str(error))) from error
-        self.outputs = outputs(config, {name: run.dataset for name, run in self.runs.items()})
-        self.baseline = known_before(config, self.outputs)
+        own_baselines = all(run.settings.general["baseline"] for run in runs)
+        self.outputs = outputs(config, {name: run.dataset for name, run in self.runs.items()}, baselines=own_baselines)
+        self.baselines = {name: known_before(config, self.outputs_of(name)) for name in self.runs}
         self.sources: dict[Path, tuple[DatasetRun, Source]] = {
             source.path: (run, source)
             for run in self.runs.values()
@@ -57,7 +58,6 @@ class ClipDataPlugin:
         self.beside: list[Path] = []
         self._name_what_to_collect()
         config.pluginmanager.register(Beside(choice.notes), "clipdata-beside")
-        config.pluginmanager.register(Ending(self), "clipdata-ending")
 
     def _name(self, dataset: Dataset) -> str:
         """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
@@ -65,7 +65,11 @@ class ClipDataPlugin:
 
     def outputs_of(self, dataset: str) -> Outputs:
         """What is to be written about one dataset: of several each has a folder of its own."""
-        return self.outputs if len(self.runs) == 1 else self.outputs.within(dataset.replace("..", "_").strip("/"))
+        asked = self.outputs if len(self.runs) == 1 else self.outputs.within(dataset.replace("..", "_").strip("/"))
+        own = self.runs[dataset].settings.general["baseline"]
+        if own and asked.baseline is None:
+            return replace(asked, baseline=self.config.invocation_params.dir / own)
+        return asked
 
     def _name_what_to_collect(self) -> None:
         """``pytest --clip-dataset X`` tests X alone, ``pytest tests --clip-dataset X`` both, a node id only that."""
@@ -138,7 +142,8 @@ class ClipDataPlugin:
         from pytest_clipdata.plugin.items import CheckItem
 
         if isinstance(item, CheckItem):
-            item.prepare(self.baseline, accept=self.outputs.write_baseline)
+            baseline = self.baselines[self._name(item.run.dataset)]
+            item.prepare(baseline, accept=baseline is not None and self.outputs.write_baseline)
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
@@ -189,7 +194,7 @@ class ClipDataPlugin:
         return [
             line
             for name, run in runs.items()
-            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run))
+            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run)) + run.unjudged
         ]
 
     def _settings_of(self, run: DatasetRun) -> str | None:

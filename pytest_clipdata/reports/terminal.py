@@ -106,7 +106,7 @@ def verdict_lines(reports: Iterable[Report], known: frozenset[Finding] = frozens
 
 def not_judged_line(results: Iterable[CheckResult]) -> list[str]:
     """One line that says what was left out because a package is not installed, and how to have it; else none."""
-    from pytest_clipdata.smoke import missing_extra
+    from pytest_clipdata.smoke.values import missing_extra
 
     skipped = {result.reason for result in results if result.check == "smoke" and result.outcome is Outcome.SKIPPED}
     why = missing_extra()
@@ -118,7 +118,7 @@ def smoke_line(result: CheckResult) -> str | None:
     figures = result.smoke
     if not figures or "losses" not in figures:
         return None
-    from pytest_clipdata.smoke import sparkline
+    from pytest_clipdata.smoke.values import sparkline
 
     loss = figures["losses"][-1] if figures["losses"] else None
     return (

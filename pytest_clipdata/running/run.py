@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.checks.check import Check, Splits
 from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY
-from pytest_clipdata.facts.pandas_table import PandasTable
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
-from pytest_clipdata.judging.great_expectations import preload, suite_json
-from pytest_clipdata.judging.judge import judge
-from pytest_clipdata.judging.rule import Rule, Verdict
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.running.engines.local import LocalEngine
@@ -26,6 +23,11 @@ from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsE
 from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.settings.toml import is_folder, plain
+from pytest_clipdata.texts.language import has_detector
+
+if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should not pay for what does
+    from pytest_clipdata.facts.pandas_table import PandasTable
+    from pytest_clipdata.judging.rule import Rule, Verdict
 
 
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
@@ -55,7 +57,7 @@ class DatasetRun:
         self.verdicts: dict[str, Verdict] = {}
         self._wanted: dict[str, list[str]] = {}
         self._results: dict[tuple[str, str], CheckResult] = {}
-        self._failures: dict[str, Exception] = {}
+        self._failures: dict[str, tuple[Exception, TracebackType | None]] = {}
         self._replayed = self._wants_facts = False
 
     @cached_property
@@ -66,14 +68,21 @@ class DatasetRun:
     @cached_property
     def engine(self) -> LocalEngine:
         """What measures the dataset."""
-        return LocalEngine(self.dataset, self.settings, self.options, self.cache.pictures, meanwhile=preload)
+
+        def preload() -> None:
+            from pytest_clipdata.judging.great_expectations import preload
+
+            preload()
+
+        return LocalEngine(self.dataset, self.settings, self.options, self.cache, meanwhile=preload)
 
     def check_ids(self) -> list[str]:
         """The checks that become items of each source, in order."""
-        left_out = {"smoke"} if self.options.device == "off" else set()
-        left_out |= {"suspect_labels"} if self.options.model is None else set()
-        left_out |= {check_id for check_id, check in self.settings.checks.items() if check.severity is Severity.OFF}
-        ids = [check_id for check_id in self.settings.checks if check_id not in left_out]
+        ids = [
+            check_id
+            for check_id, check in self.settings.checks.items()
+            if check.severity is not Severity.OFF and REGISTRY[check_id].wanted(self.options)
+        ]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
 
     def want(self, source: str, check_id: str) -> None:
@@ -90,6 +99,8 @@ class DatasetRun:
 
     def suite(self, source: str) -> dict[str, Any]:
         """The suite of a source as JSON, without a look at its rows."""
+        from pytest_clipdata.judging.great_expectations import suite_json
+
         rules = [self._rule(source, check_id) for check_id in self.check_ids()]
         return suite_json(source, [rule for rule in rules if rule.not_judged is None])
 
@@ -100,14 +111,15 @@ class DatasetRun:
         """
         if (source, check_id) not in self._results:
             if source in self._failures:  # not again for every item: it may have taken an hour to fail
-                raise self._failures[source]
+                failure, place = self._failures[source]
+                raise failure.with_traceback(place)  # as it was: each raising would add its own lines to it
             wanted = self._wanted.get(source, [])
             together = wanted if check_id in wanted else [check_id]
             try:
                 if not self._replay(source, together):
                     self._judge(source, together)
             except Exception as error:
-                self._failures[source] = error
+                self._failures[source] = error, error.__traceback__
                 raise
         return self._results[source, check_id]
 
@@ -126,6 +138,17 @@ class DatasetRun:
         """The folders that relative image paths start from, relative to the dataset root."""
         roots = self.engine.image_roots.values()
         return list(dict.fromkeys(os.path.relpath(root, self.dataset.root).replace(os.sep, "/") for root in roots))
+
+    @property
+    def unjudged(self) -> list[str]:
+        """What is left unjudged for want of a package, and settings that have no effect any more, a line each."""
+        retired = [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
+        if "language" not in self.check_ids() or has_detector():
+            return retired
+        return [
+            *retired,
+            "  language: texts in Latin letters are not judged without pip install 'pytest-clipdata[language]'",
+        ]
 
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
@@ -147,6 +170,8 @@ class DatasetRun:
         return table
 
     def _judge(self, source: str, check_ids: Sequence[str]) -> None:
+        from pytest_clipdata.judging.judge import judge
+
         rules = [self._rule(source, check_id) for check_id in check_ids]
         needs = max(rule.check.needs for rule in rules)
         table = self.table(source, needs)
@@ -188,6 +213,8 @@ class DatasetRun:
         return user_check(own[check_id]) if check_id in own else REGISTRY[check_id]
 
     def _rule(self, source: str, check_id: str) -> Rule:
+        from pytest_clipdata.judging.rule import Rule
+
         check = self.check(check_id)
         settings = self.settings.checks.get(check_id) or CheckSettings(check.severity, 1.0, {})
         return Rule(check, settings, not_judged=self._not_judged(check, source))

@@ -63,6 +63,7 @@ class Settings:
     general: Mapping[str, Any]
     same_picture: Mapping[str, Any]
     expectations: tuple[UserExpectation, ...] = ()
+    retired: tuple[str, ...] = ()  #: keys that were given and have no effect any more
     source: Path | None = field(default=None, compare=False)
 
 
@@ -75,16 +76,9 @@ GENERAL = Table(
         "image_max_bytes": Option(256 * 1024 * 1024, "size of an image file in bytes that is still opened", at_least=1),
     }
 )
-SAME_PICTURE = Table(
-    {
-        "radius": Option(10, "bits of the 64-bit perceptual hashes in which copies may differ", at_least=0, at_most=16),
-        "colour_tolerance": Option(
-            0.35, "share of its colour, 0 to 1, by which a copy may differ: 0 none, 1 any", at_least=0, at_most=1
-        ),
-        "orientations": Option(True, "find mirrored and turned copies"),
-        "crops": Option(True, "find copies that lack up to 5 % of a side or have a thin border"),
-    }
-)
+SAME_PICTURE = Table({"grey": Option(False, "a grey copy of a coloured picture is the same picture")})
+#: Keys of earlier versions that have no effect any more; they are accepted, and said, for one release.
+RETIRED = frozenset(f"same_picture.{name}" for name in ("radius", "colour_tolerance", "orientations", "crops"))
 REPORT = Table(
     {
         "max_findings": Option(

@@ -7,7 +7,7 @@ guessed: an unknown key, a wrong type or a value out of range is a `SettingsErro
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import (
     GENERAL,
     REPORT,
+    RETIRED,
     SAME_PICTURE,
     SHARED_KEYS,
     CheckSettings,
@@ -29,7 +30,7 @@ from pytest_clipdata.settings.toml import plain, read_toml, refuse_monsters
 from pytest_clipdata.settings.valid import check_labels, check_order, option_of, shown, valid_value
 
 
-def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Table]) -> Settings:
+def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Table]) -> Settings:
     """Settings from a file and from ``KEY=VALUE`` overrides, which win.
 
     ``tables`` holds the tables of all checks by id. Raises SettingsError for whatever is not valid.
@@ -44,10 +45,14 @@ def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Tab
     refuse_monsters(raw, where)
     general, same_picture, checks = _defaults(tables)
     expectations = own_rules(raw.pop("expectations", []), tables, where)
+    given = {f"{key}.{name}" for key, value in raw.items() if isinstance(value, Mapping) for name in value}
+    given |= {assignment.partition("=")[0].strip() for assignment in overrides}
     for key, value in raw.items():
         _apply(key, value, general, same_picture, checks, tables, where)
     if source is not None and general["image_root"]:
         general["image_root"] = str(source.parent / general["image_root"])
+    if source is not None and general["baseline"]:
+        general["baseline"] = str(source.parent / general["baseline"])
     for assignment in overrides:
         key, equals, text = assignment.partition("=")
         if not equals:
@@ -73,6 +78,7 @@ def load(source: Path | None, overrides: Iterable[str], tables: Mapping[str, Tab
         general=general,
         same_picture=same_picture,
         expectations=expectations,
+        retired=tuple(sorted(given & RETIRED)),
         source=source,
     )
 
@@ -111,6 +117,8 @@ def _apply(
     target = beside[key] if key in beside else checks[key]
     table = known[key]
     for name, setting in value.items():
+        if f"{key}.{name}" in RETIRED:
+            continue
         target[name] = valid_value(f"{key}.{name}", setting, option_of(key, name, table, where), where)
 
 

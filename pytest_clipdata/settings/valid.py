@@ -13,6 +13,7 @@ from pytest_clipdata.settings.declared import (
     Table,
     suggest,
 )
+from pytest_clipdata.settings.labels import normalise_label
 from pytest_clipdata.settings.toml import plain, refuse_infinite
 
 
@@ -44,7 +45,7 @@ def valid_value(key: str, value: Any, option: Option, where: str) -> Any:
     if wrong_type:
         names = {list: "a list of strings", str: "a string", bool: "true or false", int: "a whole number"}
         raise SettingsError(f"{where}: {key} must be {names.get(kind, 'a number')}, not {shown(value)}")
-    if option.choices and value not in option.choices:
+    if option.choices and not all(part in option.choices for part in (value if kind is list else [value])):
         raise SettingsError(f"{where}: {key} must be one of {', '.join(option.choices)}, not {shown(value)}")
     if (option.at_least is not None and not value >= option.at_least) or (
         option.at_most is not None and not value <= option.at_most
@@ -66,5 +67,5 @@ def check_order(check_id: str, values: Mapping[str, Any]) -> None:
 
 def check_labels(match: Sequence[str] = (), mismatch: Sequence[str] = ()) -> None:
     for word in match:
-        if word.strip().casefold() in [other.strip().casefold() for other in mismatch]:
+        if normalise_label(word) in map(normalise_label, mismatch):
             raise SettingsError(f"labels: {word!r} is a word of both labels")

@@ -1,207 +1,120 @@
-"""Whether two pictures with near hashes look the same: the small pictures laid over each other.
+"""The second look: whether two pictures are the same picture, from their rasters alone.
 
-One picture, turned, is explained by the other, cropped: its place and its luma by ``registration``, its chroma by a
-saturation. What no such change explains decides: how much of the luma, how much of the colour, and over how much of the
-area.
+A pure function of the two pictures: their signatures tell in which ways one may lie on the other, each way is
+registered, the edit of tones that is between them is estimated and made, and what still differs is judged on the
+object.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pytest_clipdata.images.signature import CROPS, Floats, Signatures
-from pytest_clipdata.similarity.neighbours import Indices
-from pytest_clipdata.similarity.registration import EDGE, register, resample, smooth, tone, turn_each
-
-#: The limits below were set on copies and non-copies of photographs, objects on white and drawings by
-#: ``benchmarks/similarity.py``; each lies between the 98th percentile of the copies and the 2nd of the others.
-LOW_DETAIL = 1.0  #: mean step from cell to cell, in levels, under which a hash says nothing
-PLAIN = 4.0  #: levels by which no cell of a low-detail picture may differ ...
-SMOOTH_CONTRAST = 4.0  #: ... unless it is a ramp with at least this standard deviation of luma, in levels,
-SMOOTH = 0.06  #: of which at most this share stays unexplained
-SMOOTH_SHIFT = 40.0  #: and whose mean luma moved by at most so many levels (15 % of 255)
-LUMA = 0.35  #: share of the contrast that may stay unexplained
-AREA = 0.045  #: share of cells that may differ visibly: a watermark, not a print
-FINE = 0.06  #: share of luma cells that may differ visibly as they are, beyond what a crop explains
-COLOUR_FLOOR = 2.5  #: levels of chroma that re-encoding leaves
-
-_CHUNK = 256  #: rows that are compared together: what fits the cache
-_ATTEMPTS = 6  #: ways of one pair of pictures that are tried, nearest hashes first
-_VISIBLE = 10.0  #: levels from which a cell differs visibly, once neighbours are pooled
-_VIVID = 0.01  #: by which each level of chroma hides a difference of chroma: CIE 94 has 0.015 for hue
-_CROPPED = 0.03  #: difference in scale from which a picture counts as cropped
-_MOVED = 4.0  #: share of cells that differ because they lie between cells, per half side of scale or shift
-_HELPS = 0.65  #: share of what no move explains that a crop or a border leaves, at most
-_LOOSER = 1.4  #: factor on what a cropped picture may leave unexplained per cell
-_LIKE_TEXTURE = 0.7  #: share of the texture around it by which a cell differs where the texture is another
-_LIGHTER, _LIGHTEST = 1.04, 1.2  #: a picture is lightened if most of its cells are so by 4 %; by more than 20 % none is
-_TELLING = (30.0, 235.0)  #: levels between which a cell tells whether the picture was lightened
-
-Mask = NDArray[np.bool_]
+from pytest_clipdata.images.signature import INVERSE, ORIENTATIONS, SIDE, WHOLE, Raster, Signatures, sign
+from pytest_clipdata.similarity.differences import MARK, Differences, Windows
+from pytest_clipdata.similarity.laying import Laid, lay
+from pytest_clipdata.similarity.match import Copy
+from pytest_clipdata.similarity.tone import luma_of
+from pytest_clipdata.similarity.ways import Way, is_blank, ways_of_pair
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Candidate pairs: ``whole`` turned by ``orientation`` may look like ``view`` of ``other``."""
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A picture as the second look needs it."""
 
-    whole: Indices
-    orientation: Indices
-    other: Indices
-    view: Indices  #: 0 is the whole picture, n its centre without ``CROPS[n - 1]``; ``INNER_VIEW`` is 0 found inside
-    distance: Indices  #: pHash bits
+    pixels: Raster  #: (64, 64, 3) uint8
+    width: int  #: of the picture itself, as displayed, in pixels
+    height: int
+    signature: Signatures  #: of this one picture
 
-    def columns(self) -> list[Indices]:
-        return [getattr(self, field.name) for field in fields(self)]
-
-    def take(self, which: Any) -> Rows:
-        return Rows(*(column[which] for column in self.columns()))
+    @classmethod
+    def at(cls, pixels: Raster, width: int, height: int, signature: bytes | None = None) -> Look:
+        return cls(pixels, width, height, Signatures.unpack([sign(pixels) if signature is None else signature]))
 
 
-@dataclass(frozen=True)
-class Residuals:
-    """What is left between the two pictures of each row."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be left between copies, levels of 255 and shares; see ``Differences``."""
 
-    quality: Floats  #: detail of the poorer of the two: mean step from cell to cell, in levels
-    plain: Floats  #: largest difference of any cell as it is, luma or chroma, in levels
-    contrast: Floats  #: standard deviation of the luma of the poorer of the two, in levels
-    shift: Floats  #: difference of their mean luma, in levels
-    luma: Floats  #: root mean square of the unexplained luma over the contrast
-    area: Floats  #: share of cells that differ visibly
-    fine: Floats  #: share of the luma cells that differ visibly before they are smoothed, less what a crop explains
-    colour: Floats  #: root mean square of the unexplained chroma, in levels
-    chroma: Floats  #: root mean square of the chroma of the more colourful, in levels
+    luma95: float
+    luma90: float
+    structure: float
+    unexplained: float
+    chroma98: float
+    chroma_most: float
+    chroma_wide: float
+    off: float
 
-
-def same_rows(signatures: Signatures, rows: Rows, colour_tolerance: float) -> Mask:
-    """Which rows show the same picture; ``colour_tolerance`` is the share of the chroma that may be unexplained."""
-    detail = _detail(signatures.luma.astype(np.float32))
-    contrast = signatures.luma.std(axis=(1, 2))
-    poor = (np.minimum(detail[rows.whole], detail[rows.other]) < LOW_DETAIL) & (
-        np.minimum(contrast[rows.whole], contrast[rows.other]) < SMOOTH_CONTRAST
-    )
-    # Plain pictures share one hash, so there are many such rows: their means rule most of them out at no cost.
-    means = np.column_stack([signatures.luma.mean(axis=(1, 2)), signatures.chroma.mean(axis=(2, 3))])
-    apart = np.abs(means[rows.whole] - means[rows.other]).max(axis=1) > PLAIN
-    hopeful = ~(poor & (apart | (rows.view != 0)))
-    same = np.zeros(len(rows.whole), dtype=bool)
-    # Of the ways in which two pictures may be alike the nearest first; the next only where it fails.
-    candidates = np.flatnonzero(hopeful)
-    low, high = np.minimum(rows.whole, rows.other), np.maximum(rows.whole, rows.other)
-    pair = (low * len(signatures.luma) + high)[candidates]
-    order = np.lexsort((rows.orientation[candidates], rows.view[candidates], rows.distance[candidates], pair))
-    candidates, pair = candidates[order], pair[order]
-    _, start, number = np.unique(pair, return_index=True, return_inverse=True)
-    attempt = np.arange(len(pair)) - start[number]
-    matched = np.zeros(len(start), dtype=bool)
-    for n in range(min(_ATTEMPTS, int(attempt.max(initial=-1)) + 1)):
-        open_ = np.flatnonzero((attempt == n) & ~matched[number])
-        for at in range(0, len(open_), _CHUNK):
-            some = open_[at : at + _CHUNK]
-            verdict = judge(compare(signatures, rows.take(candidates[some])), colour_tolerance)
-            same[candidates[some]] = verdict
-            matched[number[some]] = verdict
-    return same
+    def hold(self, left: Differences) -> bool:
+        return (
+            left.marked <= MARK
+            and left.luma95 <= self.luma95
+            and left.luma90 <= self.luma90
+            and left.structure >= self.structure
+            and left.unexplained <= self.unexplained
+            and left.chroma98 <= self.chroma98
+            and left.chroma_most <= self.chroma_most
+            and left.chroma_wide <= self.chroma_wide
+            and left.off <= self.off
+        )
 
 
-def judge(left: Residuals, colour_tolerance: float) -> Mask:
-    """Which residuals are those of one picture."""
-    coloured = left.colour <= np.maximum(COLOUR_FLOOR, colour_tolerance * left.chroma)
-    detailed = (left.luma <= LUMA) & (left.area <= AREA) & (left.fine <= FINE) & coloured
-    ramp = (left.contrast >= SMOOTH_CONTRAST) & (left.shift <= SMOOTH_SHIFT)
-    smooth = ramp & (left.luma <= SMOOTH) & (left.area == 0) & coloured
-    same: Mask = np.where(left.quality < LOW_DETAIL, (left.plain <= PLAIN) | smooth, detailed)
-    return same
+#: Where either picture has a side under ``_LARGE`` pixels: JPEG and resizing change a thumbnail's colours further.
+SMALL = Limits(7.5, 4.2, 0.955, 0.14, 7.0, 12.0, 6.0, 0.045)
+LARGE = Limits(6.0, 4.2, 0.87, 0.14, 3.0, 9.0, 2.8, 0.045)
+_LARGE = 128
+
+_BLANK = 4.0  #: levels by which 3x3 cells of two blank pictures may differ
+_HOPELESS = 20.0  #: levels of ``chroma_wide``: another colour, whichever of the two were the original
+_GREY = 3.0  #: levels of chroma that a grey picture may have
+_CROPPED = 0.015  #: of the logarithm of a scale
 
 
-def compare(signatures: Signatures, rows: Rows) -> Residuals:
-    """The residuals of each row, all computed together."""
-    luma, chroma = (turn_each(band[rows.whole], rows.orientation) for band in (signatures.luma, signatures.chroma))
-    other_luma, other_chroma = (band[rows.other].astype(np.float32) for band in (signatures.luma, signatures.chroma))
-    quality = np.minimum(_detail(luma), _detail(other_luma))
-    plain = np.maximum(np.abs(luma - other_luma).max(axis=(1, 2)), np.abs(chroma - other_chroma).max(axis=(1, 2, 3)))
-    shift = np.abs(luma.mean(axis=(1, 2)) - other_luma.mean(axis=(1, 2)))
-    sharp, other_sharp = luma, other_luma
-    # Smoothed, so that where the cells happen to lie does not matter.
-    luma, other_luma, chroma, other_chroma = (smooth(band) for band in (luma, other_luma, chroma, other_chroma))
-    margin = np.array([0.0, *CROPS, 0.0])[rows.view]
-    place = np.stack([1 - 2 * margin, 0 * margin, 1 - 2 * margin, 0 * margin], axis=1).astype(np.float32)
-    weight, tones, place = register(luma, other_luma, place)
-    placed_luma = resample(other_luma, place)
-    lighter = _lighter(luma, placed_luma)
-    left = _unexplained(luma, placed_luma, tones, lighter)
-    contrast = np.minimum(luma.std(axis=(1, 2)), other_luma.std(axis=(1, 2)))
-    a = chroma - 128.0
-    b = resample(other_chroma - 128.0, place[:, None])
-    scale = np.clip((a * b).sum(axis=(1, 2, 3)) / np.maximum((b * b).sum(axis=(1, 2, 3)), 1.0), 0.7, 1.4)
-    inside = slice(EDGE // 2, -EDGE // 2)
-    unexplained = (a - scale[:, None, None, None] * b)[..., inside, inside]
-    count, side = len(luma), chroma.shape[-1]
-    pooled = left.reshape(count, side, 2, side, 2).mean(axis=(2, 4))[:, inside, inside]
-    # A crop lays cells between cells: that is no other picture.
-    looser = np.where(np.abs(place[:, [0, 2]] - 1).max(axis=1) > _CROPPED, _LOOSER, 1.0)
-    vivid = 1 + _VIVID * np.sqrt((a**2).sum(axis=1))[:, inside, inside]
-    far = np.sqrt(pooled**2 + (unexplained**2).sum(axis=1) / vivid**2)
-    # Stripes and dots average out alike: only the cells as they are tell one fine print from another. A move lays cells
-    # between cells; what it does not explain much better than none is no excuse for that.
-    still = np.array([1, 0, 1, 0], dtype=np.float32)
-    helped = _far(left) <= _HELPS * _far(_unexplained(luma, other_luma, tones, lighter))
-    place = np.where(helped[:, None], place, still)
-    placed_sharp = resample(other_sharp, place)
-    fine = np.abs(_unexplained(sharp, placed_sharp, tones, lighter))
-    texture = np.maximum(_texture(sharp), _texture(tone(placed_sharp, tones)))
-    seen = (fine > np.maximum(_VISIBLE, _LIKE_TEXTURE * texture))[:, EDGE:-EDGE, EDGE:-EDGE]
-    return Residuals(
-        fine=seen.mean(axis=(1, 2)) - _MOVED * np.abs(place - still).max(axis=1),
-        quality=quality,
-        plain=plain,
-        contrast=contrast,
-        shift=shift,
-        luma=np.sqrt((weight * left**2)[:, EDGE:-EDGE, EDGE:-EDGE].mean(axis=(1, 2))) / np.maximum(contrast, 1.0),
-        area=(far > _VISIBLE * looser[:, None, None]).mean(axis=(1, 2)),
-        colour=np.sqrt((unexplained**2).sum(axis=1).mean(axis=(1, 2))) / looser,
-        chroma=np.sqrt(np.maximum(*((c**2).sum(axis=1).mean(axis=(1, 2)) for c in (a, other_chroma - 128.0)))),
-    )
+def confirm(a: Look, b: Look, *, grey: bool = False) -> Copy | None:
+    """How ``b`` is the same picture as ``a``, None where it is not.
 
-
-def _unexplained(luma: Floats, other: Floats, tones: Floats, lighter: Mask) -> Floats:
-    """What ``other`` leaves of ``luma``, in levels, once its tones are changed.
-
-    Where the whole is ``lighter``, what was white in a cell could not become whiter: the cell may be lightened by
-    anything between nothing and ``_LIGHTEST``.
+    ``confirm(b, a)`` is the same verdict with the transform undone. With ``grey`` a grey copy of a coloured picture is
+    a match too.
     """
-    left = luma - tone(other, tones)
-    lightened = luma - luma.clip(other, _LIGHTEST * other)
-    nearer = lighter[:, None, None] & (np.abs(lightened) < np.abs(left))
-    unexplained: Floats = np.where(nearer, lightened, left)
-    return unexplained
+    swapped = a.pixels.tobytes() > b.pixels.tobytes()
+    first, second = (b, a) if swapped else (a, b)
+    if is_blank(first.signature.sure[:, WHOLE])[0] and is_blank(second.signature.sure[:, WHOLE])[0]:
+        return Copy(None, 0) if _equal(first.pixels, second.pixels) else None
+    sizes = (first.width, first.height), (second.width, second.height)
+    limits = SMALL if min(map(min, sizes)) < _LARGE else LARGE
+    pixels, made_grey = (first.pixels, second.pixels), False
+    if grey and _is_grey(first.pixels) != _is_grey(second.pixels):
+        pixels, made_grey = (_as_grey(first.pixels), _as_grey(second.pixels)), True
+    for way in ways_of_pair(first.signature, second.signature):
+        for laid in lay(*pixels, sizes, way):
+            if laid.left.chroma_wide > _HOPELESS:
+                break
+            if limits.hold(laid.left):
+                return _match(laid, way, INVERSE[way.orientation] if swapped else way.orientation, made_grey)
+    return None
 
 
-def _lighter(luma: Floats, other: Floats) -> Mask:
-    """Whether most cells of ``luma``, but black and white ones, are lighter than they are in ``other``."""
-    told = (other > _TELLING[0]) & (other < _TELLING[1])
-    told[:, :EDGE] = told[:, -EDGE:] = told[:, :, :EDGE] = told[:, :, -EDGE:] = False
-    lighter: Mask = 2 * (told & (luma >= _LIGHTER * other)).sum(axis=(1, 2)) > told.sum(axis=(1, 2))
-    return lighter
+def _match(laid: Laid, way: Way, orientation: int, grey: bool) -> Copy:
+    words = [ORIENTATIONS[orientation]] if orientation else []
+    if max(abs(np.log(laid.place[0])), abs(np.log(laid.place[2]))) > _CROPPED:
+        words.append("cropped")
+    if grey:
+        words.append("grey")
+    return Copy(", ".join(words) or None, round(255 * way.distance))
 
 
-def _far(left: Floats) -> Floats:
-    """Root mean square of what is left, in levels, few of them by a lot."""
-    inner = left[:, EDGE:-EDGE, EDGE:-EDGE].clip(-2 * _VISIBLE, 2 * _VISIBLE)
-    far: Floats = np.sqrt((inner**2).mean(axis=(1, 2)))
-    return far
+def _equal(a: Raster, b: Raster) -> bool:
+    """Whether two blank pictures agree as they are: there is nothing in them that would tell an edit."""
+    left = (a.astype(np.float32) - b).transpose(2, 0, 1)
+    return bool(np.abs(Windows(np.ones((SIDE, SIDE), dtype=np.float32)).mean(left, 3)).max() <= _BLANK)
 
 
-def _texture(luma: Floats) -> Floats:
-    """How far each cell is from its neighbours' mean, in levels: root mean square around it."""
-    texture: Floats = np.sqrt(smooth(smooth((luma - smooth(luma)) ** 2)))
-    return texture
+def _is_grey(pixels: Raster) -> bool:
+    spread = pixels.max(axis=2).astype(np.int16) - pixels.min(axis=2)
+    return bool(np.quantile(spread, 0.98) <= _GREY)
 
 
-def _detail(luma: Floats) -> Floats:
-    across, down = np.abs(np.diff(luma, axis=2)), np.abs(np.diff(luma, axis=1))
-    detail: Floats = (across.mean(axis=(1, 2)) + down.mean(axis=(1, 2))) / 2
-    return detail
+def _as_grey(pixels: Raster) -> Raster:
+    luma = np.rint(luma_of(pixels.transpose(2, 0, 1).astype(np.float32))).clip(0, 255).astype(np.uint8)
+    return np.repeat(luma[..., None], 3, axis=2)

@@ -1,63 +1,93 @@
-"""What rules most candidate pairs out before they are laid over each other: the colour of 25 cells, at a glance.
+"""A glance at the kept colours of pictures whose shapes met: whether opening them again is worth it.
 
-The border is left out as in ``confirmation``: a thin frame or a crop reaches into it.
+What is compared are 8 x 8 mean colours of the views that met, the first picture turned and edited (a gain, an offset, a
+saturation) to be like the second, or the other way round. The limits are wide: most pictures of one shape differ far
+more, and what passes is judged on its pixels.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_clipdata.images.signature import CHROMA_SIDE, ORIENTATIONS, Floats, Signatures, turn
-from pytest_clipdata.similarity.neighbours import Indices
+from pytest_clipdata.images.signature import BOX, BOX_CELLS, FIXED_VIEWS, WHOLE_CELLS, Signatures, overlap, turn
+from pytest_clipdata.similarity.neighbours import Meetings
 
-SIDE = 5  #: cells along each side
+Floats = NDArray[np.floating[Any]]
+Mask = NDArray[np.bool_]
 
-#: They rule out two thirds of the candidates among the pictures of ``benchmarks/similarity.py``, and of the pairs that
-#: ``confirmation`` accepts one in ten thousand.
-MEAN_CHROMA = 3.0  #: levels by which the mean chroma of two copies may differ beside the tolerated share
-CELL_CHROMA = 3.0  #: the same, root mean square over the cells
-
-
-@dataclass(frozen=True)
-class Glances:
-    """Of n pictures."""
-
-    chroma: Floats  #: (n, 2, 25) float32, Cb and Cr, 0 is grey
-    mean: Floats  #: (n, 2) mean of ``chroma``
-
-    @classmethod
-    def of(cls, signatures: Signatures) -> Glances:
-        edge, step = CHROMA_SIDE // 12, CHROMA_SIDE // 6
-        inner = signatures.chroma[..., edge : CHROMA_SIDE - edge, edge : CHROMA_SIDE - edge]
-        cells = inner.reshape(-1, 2, SIDE, step, SIDE, step).mean(axis=(-3, -1), dtype=np.float32)
-        chroma = cells.reshape(-1, 2, SIDE**2) - np.float32(128)
-        return cls(chroma=chroma, mean=chroma.mean(axis=2))
-
-    def alike(
-        self, left: Indices, orientation: Indices, right: Indices, cropped: NDArray[np.bool_], colour_tolerance: float
-    ) -> Indices:
-        """Places of the pairs (``left`` turned, ``right``, seen by a crop of it) that may be one picture."""
-        share = np.where(cropped, 1.4 * colour_tolerance, colour_tolerance)
-        # Quarter turns and mirrors leave a mean where it is.
-        a, b = self.mean[left], self.mean[right]
-        some = np.flatnonzero(_explained(a, b, MEAN_CHROMA, share))
-        places = _PLACES[orientation[some]]
-        a = np.take_along_axis(self.chroma[left[some]], places[:, None, :], 2).reshape(len(some), 2 * SIDE**2) / SIDE
-        b = self.chroma[right[some]].reshape(len(some), 2 * SIDE**2) / SIDE
-        alike: Indices = some[_explained(a, b, CELL_CHROMA, share[some])]
-        return alike
+_LUMA = 14.0  #: levels, root mean square over the cells without the ``_WORST``
+_CHROMA = 8.0
+_GREY = 3.0  #: levels of chroma that a grey picture's cells may have
+_WORST = 4  #: of 64 cells: a watermark, an edge that a crop moved
+_GAINS = (0.7, 1.43)
+_SATURATIONS = (0.7, 1.43)
+_CHUNK = 50_000
 
 
-_PLACES = np.stack([turn(np.arange(SIDE**2).reshape(SIDE, SIDE), n).ravel() for n in range(len(ORIENTATIONS))])
+def promising(signatures: Signatures, meetings: Meetings, grey: bool = False) -> Mask:
+    """(meetings,) whether the colours of the views that met are near; with ``grey`` a grey picture meets any colour."""
+    out = np.zeros(len(meetings), dtype=bool)
+    for start in range(0, len(meetings), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        first, second = meetings.first[rows], meetings.second[rows]
+        views, orientation = meetings.views[rows], meetings.orientation[rows]
+        source, target = _cells(signatures, first, views[:, 0]), _cells(signatures, second, views[:, 1])
+        for number in np.unique(orientation):
+            which = orientation == number
+            source[which] = np.moveaxis(turn(np.moveaxis(source[which], 0, -1), int(number)), -1, 0)
+        one, other = _luma_and_chroma(source), _luma_and_chroma(target)
+        out[rows] = _near(one, other, grey) | _near(other, one, grey)
+    return out
 
 
-def _explained(a: Floats, b: Floats, floor: float, share: Floats) -> NDArray[np.bool_]:
-    """Whether a saturation of ``b`` explains ``a``, both (n, m), but for ``floor`` and a share of it."""
-    own, other = (a**2).sum(axis=1), (b**2).sum(axis=1)
-    scale = ((a * b).sum(axis=1) / np.maximum(other, 1.0)).clip(0.7, 1.4)
-    left = np.sqrt(((a - scale[:, None] * b) ** 2).sum(axis=1))
-    explained: NDArray[np.bool_] = left <= floor + share * np.sqrt(np.maximum(own, other))
-    return explained
+def _cells(signatures: Signatures, pictures: NDArray[np.int64], views: NDArray[np.uint8]) -> Floats:
+    """(n, 8, 8, 3) mean RGB of a view of each picture."""
+    cells = np.empty((len(pictures), BOX_CELLS, BOX_CELLS, 3), dtype=np.float32)
+    for view in np.unique(views):
+        which = views == view
+        if view == BOX:
+            cells[which] = signatures.boxed[pictures[which]]
+            continue
+        left, top, right, bottom = FIXED_VIEWS[view]
+        down, across = (
+            overlap(low, high, BOX_CELLS, WHOLE_CELLS).astype(np.float32)
+            for low, high in ((top, bottom), (left, right))
+        )
+        whole = signatures.whole[pictures[which]].astype(np.float32)
+        cells[which] = np.einsum("ij,njkc,lk->nilc", down, whole, across, optimize=True)
+    return cells
+
+
+def _luma_and_chroma(cells: Floats) -> tuple[Floats, Floats]:
+    """(n, 64) luma and (n, 2, 64) chroma."""
+    rgb = cells.reshape(len(cells), -1, 3)
+    luma = rgb @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    return luma, np.stack([0.564 * (rgb[..., 2] - luma), 0.713 * (rgb[..., 0] - luma)], axis=1)
+
+
+def _near(source: tuple[Floats, Floats], target: tuple[Floats, Floats], grey: bool) -> Mask:
+    luma, wanted = source[0], target[0]
+    about, level = luma.mean(axis=1, keepdims=True), wanted.mean(axis=1, keepdims=True)
+    power = np.square(luma - about).sum(axis=1, keepdims=True)
+    gain = (((luma - about) * (wanted - level)).sum(axis=1, keepdims=True) + 100) / (power + 100)
+    gain = gain.clip(*_GAINS)
+    off = np.square(gain * (luma - about) + level - wanted)
+    chroma, colours = source[1] * gain[:, None], target[1]
+    power = np.square(chroma).sum(axis=(1, 2))
+    saturation = ((chroma * colours).sum(axis=(1, 2)) + 100) / (power + 100)
+    saturation = saturation.clip(*_SATURATIONS)[:, None, None]
+    strange = np.square(saturation * chroma - colours).sum(axis=1)
+    like: Mask = _most(strange) <= _CHROMA**2
+    if grey:
+        like |= np.minimum(np.abs(source[1]).max(axis=(1, 2)), np.abs(target[1]).max(axis=(1, 2))) <= _GREY
+    return like & (_most(off) <= _LUMA**2)
+
+
+def _most(squares: Floats) -> Floats:
+    """Mean of each row without its largest few."""
+    kept = squares.shape[1] - _WORST
+    mean: Floats = np.partition(squares, kept, axis=1)[:, :kept].mean(axis=1)
+    return mean

@@ -1,117 +1,165 @@
-"""Near pairs among 64-bit hashes, in near-linear time and memory.
+"""Near signatures, in near-linear time: pairs of pictures whose views may be the same shape.
 
-Generalised pigeonhole: cut the hash into m bands; two hashes that differ in at most d bits agree in at least m - d
-bands. Sorting by every choice of m - d bands puts every such pair side by side; a pair is kept only at the first choice
-in which it agrees, so none comes twice and none has to be remembered. More bands mean longer keys, fewer chance
-meetings and more sorts: m is what costs least for the number of hashes at hand.
+Locality-sensitive hashing by sampled bits (Indyk and Motwani, "Approximate nearest neighbors", 1998): each of
+``TABLES`` keys is ``KEY_BITS`` fixed bits of one word; pictures that agree in a key meet, and those that meet are
+compared bit by bit. The keys are the same for every search, so whether two pictures meet is a matter of these two
+alone.
+
+A mirrored picture has some words complemented. Keys of the word of even rows and columns, which mirroring leaves alone,
+are taken as they are; keys of the others are complemented where their first bit is set, so that a word and its
+complement have one key. Only transposed pictures need keys of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
-from math import comb
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-Hashes = NDArray[np.uint64]
+from pytest_clipdata.images.signature import BOX, VIEWS, WHOLE, Signatures
+from pytest_clipdata.similarity.ways import FEWEST, FURTHEST, Words, transposed
+
 Indices = NDArray[np.int64]
 
-_CHUNK = 1_000_000  #: candidates that are looked at together
+TABLES = 48
+KEY_BITS = 24
+_CHUNK = 1_000_000  #: meetings that are compared together
+
+#: Orientations of one transposition: which of the words (even/even, even/odd, odd/even, odd/odd) are complemented.
+_FLIPS = np.array([(0, 0, 0, 0), (0, 1, 0, 1), (0, 0, 1, 1), (0, 1, 1, 0)], dtype=bool)
 
 
-def near_pairs(
-    left: Hashes, right: Hashes | None, radius: int, sure: int | None = None
-) -> tuple[Indices, Indices, NDArray[np.int64]]:
-    """(i, j, distance) of pairs with ``hamming(left[i], right[j]) <= radius``, by i, then j.
+@dataclass(frozen=True)
+class Meetings:
+    """Views of two pictures that are nearly the same shape; one row for each way, sorted and without repeats."""
 
-    Without ``right`` the pairs are those within ``left``, each once with i < j. ``left`` and ``right`` should hold
-    no hash twice: n equal ones are n squared pairs. ``radius`` is 0..32 bits. All pairs within ``sure`` bits (default
-    ``radius``) are found, those beyond where their differing bits fall into few bands: the work grows with ``sure``.
+    first: Indices  #: the picture that is turned
+    second: Indices
+    orientation: NDArray[np.uint8]  #: of the first, so that it lies like the second
+    views: NDArray[np.uint8]  #: (rows, 2): of the first once it is turned, and of the second
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+
+def near_meetings(signatures: Signatures) -> Meetings:
+    """All meetings of different pictures in which at most ``FURTHEST`` of the sure bits differ.
+
+    A whole meets any view of another picture, a box meets a box. Every two pictures are there in one order only, but
+    where a whole meets a part.
     """
-    if not 0 <= radius <= 32:
-        raise ValueError(f"radius must be 0..32 bits, not {radius}")
-    sure = radius if sure is None else min(sure, radius)
-    other = left if right is None else right
-    bands = _bands(sure, len(left), len(other))
-    edges = np.linspace(0, 64, bands + 1).round().astype(int)
-    found: list[tuple[Indices, Indices, NDArray[np.int64]]] = []
-    for chosen in combinations(range(bands), bands - sure):
-        for i, j, differ, distance in _meetings(
-            left, right, [(int(edges[b]), int(edges[b + 1])) for b in chosen], radius
-        ):
-            first = np.ones(len(i), dtype=bool)
-            for band in range(chosen[-1] if chosen else 0):
-                if band not in chosen:
-                    first &= (differ & _mask(int(edges[band]), int(edges[band + 1]))) != 0
-            found.append((i[first], j[first], distance[first].astype(np.int64)))
-    if not found:
-        nothing = np.empty(0, dtype=np.int64)
-        return nothing, nothing, nothing
-    i, j, distance = (np.concatenate(part) for part in zip(*found, strict=True))
-    if right is None:
-        i, j = np.minimum(i, j), np.maximum(i, j)
-    order = np.lexsort((j, i))
-    return i[order], j[order], distance[order].astype(np.int64)
+    count = len(signatures)
+    rows = []
+    for views, against in (((WHOLE,), tuple(range(VIEWS))), ((BOX,), (BOX,))):
+        asked = _entries(signatures, views, (False, True))
+        kept = _entries(signatures, against, (False,))
+        for table in range(TABLES):
+            for i, j in _collisions(asked.keys(table), kept.keys(table)):
+                rows.append(_compare(asked, kept, i, j, count))
+    found = np.concatenate(rows) if rows else np.empty(0, dtype=np.uint64)
+    return _unpack(np.unique(found))
 
 
-def _bands(sure: int, left: int, right: int) -> int:
-    """The number of bands that is least work: sorts and look-ups for each choice of bands, chance meetings in each."""
+@dataclass(frozen=True)
+class _Entries:
+    """Views of pictures: entry n is of picture n % count."""
 
-    def work(bands: int) -> float:
-        meetings: float = left * right / 2.0 ** (64 * (bands - sure) / bands)
-        return comb(bands, sure) * float(30.0 * (left + right) + 5.0 * meetings)
+    bits: Words  #: (entries, 4)
+    sure: Words
+    view: NDArray[np.uint8]
+    transposed: NDArray[np.bool_]
+    count: int
 
-    return min(range(sure + 1, sure + 6), key=work)
+    def keys(self, table: int) -> NDArray[np.uint32]:
+        word, places = _samples()[table]
+        values = self.bits[:, word]
+        key = np.zeros(len(values), dtype=np.uint64)
+        for n, place in enumerate(places[1:]):
+            key |= ((values >> np.uint64(place)) & np.uint64(1)) << np.uint64(n)
+        first = (values >> np.uint64(places[0])) & np.uint64(1)
+        if word:  # a complemented word has the same key
+            key ^= first * np.uint64((1 << KEY_BITS) - 1)
+        return key.astype(np.uint32)
 
 
-def _mask(low: int, high: int) -> np.uint64:
-    return np.uint64((1 << high) - (1 << low))
+def _entries(signatures: Signatures, views: tuple[int, ...], turns: tuple[bool, ...]) -> _Entries:
+    parts = []
+    for turn in turns:
+        for view in views:
+            bits, sure = signatures.bits[:, view], signatures.sure[:, view]
+            parts.append((transposed(bits), transposed(sure)) if turn else (bits, sure))
+    count = len(signatures)
+    return _Entries(
+        np.concatenate([bits for bits, _ in parts]),
+        np.concatenate([sure for _, sure in parts]),
+        np.repeat(np.tile(np.array(views, dtype=np.uint8), len(turns)), count),
+        np.repeat(np.array(turns), len(views) * count),
+        count,
+    )
 
 
-def _meetings(
-    left: Hashes, right: Hashes | None, bands: list[tuple[int, int]], radius: int
-) -> Iterator[tuple[Indices, Indices, Hashes, NDArray[np.uint8]]]:
-    """(i, j, differing bits, distance) of near pairs that agree in ``bands``, ``_CHUNK`` candidates at a time."""
-    keys, order = _sorted_keys(left, bands)
-    hashes = left[order]  # in the order of the keys, so that candidates lie side by side in memory
-    if right is None:
-        other_order, other_hashes, starts = order, hashes, np.arange(1, len(keys) + 1)
-        last = np.flatnonzero(np.append(keys[1:] != keys[:-1], True)) + 1
-        ends = np.repeat(last, np.diff(last, prepend=0))
-    else:
-        other_keys, other_order = _sorted_keys(right, bands)
-        other_hashes = right[other_order]
-        starts, ends = (np.searchsorted(other_keys, keys, side=side) for side in ("left", "right"))
-    counts = ends - starts
-    some = np.flatnonzero(counts)
-    counts, starts = counts[some], starts[some]
+@cache
+def _samples() -> list[tuple[int, NDArray[np.int64]]]:
+    """(word, bits of it) of each table. The first bit of the even/even word is the mean, which is always 1."""
+    rng = np.random.default_rng(16)
+    samples = []
+    for table in range(TABLES):
+        word = table % 4
+        places = rng.permutation(63 if word == 0 else 64)[: KEY_BITS + 1]
+        samples.append((word, places))
+    return samples
+
+
+def _collisions(asked: NDArray[np.uint32], kept: NDArray[np.uint32]) -> Iterator[tuple[Indices, Indices]]:
+    """Entries of both with equal keys, a bounded number at a time."""
+    asked_keys, asked_order = _sorted(asked)
+    kept_keys, kept_order = _sorted(kept)
+    starts = np.searchsorted(kept_keys, asked_keys, side="left")
+    counts = np.searchsorted(kept_keys, asked_keys, side="right") - starts
     total = np.cumsum(counts)
     at = 0
-    while at < len(some):
-        done = total[at - 1] if at else 0
+    while at < len(counts):
+        done = int(total[at - 1]) if at else 0
         stop = max(at + 1, int(np.searchsorted(total, done + _CHUNK, side="right")))
         count = counts[at:stop]
         place = np.repeat(starts[at:stop] - (total[at:stop] - count - done), count) + np.arange(total[stop - 1] - done)
-        differ = np.repeat(hashes[some[at:stop]], count) ^ other_hashes[place]
-        distance = np.bitwise_count(differ)
-        near = np.flatnonzero(distance <= radius)
-        which = some[at + np.searchsorted(total[at:stop] - done, near, side="right")]
-        yield order[which], other_order[place[near]], differ[near], distance[near]
+        yield np.repeat(asked_order[at:stop], count), kept_order[place]
         at = stop
 
 
-def _sorted_keys(hashes: Hashes, bands: list[tuple[int, int]]) -> tuple[Hashes, Indices]:
-    """(the bits of ``bands`` side by side, sorted; the index of each)."""
-    key = np.zeros_like(hashes)
-    width = 0
-    for low, high in bands:
-        key |= (hashes & _mask(low, high)) >> np.uint64(low) << np.uint64(width)
-        width += high - low
-    places = max(1, len(hashes) - 1).bit_length()
-    if width + places <= 64:  # one plain sort of key and index together is many times faster than an argsort
-        packed = np.sort(key << np.uint64(places) | np.arange(len(hashes), dtype=np.uint64))
-        return packed >> np.uint64(places), (packed & _mask(0, places)).astype(np.int64)
-    order = np.argsort(key, kind="stable")
-    return key[order], order
+def _sorted(keys: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], Indices]:
+    packed = np.sort(keys.astype(np.uint64) << np.uint64(32) | np.arange(len(keys), dtype=np.uint64))
+    return (packed >> np.uint64(32)).astype(np.uint32), (packed & np.uint64(0xFFFFFFFF)).astype(np.int64)
+
+
+def _compare(asked: _Entries, kept: _Entries, i: Indices, j: Indices, count: int) -> NDArray[np.uint64]:
+    """The packed meetings among colliding entries."""
+    first, second = i % count, j % count
+    # Where both are of one view, each two pictures are compared once.
+    some = np.flatnonzero(np.where(asked.view[i] == kept.view[j], first < second, first != second))
+    i, j = i[some], j[some]
+    both = asked.sure[i] & kept.sure[j]
+    told = np.bitwise_count(both).astype(np.int16)
+    differ = np.bitwise_count((asked.bits[i] ^ kept.bits[j]) & both).astype(np.int16)
+    all_told = told.sum(axis=1)
+    limit = np.where(all_told >= FEWEST, all_told * FURTHEST, -1.0)
+    out = []
+    for flips, words in enumerate(_FLIPS):
+        near = np.flatnonzero(np.where(words, told - differ, differ).sum(axis=1) <= limit)
+        a, b = i[near], j[near]
+        orientation = (asked.transposed[a] * 4 + flips).astype(np.uint64)
+        packed = (a % count).astype(np.uint64) << np.uint64(36) | (b % count).astype(np.uint64) << np.uint64(10)
+        packed |= orientation << np.uint64(7) | kept.view[b].astype(np.uint64) << np.uint64(4) | asked.view[a]
+        out.append(packed)
+    return np.concatenate(out)
+
+
+def _unpack(packed: NDArray[np.uint64]) -> Meetings:
+    def part(low: int, bits: int) -> NDArray[np.uint64]:
+        return (packed >> np.uint64(low)) & np.uint64((1 << bits) - 1)
+
+    views = np.stack([part(0, 4), part(4, 3)], axis=1).astype(np.uint8)
+    return Meetings(part(36, 28).astype(np.int64), part(10, 26).astype(np.int64), part(7, 3).astype(np.uint8), views)

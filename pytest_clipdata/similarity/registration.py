@@ -1,111 +1,113 @@
-"""One small picture laid over another, the best way: a scale and a shift of each axis, and a change of tones.
+"""One small picture laid over another, the best way: a scale and a shift of each axis, and a change of light.
 
-Lucas and Kanade's registration ("An iterative image registration technique", 1981), with tones and robust weights.
-All arrays are float32; the last two axes are rows and columns, levels run from 0 to 255.
+Lucas and Kanade's registration ("An iterative image registration technique", 1981) on a pyramid of two levels, with a
+gain and an offset of the levels and Geman and McClure's robust weights, so that a watermark pulls at nothing.
+
+A ``Place`` is (scale down, shift down, scale across, shift across): at y of the target, -1 to 1 from edge to edge, lies
+what the source has at scale * y + shift.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_clipdata.images.signature import ORIENTATIONS, Floats, turn
-from pytest_clipdata.similarity.neighbours import Indices
+Floats = NDArray[np.floating[Any]]
 
-EDGE = 2  #: luma cells along each edge that nothing is judged by: a border or a crop reaches into them
-_OUTLIER = 8.0  #: levels beyond which a cell's weight in the fit falls
-_CLIPPED = 0.05  #: weight of cells that are white or black in the target: they tell no gain
-_ROUNDS = 4
+_OUTLIER = 12.0  #: levels beyond which a cell's weight in the fit falls
+_CLIPPED = 0.1  #: weight of cells that are white or black in the target: they tell no gain
+_MARGIN = 0.045  #: of a side: what lies along the edges, a border or what a crop took off, is no guide
+_STILL = 0.0015  #: a twentieth of a cell: nothing moves any more
+_ROUNDS = ((32, 4), (64, 2))  #: cells of a side, and rounds of the fit on them
+_FURTHEST = 0.06  #: a round of fits leaves the start by no more than this share of the picture
+#: Keeps a picture without structure along an axis where it is: gain, offset, and the four numbers of the place.
+_RIDGE = np.diag(np.array([1.0, 1.0, 3e3, 3e3, 3e3, 3e3], dtype=np.float32))
 
 
-def register(target: Floats, source: Floats, place: Floats) -> tuple[Floats, Floats, Floats]:
-    """(weights (n, side, side) of the cells of ``target``; tones (n, 3) and place (n, 4) of ``source``).
+def register(target: Floats, source: Floats, start: Floats) -> tuple[Floats, float]:
+    """(place, how far the target's cells are from the source's in that place) of two (64, 64) lumas.
 
-    The tones are ``tone``'s gain, offset and bend (clipping of one colour before the others bends them). The place is
-    ``resample``'s; it moves by at most 2.5 % of the picture from the given one, where the hashes met. Weighted least
-    squares, a few rounds: cells that stay far off (a watermark, clipped highlights) lose their weight.
+    The distance is a root mean square in levels after gain and offset, each cell's square limited to that of
+    ``_OUTLIER`` levels, over the cells that both pictures show.
     """
-    count, side, _ = source.shape
-    centres = ((np.arange(side) + 0.5) / side * 2 - 1).astype(np.float32)
-    wanted = target.reshape(count, -1)
-    # Keeps a picture without structure along an axis where it is.
-    ridge = np.diag(np.array([1, 1, 100, 2e4, 2e4, 2e4, 2e4], dtype=np.float32))
-    inner = np.zeros((side, side), dtype=np.float32)
-    inner[EDGE:-EDGE, EDGE:-EDGE] = 1.0
-    told = np.where((wanted > 4) & (wanted < 250), 1.0, _CLIPPED).astype(np.float32) * inner.ravel()
-    start, weight = place, told
-    robust = wanted
-    tones = place[:, :3]
-    for step in range(_ROUNDS):
-        placed = resample(source, place)
-        down, across = (gradient * (side / 2) for gradient in np.gradient(placed, axis=(1, 2)))
-        moves = (down * centres[:, None], down, across * centres[None, :], across)
-        shades = (placed, np.ones_like(placed), _bend(placed))
-        basis = np.stack([each.reshape(count, -1) for each in (*shades, *moves)], axis=1)
-        weighted = basis * weight[:, None, :]
-        known = np.zeros((count, 7), dtype=np.float32)
-        known[:, 0] = 1.0
-        right = (weighted @ wanted[:, :, None])[..., 0] + known @ ridge
-        fit = np.linalg.solve(weighted @ basis.swapaxes(1, 2) + ridge, right[..., None])[..., 0]
-        gain = fit[:, 0].clip(0.6, 1.6)
-        tones = np.stack([gain, fit[:, 1], fit[:, 2].clip(-1, 1)], axis=1)
-        explained = tone(placed, tones).reshape(count, -1)
-        if step < _ROUNDS - 1:
-            # The fit gives gain x move.
-            moved = place + fit[:, 3:] / gain[:, None]
-            place = start + np.clip(moved - start, -0.05, 0.05)
-            explained = (fit[:, None, :] @ basis)[:, 0].clip(0, 255)
-        left = wanted - explained
-        robust = 1.0 / (1.0 + (left / _OUTLIER) ** 2)
-        weight = told * robust
-    return robust.reshape(target.shape), tones, place
+    place = start.astype(np.float32)
+    left = np.float32(0)
+    for side, rounds in _ROUNDS:
+        wanted, had = _reduce(target, side), _reduce(source, side)
+        for _ in range(rounds):
+            before = place
+            place, left = _step(wanted, had, place, start)
+            if np.abs(place - before).max() < _STILL:
+                break
+    return place, float(left)
 
 
-def resample(pictures: Floats, place: Floats) -> Floats:
-    """Pictures (..., side, side) resampled: at p (-1..1 from edge to edge) is what was at scale x p + shift.
+def _step(target: Floats, source: Floats, place: Floats, start: Floats) -> tuple[Floats, np.floating[Any]]:
+    side = len(target)
+    placed, shown = resample(source, place), visible(place, side, _MARGIN * side)
+    down, across = (gradient * np.float32(side / 2) for gradient in np.gradient(placed))
+    centres = _centres(side)
+    basis = np.stack(
+        [placed, np.ones_like(placed), down * centres[:, None], down, across * centres[None, :], across]
+    ).reshape(6, -1)
+    wanted = target.ravel()
+    told = np.where((wanted > 4) & (wanted < 251), np.float32(1), np.float32(_CLIPPED)) * shown.ravel()
+    weight, fit = told, np.zeros(6, dtype=np.float32)
+    left = wanted
+    for _ in range(2):
+        weighted = basis * weight
+        right = weighted @ wanted
+        right[0] += _RIDGE[0, 0]
+        fit = np.linalg.solve(weighted @ basis.T + _RIDGE, right)
+        left = wanted - np.clip(fit @ basis, 0, 255)
+        square = (left / _OUTLIER) ** 2
+        weight = told / (1 + square) ** 2
+    gain = np.clip(fit[0], 0.5, 2.0)
+    moved = place + fit[2:] / gain
+    reach = np.float32(2 * _FURTHEST)
+    share = np.minimum(square, 1)
+    distance = _OUTLIER * np.sqrt((share * shown.ravel()).sum() / max(1.0, float(shown.sum())))
+    return np.clip(moved, start - reach, start + reach).astype(np.float32), distance
 
-    ``place`` (..., 4) holds scale and shift downwards, scale and shift across. Linear interpolation, edges repeated.
-    """
-    side = pictures.shape[-1]
-    centres = ((np.arange(side) + 0.5) / side * 2 - 1).astype(np.float32)
 
-    def kernel(scale: Floats, shift: Floats) -> Floats:
-        at = ((scale[..., None] * centres + shift[..., None] + 1) * side / 2 - 0.5).clip(0, side - 1)
-        weights: Floats = np.maximum(0.0, 1.0 - np.abs(at[..., None] - np.arange(side, dtype=np.float32)))
-        return weights
-
-    across = kernel(place[..., 2], place[..., 3])
-    placed: Floats = kernel(place[..., 0], place[..., 1]) @ pictures @ across.swapaxes(-1, -2)
+def resample(picture: Floats, place: Floats) -> Floats:
+    """A picture (..., side, side) put in its place: linear interpolation, edges repeated."""
+    side = picture.shape[-1]
+    down, across = _kernel(side, place[0], place[1]), _kernel(side, place[2], place[3])
+    placed: Floats = down @ picture @ across.T
     return placed
 
 
-def tone(luma: Floats, tones: Floats) -> Floats:
-    """(n, side, side) luma through gain, offset and bend, the columns of ``tones``."""
-    gain, offset, bend = (column[:, None, None] for column in tones.T)
-    toned: Floats = (gain * luma + offset + bend * _bend(luma)).clip(0, 255)
-    return toned
+def visible(place: Floats, side: int, margin: float = 0.0) -> NDArray[np.bool_]:
+    """(side, side): which cells of the target lie within the source, ``margin`` cells away from the edges of both."""
+    centres, edge = _centres(side), 1 - 2 * margin / side
+    inner = np.abs(centres) <= edge
+    down = inner & (np.abs(place[0] * centres + place[1]) <= edge)
+    across = inner & (np.abs(place[2] * centres + place[3]) <= edge)
+    cells: NDArray[np.bool_] = down[:, None] & across[None, :]
+    return cells
 
 
-def _bend(luma: Floats) -> Floats:
-    """A parabola over the levels, 0 at mid-grey and 32 at black and white."""
-    return (luma / 128 - 1) ** 2 * 32
+def inverse(place: Floats) -> Floats:
+    """The place of the target in the source."""
+    down, across = 1 / place[0], 1 / place[2]
+    return np.array([down, -place[1] * down, across, -place[3] * across], dtype=np.float32)
 
 
-def turn_each(pictures: NDArray[np.uint8], orientations: Indices) -> Floats:
-    """Pictures (n, ...), each turned by its own of ``ORIENTATIONS``."""
-    out = pictures.astype(np.float32)
-    for orientation in range(1, len(ORIENTATIONS)):
-        which = orientations == orientation
-        if which.any():
-            out[which] = turn(out[which], orientation)
-    return out
+@cache
+def _centres(side: int) -> Floats:
+    return ((np.arange(side) + 0.5) / side * 2 - 1).astype(np.float32)
 
 
-def smooth(pictures: Floats) -> Floats:
-    """Binomial 1 2 1 along both axes, edges repeated."""
-    for axis in (-1, -2):
-        before, after = (np.roll(pictures, shift, axis=axis) for shift in (1, -1))
-        for rolled, edge in ((before, 0), (after, -1)):
-            np.moveaxis(rolled, axis, 0)[edge] = np.moveaxis(pictures, axis, 0)[edge]
-        pictures = (before + 2 * pictures + after) / 4
-    return pictures
+def _kernel(side: int, scale: np.floating[Any], shift: np.floating[Any]) -> Floats:
+    at = ((scale * _centres(side) + shift + 1) * (side / 2) - 0.5).clip(0, side - 1)
+    weights: Floats = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(side))).astype(np.float32)
+    return weights
+
+
+def _reduce(picture: Floats, side: int) -> Floats:
+    factor = len(picture) // side
+    return picture if factor == 1 else picture.reshape(side, factor, side, factor).mean(axis=(1, 3))

@@ -7,51 +7,112 @@ every member of a group is a copy of its representative, and a long row of small
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus
-from pytest_clipdata.images.signature import ORIENTATIONS
-from pytest_clipdata.similarity.candidates import likenesses_of
-from pytest_clipdata.similarity.match import Likeness, Match, SamePicture
+from pytest_clipdata.similarity.match import Copy, Match
 
 
 def same_pictures(
-    pictures: Sequence[ImageFacts], splits: Sequence[str], apart: Mapping[str, Sequence[str]], rules: SamePicture
+    pictures: Sequence[ImageFacts], splits: Sequence[str], apart: Mapping[str, Sequence[str]], looks: Looks
 ) -> tuple[list[Match | None], list[Match | None]]:
     """(duplicates, leaks), each one entry per picture.
 
     ``pictures`` come in the order in which they may represent others (training split first, then rows), ``splits``
     names the split of each. A duplicate's match is its representative within its own split. ``apart`` gives, for a
     split, those with which it may share no picture. A leak's match is the best picture of these: the best grade, then
-    the first of the splits, then the smallest distance, then the first picture. Pictures that are not OK or have no
-    SHA-256 match nothing.
+    the first of the splits, then the first picture. Pictures that are not OK or have no SHA-256 match nothing.
     """
     usable = [n for n, facts in enumerate(pictures) if facts.status is ImageStatus.OK and facts.sha256 is not None]
-    contents = contents_of(pictures, usable)
-    first: dict[int, int] = {}
-    for n in usable:
-        first.setdefault(contents[n], n)
-    likenesses = likenesses_of(pictures, first, rules)
-
+    search = _Search(pictures, splits, apart, looks, contents_of(pictures, usable))
     duplicates: list[Match | None] = [None] * len(pictures)
     leaks: list[Match | None] = [None] * len(pictures)
-    heads: dict[tuple[str, int], int] = {}  # the first picture of a content in a split
     for n in usable:
-        heads.setdefault((splits[n], contents[n]), n)
-    exact: dict[tuple[str, str], int] = {}  # the first picture of the same bytes in a split
-    joined: dict[tuple[str, int], Match | None] = {}
-    for n in usable:
-        split, content = splits[n], contents[n]
-        twin = exact.setdefault((split, str(pictures[n].sha256)), n)
-        head = heads[split, content]
-        if head == n:
-            joined[split, content] = duplicates[n] = _representative(split, content, n, likenesses, heads, joined)
-        elif (match := joined[split, content]) is not None:
-            duplicates[n] = match
-        else:
-            duplicates[n] = Match(head, "bytes" if twin == head else "pixels", None, 0)
-        leaks[n] = _leak(str(pictures[n].sha256), content, apart.get(split, ()), likenesses, heads, exact)
+        duplicates[n] = search.duplicate(n)
+        leaks[n] = search.leak(n)
     return duplicates, leaks
+
+
+class Looks(Protocol):
+    """Second looks at pictures that may be copies to the eye."""
+
+    def near(self, pictures: Sequence[ImageFacts]) -> Mapping[int, Sequence[int]]:
+        """For each picture, by index, those that may be the same as it to the eye."""
+        ...
+
+    def look(self, picture: ImageFacts, other: ImageFacts) -> Copy | None:
+        """How ``picture`` is a copy of ``other``; None if it is not. A function of these two pictures alone."""
+        ...
+
+
+class _Search:
+    """What is found as the pictures are gone through in their order.
+
+    A picture is looked at beside earlier representatives only, and no further once it has joined one: what is skipped
+    could change no group, and in a crowd of equal pictures each is looked at once.
+    """
+
+    def __init__(
+        self,
+        pictures: Sequence[ImageFacts],
+        splits: Sequence[str],
+        apart: Mapping[str, Sequence[str]],
+        looks: Looks,
+        contents: Mapping[int, int],
+    ) -> None:
+        self._pictures, self._splits, self._apart, self._contents = pictures, splits, apart, contents
+        self._look = looks.look
+        first: dict[int, int] = {}
+        self._heads: dict[tuple[str, int], int] = {}  # the first picture of a content in a split
+        self._exact: dict[tuple[str, str], int] = {}  # the first picture of the same bytes in a split
+        for n, content in contents.items():
+            first.setdefault(content, n)
+            self._heads.setdefault((splits[n], content), n)
+            self._exact.setdefault((splits[n], str(pictures[n].sha256)), n)
+        distinct = list(first)
+        near = looks.near([pictures[n] for n in first.values()])
+        self._near = {distinct[index]: [distinct[other] for other in others] for index, others in near.items()}
+        self._joined: dict[tuple[str, int], Match | None] = {}
+
+    def duplicate(self, n: int) -> Match | None:
+        """The representative of a picture in its own split; None if it is one itself."""
+        split, content = self._splits[n], self._contents[n]
+        head = self._heads[split, content]
+        if head == n:
+            earlier = [other for other in self._of_split(split, content) if other < n]
+            free = (other for other in earlier if self._joined[split, self._contents[other]] is None)
+            self._joined[split, content] = self._first_alike(n, free)
+            return self._joined[split, content]
+        if (match := self._joined[split, content]) is not None:
+            return match
+        same_bytes = self._exact[split, str(self._pictures[n].sha256)] == head
+        return Match(head, "bytes" if same_bytes else "pixels", None, 0)
+
+    def leak(self, n: int) -> Match | None:
+        """The best match of a picture in the splits that it must not share it with."""
+        content, sha256 = self._contents[n], str(self._pictures[n].sha256)
+        apart = self._apart.get(self._splits[n], ())
+        for grade, first in (
+            ("bytes", [self._exact.get((split, sha256)) for split in apart]),
+            ("pixels", [self._heads.get((split, content)) for split in apart]),
+        ):
+            found = next((other for other in first if other is not None), None)
+            if found is not None:
+                return Match(found, grade, None, 0)
+        return self._first_alike(n, (other for split in apart for other in self._of_split(split, content)))
+
+    def _of_split(self, split: str, content: int) -> list[int]:
+        """The pictures of a split, in their order, that may be the same as a content to the eye."""
+        heads = (self._heads.get((split, other)) for other in self._near.get(content, ()))
+        return sorted(head for head in heads if head is not None)
+
+    def _first_alike(self, n: int, others: Iterable[int]) -> Match | None:
+        for other in others:
+            copy = self._look(self._pictures[n], self._pictures[other])
+            if copy is not None:
+                return Match(other, "perceptual", copy.transform, copy.distance)
+        return None
 
 
 def contents_of(pictures: Sequence[ImageFacts], usable: Sequence[int]) -> dict[int, int]:
@@ -69,54 +130,3 @@ def contents_of(pictures: Sequence[ImageFacts], usable: Sequence[int]) -> dict[i
             by_key.setdefault("pixels " + digest, content)
         contents[n] = content
     return contents
-
-
-def _representative(
-    split: str,
-    content: int,
-    n: int,
-    likenesses: dict[int, dict[int, Likeness]],
-    heads: dict[tuple[str, int], int],
-    joined: dict[tuple[str, int], Match | None],
-) -> Match | None:
-    found: Match | None = None
-    for other, likeness in likenesses.get(content, {}).items():
-        head = heads.get((split, other))
-        earlier = head is not None and head < n and (found is None or head < found.of)
-        if head is not None and earlier and joined[split, other] is None:
-            found = _as_match(head, likeness)
-    return found
-
-
-def _leak(
-    sha256: str,
-    content: int,
-    apart: Sequence[str],
-    likenesses: dict[int, dict[int, Likeness]],
-    heads: dict[tuple[str, int], int],
-    exact: dict[tuple[str, str], int],
-) -> Match | None:
-    """The best match of one picture in the splits ``apart``, see `same_pictures`."""
-    for grade, first in (
-        ("bytes", [exact.get((split, sha256)) for split in apart]),
-        ("pixels", [heads.get((split, content)) for split in apart]),
-    ):
-        found = next((n for n in first if n is not None), None)
-        if found is not None:
-            return Match(found, grade, None, 0)
-    for split in apart:
-        near = [
-            (likeness.distance, head, likeness)
-            for other, likeness in likenesses.get(content, {}).items()
-            if (head := heads.get((split, other))) is not None
-        ]
-        if near:
-            _, head, likeness = min(near, key=lambda each: each[:2])
-            return _as_match(head, likeness)
-    return None
-
-
-def _as_match(of: int, likeness: Likeness) -> Match:
-    words = [ORIENTATIONS[likeness.orientation]] if likeness.orientation else []
-    words += ["cropped"] if likeness.cropped else []
-    return Match(of, "perceptual", ", ".join(words) or None, likeness.distance)

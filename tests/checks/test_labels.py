@@ -1,10 +1,51 @@
 from __future__ import annotations
 
-from helpers.tools import RED, finds, passes, skips
+import pytest
+from helpers.tools import RED, finds, judge, passes, skips
+
+from pytest_clipdata.findings import Outcome, Severity
 
 
 def test_labels_compare_trimmed_and_case_insensitively() -> None:
-    passes([("a.jpg", RED, "match"), ("a.jpg", RED, " MISMATCH "), ("a.jpg", RED, "Match")], "labels")
+    passes([("a.jpg", RED, "Match"), ("a.jpg", RED, "Match"), ("a.jpg", RED, "\tMISMATCH ")], "labels")
+
+
+def test_mixed_spellings_are_one_warning() -> None:
+    rows = [("a.jpg", RED, label) for label in ("match", "Match", "mismatch", "match", "MATCH", "mismatch")]
+    (result,) = judge(rows, "labels").values()
+    (finding,) = result.findings
+    assert finding.place.line is None
+    assert finding.message == "a label is spelled in several ways: 'MATCH', 'Match', 'match'"
+    assert (result.outcome, finding.severity) == (Outcome.WARNED, Severity.WARNING)
+    (strict,) = judge(rows, "labels", strict=True).values()
+    assert strict.outcome is Outcome.FAILED
+    (wrong,) = judge([*rows, ("a.jpg", RED, "?")], "labels").values()
+    assert wrong.outcome is Outcome.FAILED
+    assert [(finding.place.line, finding.severity) for finding in wrong.findings] == [
+        (None, "warning"),
+        (8, "critical"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("mismatch\x1f", "\x1cmatch", "match\u2028", "mi\u017fmatch", "match\x0b", "match\xa0"),
+        *("\u3000match", "ma\u0442ch", "match\u200b"),
+        *("\ufeffmatch", "match\x85", "ｍａｔｃｈ", "match\n", "ma tch", "match\u0301"),
+    ],
+)
+def test_what_only_looks_like_a_label_is_wrong(label: str) -> None:
+    (result,) = judge([("a.jpg", RED, "match"), ("a.jpg", RED, label)], "labels").values()
+    assert result.outcome is Outcome.FAILED
+    (finding,) = result.findings
+    assert finding.place.row == 1
+    assert "is not a label; did you mean" in finding.message
+
+
+def test_a_look_alike_of_k_is_no_k() -> None:
+    rows = [("a.jpg", RED, "OK"), ("a.jpg", RED, "o\u212a")]
+    finds(rows, "labels", {3: r"'o\u212a' is not a label; did you mean 'ok'?"}, 'match=["ok"]')
 
 
 def test_other_words_are_found() -> None:
@@ -21,7 +62,7 @@ def test_other_words_are_found() -> None:
 
 
 def test_the_words_can_be_others() -> None:
-    rows = [("a.jpg", RED, "1"), ("a.jpg", RED, "0"), ("a.jpg", RED, "YES")]
+    rows = [("a.jpg", RED, "1"), ("a.jpg", RED, "0"), ("a.jpg", RED, "YES"), ("a.jpg", RED, "1")]
     passes(rows, "labels", 'match=["1", "yes"]', 'mismatch=["0"]')
     finds(rows, "labels", {4: "'YES' is not a label; valid are 0, 1"}, 'match=["1"]', 'mismatch=["0"]')
 

@@ -16,7 +16,7 @@ def test_words_for_nothing_are_words() -> None:
     passes([("NA", "None", "null"), ("nan", "N/A", "NULL"), ("0", "-", "False")], "missing_values")
 
 
-def test_mostly_counts_per_column() -> None:
+def test_mostly_counts_rows_over_all_columns() -> None:
     rows = [("a.jpg", RED, "match")] * 8 + [("a.jpg", "", "match"), ("", RED, "match")]
-    assert str(judge(rows, "missing_values", "mostly=0.9")["train.csv"].outcome) == "passed"
-    assert str(judge(rows, "missing_values", "mostly=0.91")["train.csv"].outcome) == "failed"
+    assert str(judge(rows, "missing_values", "mostly=0.8")["train.csv"].outcome) == "passed"
+    assert str(judge(rows, "missing_values", "mostly=0.81")["train.csv"].outcome) == "failed"

@@ -46,7 +46,7 @@ def test_how_far_each_check_measures() -> None:
     """Written down once, so that a check which quietly begins to decode pictures is seen."""
     needs = {check_id: check.needs.name for check_id, check in REGISTRY.items()}
     files = dict.fromkeys(("paths", "portable_paths"), "FILES")
-    header = dict.fromkeys(("resolution", "aspect_ratio"), "HEADER")
+    header = dict.fromkeys(("resolution", "aspect_ratio", "shortcuts"), "HEADER")
     pixels = dict.fromkeys(("decodable", "loader_parity", "visibility"), "PIXELS")
     alike = (
         "duplicate_rows",
@@ -82,7 +82,7 @@ def test_an_unknown_id_names_the_nearest() -> None:
 def test_severities_and_defaults_are_those_of_the_design() -> None:
     warnings = {
         "portable_paths", "aspect_ratio", "loader_parity", "visibility", "repeated_text", "label_balance",
-        "row_count", "split_ratio", "text_leakage", "text_style", "suspect_labels",
+        "row_count", "split_ratio", "text_leakage", "text_style", "language", "shortcuts", "suspect_labels",
     }  # fmt: skip
     assert {check.id for check in REGISTRY.values() if check.severity == "warning"} == warnings
     assert {check.id for check in REGISTRY.values() if check.severity == "critical"} == set(REGISTRY) - warnings
@@ -100,6 +100,7 @@ def test_severities_and_defaults_are_those_of_the_design() -> None:
         "word_count.max": 100,
         "token_length.max": 77,
         "text_style.allowed": [],
+        "language.languages": ["en"],
         "repeated_text.max": 5,
         "label_balance.min": 0.4,
         "label_balance.max": 0.6,

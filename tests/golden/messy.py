@@ -219,8 +219,8 @@ quarantine = "validation"
 
 [[expectations]]
 id = "errs"
-type = "expect_column_values_to_match_regex"
-kwargs = { column = "text", regex = "(" }
+type = "expect_column_mean_to_be_between"
+kwargs = { column = "text", min_value = 3 }
 
 [[expectations]]
 id = "enough_rows"

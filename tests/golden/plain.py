@@ -27,6 +27,7 @@ def section(name: str, text: str) -> str:
 def terminal(text: str) -> str:
     """Standard output without versions, durations and the figures of the smoke test's training."""
     text = re.sub(r"^platform .*$", "platform P", text, flags=re.MULTILINE)
+    text = re.sub(r"^  language: texts in Latin letters are not judged.*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"^(plugins: ).*$", r"\1P", text, flags=re.MULTILINE)
     text = re.sub(r"^(\[gw\d+\]|cachedir:).*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"^(.* -- ).*(python[\d.]*)$", r"\1\2", text, flags=re.MULTILINE)
@@ -72,7 +73,7 @@ def reports(folder: Path) -> dict[str, str]:
     left: dict[str, str] = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
-        if path.name == "facts.parquet":
+        if path.suffix == ".parquet":
             left[f"{name}.txt"] = facts(path)
         elif path.name == "findings.sarif":
             left[f"{name}.json"] = sarif(path)

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.facts import Drawn, ImageFacts, ImageStatus, Limits
 from pytest_clipdata.reading.blob import Blob
 
 
@@ -62,6 +62,16 @@ def behave(blob: Blob, limits: Limits, *, pixels: bool) -> ImageFacts:
         time.sleep(0.02)
         return ImageFacts(ImageStatus.OK, bytes=os.getpid())
     return ImageFacts(ImageStatus.OK, width=len(path.name), sharpness=0.1, signature=bytes(range(256)))
+
+
+def draws(blob: Blob, limits: Limits, *, side: int) -> Drawn:
+    """As ``behave``; ``note-N`` leaves a file of its name and gives N + 1."""
+    path = Path(blob.url)
+    if path.name.startswith("note-"):
+        path.touch()
+        return Drawn(ImageStatus.OK, width=int(path.name.partition("-")[2]) + 1)
+    facts = behave(blob, limits, pixels=True)
+    return Drawn(facts.status, None, facts.width, side, facts.signature)
 
 
 def refuses(blob: Blob) -> ImageFacts:

@@ -25,7 +25,7 @@ PICTURES = {
     "images/blue_jeans.jpg": encoded(photo(7)),
     "images/black_shoes.jpg": encoded(photo(8)),
 }
-CHECKS = 22  # items of a CSV: all checks but smoke and suspect_labels
+CHECKS = 25  # items of a CSV: all checks but smoke and suspect_labels
 
 
 def report(pytester: pytest.Pytester) -> dict[str, Any]:
@@ -36,12 +36,12 @@ def found(pytester: pytest.Pytester) -> dict[str, list[tuple[str, int | None]]]:
     """Where each check has findings."""
     places: dict[str, list[tuple[str, int | None]]] = {}
     for finding in report(pytester)["findings"]:
-        places.setdefault(finding["check"], []).append((finding["csv"], finding["line"]))
+        places.setdefault(finding["check"], []).append((finding["source"], finding["line"]))
     return places
 
 
 def outcomes(pytester: pytest.Pytester) -> dict[str, str]:
-    return {f"{check['csv']}::{check['check']}": check["outcome"] for check in report(pytester)["checks"]}
+    return {f"{check['source']}::{check['check']}": check["outcome"] for check in report(pytester)["checks"]}
 
 
 @pytest.mark.parametrize(("prefix", "root"), [("datasets/images/", ".."), ("images/", ".")])
@@ -49,7 +49,7 @@ def test_the_five_example_rows(alone: Run, dataset: Make, pytester: pytest.Pytes
     dataset({"train.csv": [(prefix + path, text, label) for path, text, label in FIVE]}, PICTURES)
     result = alone("--clip-report=out", "-rA")
     # skipped: split_ratio, leakage, text_leakage (no other split)
-    result.assert_outcomes(failed=1, passed=18, skipped=3, warnings=1)
+    result.assert_outcomes(failed=1, passed=20, skipped=4, warnings=1)
     result.stdout.fnmatch_lines(
         [
             f"clip-dataset: datasets, image root {root}",
@@ -96,7 +96,7 @@ def test_ten_bad_pictures(alone: Run, dataset: Make, pytester: pytest.Pytester) 
     result = alone(
         "--clip-report=out", "--clip-set", "label_balance.severity=off", "--clip-set", "row_count.severity=off"
     )
-    result.assert_outcomes(failed=2, passed=15, skipped=3, warnings=1)
+    result.assert_outcomes(failed=2, passed=17, skipped=4, warnings=1)
     line = {path: number for number, path in enumerate(files, 2)}
     assert found(pytester) == {
         "paths": [("train.csv", line["lfs.jpg"])],
@@ -128,7 +128,7 @@ def test_a_re_encoded_copy_leaks_and_another_colour_does_not(
     (finding,) = report(pytester)["findings"]
     assert (finding["grade"], finding["related"]) == (
         "perceptual",
-        [{"csv": "train.csv", "line": 3, "value": "images/a.jpg"}],
+        [{"source": "train.csv", "file": "train.csv", "line": 3, "key": None, "value": "images/a.jpg"}],
     )
 
 
@@ -158,7 +158,7 @@ def test_broken_csvs_each_with_line_and_cause(alone: Run, dataset: Make, pyteste
 def test_no_val_and_no_image(alone: Run, dataset: Make, pytester: pytest.Pytester) -> None:
     dataset({"train.csv": [("images/gone.jpg", RED, "match"), ("images/lost.jpg", BLUE, "mismatch")]})
     result = alone("--clip-report=out", "-rs")
-    result.assert_outcomes(failed=1, passed=8, skipped=13, warnings=1)
+    result.assert_outcomes(failed=1, passed=10, skipped=14, warnings=1)
     reasons = {check["check"]: check["reason"] for check in report(pytester)["checks"]}
     alone = "the dataset has no other split than its training split"
     nothing = "none of the 2 rows could be judged: paths reports 2"
@@ -169,7 +169,7 @@ def test_no_val_and_no_image(alone: Run, dataset: Make, pytester: pytest.Pyteste
         if outcome == "skipped" and reasons[name.split("::")[1]] == nothing
     ]
     assert "train.csv::resolution" in skipped
-    assert len(skipped) == 10
+    assert len(skipped) == 11
     result.stdout.fnmatch_lines([f"*{nothing}*"])
 
 

@@ -16,8 +16,8 @@ PLUGINS = {
     "html": (["pytest_metadata.plugin", "pytest_html.plugin"], ["--html", "page.html", "--self-contained-html"]),
     "cov": (["pytest_cov.plugin"], ["--cov", ".", "--cov-report", "xml"]),
 }
-#: 22 checks of two CSVs and three tests of the project's own.
-EXPECTED = {"failed": 1, "passed": 42, "skipped": 4, "warning": 1}
+#: 25 checks of two CSVs and three tests of the project's own.
+EXPECTED = {"failed": 1, "passed": 46, "skipped": 6, "warning": 1}
 #: Users' own tests run beside the items, with the fixture and without.
 OWN = """
 import pytest

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from helpers import drawn
 from helpers.drawn import encoded, photo, shirt
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
@@ -27,11 +27,11 @@ import pytest_clipdata
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.findings import Outcome, Report
 from pytest_clipdata.reading.dataset import discover
+from pytest_clipdata.reports.findings_json import dumps
 from pytest_clipdata.running.run import DatasetRun, load_settings
 from pytest_clipdata.settings.declared import SettingsError
 from pytest_clipdata.settings.load import load
 from pytest_clipdata.settings.options import RunOptions
-from pytest_clipdata.similarity import candidates as similarity
 
 MIN_ROWS = 6  # of the training split
 MAX_PICTURES = 3  # that one text may match
@@ -44,11 +44,12 @@ class Picture:
     breaks: tuple[str, ...] = ()
     shows: str | None = None  #: None: no pixels can be had
     file: str | None = None  #: the file that it names, if not the path itself
+    bytes_of: str | None = None  #: the file whose bytes it has, if there is one before it
 
 
 PICTURES = {
     **{f"photo{number}.jpg": Picture(shows=f"photo{number}") for number in range(4)},
-    "copied.jpg": Picture(shows="photo0"),
+    "copied.jpg": Picture(shows="photo0", bytes_of="photo0.jpg"),
     "again.png": Picture(shows="photo1"),
     "mirrored.jpg": Picture(shows="photo2"),
     "red.jpg": Picture(shows="red"),
@@ -72,7 +73,7 @@ PICTURES = {
 }
 TEXTS = {  # the checks that they break, and what they say
     "Red cotton t-shirt with round neck": ((), "red"),
-    "RED cotton  t-shirt with round neck": ((), "red"),
+    "RED cotton  t-shirt with round neck": (("text_style",), "red"),
     "Ｒｅｄ cotton t-shirt with round neck": ((), "red"),
     "Blue denim jeans with slim fit": ((), "blue"),
     "Black leather formal shoes with laces": ((), "black"),
@@ -80,7 +81,7 @@ TEXTS = {  # the checks that they break, and what they say
     "NA": (("word_count",), "na"),
     "too few words": (("word_count",), "few"),
     "extraordinarily " * 80: (("token_length", "text_style"), "long"),  # a space at its end
-    "word " * 100 + "word": (("word_count", "token_length"), "words"),
+    "word " * 100 + "word": (("word_count", "token_length", "text_style"), "words"),
     "Red cotton <b>t-shirt</b> with round neck": (("text_hygiene",), "tag"),
     "Red cotton\u200b t-shirt with round neck": (("text_hygiene",), "zero width"),
     " ": (("missing_values",), None),
@@ -140,9 +141,11 @@ def judged(
             f"image_root={str(pool / 'pictures')!r}",
             f"row_count.min={MIN_ROWS}",
             f"repeated_text.max={MAX_PICTURES}",
+            "language.severity=off",  # these two judge a source as a whole, and have oracles of their own
+            "shortcuts.severity=off",
         )
         cache = pool / "cache" if warm else None
-        options = RunOptions(Path(name), settings, workers=workers, cache=cache, device="off")
+        options = RunOptions(Path(name), overrides=settings, workers=workers, cache=cache, device="off")
         run = DatasetRun(dataset, load_settings(dataset, options), options)
         asked = [(table.name, check_id) for table in run.selected for check_id in run.check_ids()]
         for place in asked:
@@ -189,12 +192,15 @@ def oracle(data: dict[str, Sequence[Row]]) -> set[Place]:
             same = [other for other in parsed if other[0] == split and other[3] == shows]
             if file(path) != file(same[0][2]):
                 expected.add(("duplicate_images", split, line))
-            if split != "train" and any(other[0] == "train" and other[3] == shows for other in parsed):
+            earlier = {"train": (), "val": ("train",), "test": ("train", "val")}[split]
+            if any(other[0] in earlier and other[3] == shows for other in parsed):
                 expected.add(("leakage", split, line))
         if None not in (shows, says, label):
-            if any((other[0], *other[3:]) == (split, shows, says, label) for other in before):
+            # These two accuse nobody of what only looks the same: the files must be equal.
+            equal = [other for other in parsed if content(other[2]) == content(path)]
+            if any((other[0], *other[4:]) == (split, says, label) for other in equal if other in before):
                 expected.add(("duplicate_rows", split, line))
-            if any(other[3:] == (shows, says, 1 - (label or 0)) for other in parsed):
+            if any(other[4:] == (says, 1 - (label or 0)) for other in equal):
                 expected.add(("contradictions", split, line))
             matched = {o[3] for o in parsed if (o[0], *o[4:]) == (split, says, 1) and o[3] is not None}
             if label == 1 and len(matched) > MAX_PICTURES:
@@ -206,6 +212,9 @@ def oracle(data: dict[str, Sequence[Row]]) -> set[Place]:
     shares = {}
     for split in data:
         labels = [row[5] for row in parsed if row[0] == split and row[5] is not None]
+        spelled = [row[2] for row in data[split] if len(row) == 3 and LABELS[row[2]] is not None]
+        if any(len({word for word in spelled if LABELS[word] == value}) > 1 for value in (0, 1)):
+            expected.add(("labels", split, None))
         if labels:
             shares[split] = sum(labels) / len(labels)
             if not 0.4 <= shares[split] <= 0.6:
@@ -224,12 +233,21 @@ def file(path: str) -> str:
     return PICTURES[path].file or path
 
 
+def content(path: str) -> str:
+    return PICTURES[path].bytes_of or {"sub\\photo3.jpg": "photo3.jpg"}.get(path, path)
+
+
 good = st.sampled_from([(path, text, label) for path in ("photo0.jpg", "photo1.jpg", "red.jpg", "blue.jpg")
                         for text in list(TEXTS)[:6] for label in ("match", "mismatch")])  # fmt: skip
 any_row = st.tuples(st.sampled_from(list(PICTURES)), st.sampled_from(list(TEXTS)), st.sampled_from(list(LABELS)))
 rows = st.lists(st.one_of(good, any_row, st.just(RAGGED)), min_size=1, max_size=14)
 datasets = st.fixed_dictionaries({"train": rows}, optional={"val": rows, "test": rows})
-few = settings(max_examples=15, suppress_health_check=list(HealthCheck))
+#: Each example is a whole run: to shrink one that fails takes minutes and seldom tells more.
+few = settings(
+    max_examples=15,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 
 
 @few
@@ -267,18 +285,15 @@ def test_every_kind_of_fault_at_once(pool: Path) -> None:
 
 
 def test_workers_and_cache_change_no_byte(pool: Path) -> None:
-    cold = judged(pool, EVERYTHING, warm=False)[0].dumps()
-    assert judged(pool, EVERYTHING, warm=False, workers=2)[0].dumps() == cold
+    cold = dumps(judged(pool, EVERYTHING, warm=False)[0])
+    assert dumps(judged(pool, EVERYTHING, warm=False, workers=2)[0]) == cold
     first, run = judged(pool, EVERYTHING)
     again, replayed = judged(pool, EVERYTHING)
-    assert first.dumps() == again.dumps() == cold
+    assert dumps(first) == dumps(again) == cold
     assert (replayed.engine.measured_now, run.settings.checks.keys()) == (0, replayed.settings.checks.keys())
 
 
-@pytest.mark.parametrize("crowd", [0, 1, 2])
-def test_a_copy_is_found_at_the_border_of_a_crowd(pool: Path, monkeypatch: pytest.MonkeyPatch, crowd: int) -> None:
-    """The search compares few candidates all and many by their nearest: none may fall between the two."""
-    monkeypatch.setattr(similarity, "_CROWD", crowd)
+def test_a_copy_is_found_beside_another_colour_of_its_product(pool: Path) -> None:
     text = "Red cotton t-shirt with round neck"
     data = {"train": [("photo2.jpg", text, "match"), ("mirrored.jpg", text, "mismatch"), ("red.jpg", text, "match")]}
     assert ("duplicate_images", "train", 3) in found(judged(pool, data)[0])
@@ -289,10 +304,10 @@ def test_the_order_of_rows_changes_nothing_but_lines(pool: Path, seed: int) -> N
     data = {split: sorted(rows, key=lambda row: hash_of(seed, row)) for split, rows in EVERYTHING.items()}
     assert found(judged(pool, data)[0]) == oracle(data)
 
-    def without_lines(report: Report) -> list[tuple[str, str, str | None, str]]:
+    def without_lines(report: Report) -> list[tuple[str, str, str, str]]:
         relational = ("duplicate_rows", "duplicate_images", "columns")  # which of two copies is the first one
         return sorted(
-            (f.check, f.place.source, f.value, re.sub(r"\w+\.csv:\d+|\S+ \(CSV\)", "", f.message))
+            (f.check, f.place.source, f.value or "", re.sub(r"\w+\.csv:\d+|\S+ \(CSV\)", "", f.message))
             for f in report.findings
             if f.check not in (*relational, "leakage", "contradictions")
         )

@@ -70,7 +70,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def judged(folder: Path, *overrides: str, strict: bool = False) -> tuple[str, list[CheckResult]]:
     (dataset,) = discover([folder / "data"])
-    options = RunOptions(folder, overrides, strict=strict, workers=1, cache=folder / "cache", device="off")
+    options = RunOptions(folder, overrides=overrides, strict=strict, workers=1, cache=folder / "cache", device="off")
     run = DatasetRun(dataset, load_settings(dataset, options), options)
     asked = [(csv, check) for csv in CSVS for check in ("word_count", "duplicate_images", "leakage", "paths")]
     for csv, check in asked:

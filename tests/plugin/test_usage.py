@@ -160,7 +160,7 @@ def test_junit_carries_counts(alone: Run, pytester: pytest.Pytester) -> None:
 
 @pytest.mark.usefixtures("small")
 def test_without_the_cache_provider_nothing_is_written(alone: Run, pytester: pytest.Pytester) -> None:
-    alone("-p", "no:cacheprovider").assert_outcomes(failed=1, passed=18, skipped=3, warnings=1)
+    alone("-p", "no:cacheprovider").assert_outcomes(failed=1, passed=20, skipped=4, warnings=1)
     assert not (pytester.path / ".pytest_cache").exists()
 
 
@@ -198,9 +198,13 @@ def test_quiet_says_what_failed_and_no_more(alone: Run) -> None:
         ),
         ("datasets", ("--clip-set", "labels.match=[yes, 1]"), "--clip-set: [yes, 1] is no TOML value: *"),
         ("datasets", ("--clip-workers", "0"), "--clip-workers must be at least 1"),
-        ("datasets", ("--clip-report", "datasets/a.jpg/out"), "cannot write to *a.jpg?out"),
-        ("datasets", ("--clip-quarantine", "datasets/a.jpg"), "cannot write to *a.jpg"),
-        ("datasets", ("--clip-write-baseline", "--clip-baseline=datasets/a.jpg/b"), "cannot write to *a.jpg"),
+        ("datasets", ("--clip-report", "datasets/a.jpg/out"), "cannot write to *a.jpg?out: Not a directory"),
+        ("datasets", ("--clip-quarantine", "datasets/a.jpg"), "cannot write to *a.jpg: Not a directory"),
+        (
+            "datasets",
+            ("--clip-write-baseline", "--clip-baseline=datasets/a.jpg/b"),
+            "cannot write to *a.jpg: Not a directory",
+        ),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_code_4(
@@ -341,9 +345,9 @@ def test_a_foreign_table_is_named_in_the_header_and_blocks_nothing(
     write(pytester.path, {"src/prices\x1b.csv": "sku,price\n1,2\n"})
     result = alone("-k", "columns", dataset=".")
     result.stdout.fnmatch_lines(["clip-dataset: src/prices\\x1b.csv is left out: it has no column of pictures, *"])
-    result.assert_outcomes(passed=1, deselected=21)
+    result.assert_outcomes(passed=1, deselected=24)
     result = alone("-k", "columns", dataset="src")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*src holds nothing to test: *"])
     result = alone("-k", "columns", dataset="src/prices\x1b.csv")
-    result.assert_outcomes(failed=1, deselected=21)
+    result.assert_outcomes(failed=1, deselected=24)

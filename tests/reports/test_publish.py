@@ -62,9 +62,12 @@ def test_a_baseline_silences_what_is_known_and_nothing_else(project: Path, run: 
     assert run(*known, "--clip-write-baseline", *TWO_WORKERS, cwd=project).returncode == 0
     assert path.read_text(encoding="utf-8") == text
 
-    # A row inserted above moves the known ones; none is revived.
+    # Rows inserted above move the known ones; none is revived. A match alone would make the known balance worse.
     lines = train.read_text(encoding="utf-8").splitlines(keepends=True)
     lines.insert(1, "images/train2.jpg,A second match text of this one,match\n")
+    train.write_text("".join(lines), encoding="utf-8")
+    assert "label_balance: 66.7% of the rows" in run(*known, "--clip-strict", cwd=project).stdout
+    lines.insert(1, "images/train2.jpg,A second text for another one,mismatch\n")
     train.write_text("".join(lines), encoding="utf-8")
     moved = run(*known, "--clip-strict", cwd=project)
     assert moved.returncode == 0, moved.stdout
@@ -72,13 +75,13 @@ def test_a_baseline_silences_what_is_known_and_nothing_else(project: Path, run: 
     # A new finding fails; the known ones are counted, not shown. One that is gone is named.
     text_now = train.read_text(encoding="utf-8").replace("too short", "long enough a text by now")
     train.write_text(text_now, encoding="utf-8")
-    append(train, ("images/train1.jpg", "also short", "match"))
+    append(train, ("images/train1.jpg", "also short", "mismatch"))
     for options in (ALONE, ("--clip-strict", *TWO_WORKERS)):
         new = run(*known, *options, cwd=project)
         assert new.returncode == 1
         assert " 1 failed, " in new.stdout
-        assert "datasets/train.csv:11: word_count: the text has 2 words" in new.stdout
-        assert "train.csv:10: duplicate_images" not in new.stdout
+        assert "datasets/train.csv:12: word_count: the text has 2 words" in new.stdout
+        assert "train.csv:11: duplicate_images" not in new.stdout
         assert "no longer there, remove from the baseline: train.csv: word_count: the text has 2 words" in new.stdout
 
 
@@ -175,7 +178,7 @@ def test_the_clean_copies_hold_the_same_cells_and_pass_a_second_run(
 
     again = run(cwd=broken, dataset="out/clean")
     assert again.returncode == 0, again.stdout
-    assert " 4 skipped" in again.stdout  # the checks of the other split; no more and no less was judged
+    assert " 6 skipped" in again.stdout  # the checks of the other split; no more and no less was judged
     assert "image root ../../datasets" in again.stdout
 
 
@@ -186,8 +189,8 @@ def test_of_a_leak_the_validation_row_goes_if_the_settings_say_so(broken: Path, 
     assert [row[3].split(":")[0] for row in cells(broken / "out/rejected/val.tsv")[1:]] == ["leakage", "leakage"]
 
 
-ERRS = '[[expectations]]\nid = "own"\ntype = "expect_column_values_to_match_regex"\n'
-ERRS += 'kwargs = { column = "text", regex = "(" }\n'
+ERRS = '[[expectations]]\nid = "own"\ntype = "expect_column_mean_to_be_between"\n'
+ERRS += 'kwargs = { column = "text", min_value = 3 }\n'
 NOT_RUN = "was not run; a quarantine needs every check of every CSV"
 
 
@@ -229,7 +232,7 @@ def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, .
         report = json.loads((home / "findings.json").read_bytes())
         assert report["dataset"] == f"datasets/{name}"
         assert [finding["message"] for finding in report["findings"] if finding["check"] == "labels"] == [label]
-        assert len(report["checks"]) == 2 * 23
+        assert len(report["checks"]) == 2 * 25
         log = json.loads((home / "findings.sarif").read_bytes())["runs"][0]
         assert len(log["results"]) == len(report["findings"])
         assert f"datasets/{name}/train.csv" in json.dumps(log["results"])

@@ -154,7 +154,7 @@ def test_of_a_leak_the_rows_of_every_earlier_split_go() -> None:
     pictures = PICTURES | {place("test.csv", 2): RowPicture("b.jpg", "A")}
     apart = {"val": ("train",), "test": ("train", "val")}
     made = rejections(replace(report(leak), splits=splits), pictures, apart=apart)
-    assert {name: list(lines) for name, lines in made.items()} == {"train.csv": [4, 7, 8, 9], "val.csv": [2, 5]}
+    assert lines_of(made) == {"train.csv": [4, 7, 8, 9], "val.csv": [2, 5]}
 
 
 def test_of_a_leak_the_row_that_it_names_goes_even_if_its_picture_is_unknown() -> None:

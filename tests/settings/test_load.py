@@ -69,7 +69,7 @@ def test_a_file_is_overridden_by_the_command_line(tmp_path: Path) -> None:
         ("resolution = 336\n", "'resolution' is a table; write resolution.KEY = VALUE"),
         ("image_rot = 'x'\n", "unknown key 'image_rot'; did you mean 'image_root'?"),
         ("image_root = 3\n", "image_root must be a string, not 3"),
-        ("[same_picture]\nradius = 17\n", "same_picture.radius must be >= 0 and <= 16, not 17"),
+        ("[same_picture]\ngrey = 17\n", "same_picture.grey must be true or false, not 17"),
         ("[same_picture]\nseverity = 'off'\n", "unknown key 'same_picture.severity'"),
         ("[[expectations]]\nid = 'labels'\ntype = 'expect_x'\n", "the expectation id 'labels' is already taken"),
         ("[[expectations]]\nid = 'a b'\ntype = 'expect_x'\n", "must be a name like 'mentions_colour', not 'a b'"),
@@ -181,3 +181,11 @@ def test_an_image_root_that_is_not_there_is_one_usage_error(tmp_path: Path, imag
     (tmp_path / "clipdata.toml").unlink()
     with pytest.raises(SettingsError, match="image_root: there is no folder"):
         open_run(tmp_path, f"image_root={json.dumps(image_root)}")
+
+
+def test_what_has_no_effect_any_more_is_taken_and_said(tmp_path: Path) -> None:
+    file = tmp_path / "clipdata.toml"
+    file.write_text("[same_picture]\nradius = 8\ngrey = true\n", encoding="utf-8")
+    loaded = load(file, ["same_picture.crops=false"], REGISTRY.tables)
+    assert loaded.retired == ("same_picture.crops", "same_picture.radius")
+    assert loaded.same_picture == {"grey": True}

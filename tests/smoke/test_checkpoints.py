@@ -12,8 +12,9 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from pytest_clipdata.smoke import Pair, SmokeError, run_smoke
 from pytest_clipdata.smoke.checkpoint import fingerprint, load_checkpoint
+from pytest_clipdata.smoke.run import run_smoke
+from pytest_clipdata.smoke.values import Pair, SmokeError
 
 torch = pytest.importorskip("torch", reason="the smoke test needs pytest-clipdata[smoke]")
 pytest.importorskip("transformers", reason="the smoke test needs pytest-clipdata[smoke]")

@@ -16,10 +16,11 @@ import pytest
 from PIL import Image
 
 from pytest_clipdata.images.facts import Drawn, ImageStatus, Limits
-from pytest_clipdata.smoke import Pair, SmokeError, missing_extra, run_smoke, sparkline
 from pytest_clipdata.smoke.pixels import Opening, clip_pixels, picture_of
+from pytest_clipdata.smoke.run import run_smoke
 from pytest_clipdata.smoke.sampling import PER_LABEL, candidates, interleaved
 from pytest_clipdata.smoke.tokens import tiny_tokens
+from pytest_clipdata.smoke.values import Pair, SmokeError, missing_extra, sparkline
 
 torch = pytest.importorskip("torch", reason="the smoke test needs pytest-clipdata[smoke]")
 pytest.importorskip("transformers", reason="the smoke test needs pytest-clipdata[smoke]")
@@ -373,7 +374,8 @@ def test_it_works_in_a_thread(make: Make) -> None:
 
 def test_importing_the_room_imports_nothing_heavy() -> None:
     program = (
-        "import sys, pytest_clipdata.smoke as s; s.missing_extra(); s.run_smoke([]);"
+        "import sys; from pytest_clipdata.smoke.values import missing_extra; from pytest_clipdata.smoke.run import"
+        " run_smoke; missing_extra(); run_smoke([]);"
         "print(sorted({'torch', 'transformers', 'numpy', 'PIL'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -437,7 +439,9 @@ def test_what_is_not_installed_is_named(make: Make, monkeypatch: pytest.MonkeyPa
     assert missing_extra() is None
     monkeypatch.setattr(values, "find_spec", lambda name: None if name == "torch" else object())
     assert missing_extra() == "torch not installed: pip install pytest-clipdata[smoke]"
-    assert run_smoke(make(), device="cpu").skipped == missing_extra()
+    assert run_smoke(make()).skipped == missing_extra()
+    with pytest.raises(SmokeError, match="the smoke test was asked for, but torch not installed"):
+        run_smoke(make(), device="cpu")
 
 
 # The sample

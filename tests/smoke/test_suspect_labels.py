@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pytest_clipdata.smoke import Pair, PairScore, SmokeError, score_labels
-from pytest_clipdata.smoke.suspicion import MIN_PER_LABEL, auc, judge
+from pytest_clipdata.images.facts import Drawn
+from pytest_clipdata.smoke.pixels import Opening
+from pytest_clipdata.smoke.scoring import score_labels
+from pytest_clipdata.smoke.suspicion import MIN_PER_LABEL, PairScore, auc, judge
+from pytest_clipdata.smoke.values import Pair, SmokeError
 
 torch = pytest.importorskip("torch", reason="suspect_labels needs pytest-clipdata[smoke]")
 pytest.importorskip("transformers", reason="suspect_labels needs pytest-clipdata[smoke]")
@@ -137,7 +140,7 @@ def test_a_score_is_asked_again_when_picture_text_or_checkpoint_change(
 
 def test_cached_scores_need_no_torch(knowing: Path, pairs: list[Pair]) -> None:
     program = (
-        "import sys; from pathlib import Path; from pytest_clipdata.smoke import Pair, score_labels;"
+        "import sys; from pathlib import Path; from pytest_clipdata.smoke.scoring import score_labels; from pytest_clipdata.smoke.values import Pair;"
         f"row = Pair(2, Path({str(pairs[0].image)!r}), 'a', True, 'k');"
         f"r = score_labels([row], model={str(knowing)!r}, cache_get=lambda key: 0.5);"
         "print(r.scores[0].score, 'torch' in sys.modules)"
@@ -149,16 +152,14 @@ def test_cached_scores_need_no_torch(knowing: Path, pairs: list[Pair]) -> None:
 def test_a_picture_and_a_text_go_through_the_model_once(
     knowing: Path, pairs: list[Pair], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from pytest_clipdata.smoke import scoring
-
     seen: list[Path] = []
-    whole = scoring._pixels
+    whole = Opening.pictures
 
-    def counted(path: Path, checkpoint: object) -> object:
-        seen.append(path)
-        return whole(path, checkpoint)  # type: ignore[arg-type]
+    def counted(self: Opening, paths: list[Path], side: int) -> Iterator[Drawn]:
+        seen.extend(paths)
+        return whole(self, paths, side)
 
-    monkeypatch.setattr(scoring, "_pixels", counted)
+    monkeypatch.setattr(Opening, "pictures", counted)
     copy = tmp_path / "copy.png"
     copy.write_bytes(pairs[0].image.read_bytes())
     rows = [replace(pairs[0], row=i, text=f"text {i}", image=copy if i % 2 else pairs[0].image) for i in range(2, 12)]
@@ -191,7 +192,7 @@ def test_memory_that_runs_out_halves_the_batch_once(
     sizes: list[int] = []
 
     def scarce(*how: object) -> object:
-        sizes.append(int(str(how[-1])))
+        sizes.append(int(str(how[4])))
         if sizes[-1] > fits:
             raise torch.OutOfMemoryError("out of memory")
         return whole(*how)

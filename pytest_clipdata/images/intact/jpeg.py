@@ -87,6 +87,7 @@ def _as_image(pixels: NDArray[np.uint8], mode: str) -> Image.Image:
 
 def _decode_with_pillow(data: bytes, mode: str, reduced: tuple[int, int]) -> Image.Image:
     """For odd ratios of luma to chroma, such as 4x2, which simplejpeg does not know; libjpeg's warnings are lost."""
+    data = without_metadata(data)
     picture = JpegImageFile(io.BytesIO(data))
     picture.decodermaxblock = len(data) + 1  # the whole stream at once: no row is begun twice
     picture.draft(mode, reduced)

@@ -77,7 +77,14 @@ def _write_settings(folder: Path, run: DatasetRun) -> None:
         return
     source = run.settings.source
     own = source.read_text(encoding="utf-8") if source is not None and source.name == "clipdata.toml" else ""
-    own = re.sub(r"(?m)^\s*image_root\s*=.*\n?", "", own)
-    root = os.path.relpath(roots.pop(), folder.resolve()).replace(os.sep, "/")
-    quoted = root.replace("\\", "\\\\").replace('"', '\\"')
-    write(folder / "clipdata.toml", f'image_root = "{quoted}"\n{own}'.encode())
+    own = re.sub(r"(?m)^\s*(?:image_root|baseline)\s*=.*\n?", "", own)
+    paths = {"image_root": roots.pop(), "baseline": run.settings.general["baseline"]}
+    lines = [f"{name} = {_quoted(path, folder)}\n" for name, path in paths.items() if path]
+    write(folder / "clipdata.toml", "".join([*lines, own]).encode())
+
+
+def _quoted(path: str | Path, folder: Path) -> str:
+    """A path relative to ``folder`` as a TOML string."""
+    relative = os.path.relpath(path, folder.resolve()).replace(os.sep, "/")
+    escaped = relative.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -9,11 +9,10 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import CodedRows, Measured, References
 from pytest_clipdata.facts.columns import REFERENCES
-from pytest_clipdata.facts.labels import label_words, normalise_label
 from pytest_clipdata.facts.pandas_table import PandasTable, pandas_table
 from pytest_clipdata.facts.relations import shared_columns
 from pytest_clipdata.facts.step import Context, Needs
@@ -24,15 +23,20 @@ from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.image_root import choose_image_root
 from pytest_clipdata.reading.local_files import locate
 from pytest_clipdata.reading.source import Rows
-from pytest_clipdata.running.memory.pictures import TRANSIENT, MeasuredPictures
+from pytest_clipdata.running.memory.cache import Cache
+from pytest_clipdata.running.memory.pictures import TRANSIENT
 from pytest_clipdata.settings.declared import Settings
+from pytest_clipdata.settings.labels import label_words, normalise_label
 from pytest_clipdata.settings.options import RunOptions
+
+if TYPE_CHECKING:
+    from pytest_clipdata.running.engines.looks import LocalLooks
 
 
 class LocalEngine:
     """An `engine.Engine` over pandas.
 
-    ``known`` are the pictures that earlier runs measured. ``meanwhile`` is called while worker processes decode and
+    ``memory`` is what earlier runs measured and looked at. ``meanwhile`` is called while worker processes decode and
     this process has nothing to do.
     """
 
@@ -41,13 +45,13 @@ class LocalEngine:
         dataset: Dataset,
         settings: Settings,
         options: RunOptions,
-        known: MeasuredPictures,
+        memory: Cache,
         meanwhile: Callable[[], object],
     ) -> None:
         self.dataset = dataset
         self.settings = settings
         self.options = options
-        self._known = known
+        self._memory, self._known = memory, memory.pictures
         self._meanwhile = meanwhile
         self._images: dict[bool, dict[Path, ImageFacts]] = {}  # by whether pixels were measured
         self._relations: dict[bool, dict[str, Any]] = {}  # by whether pictures were compared
@@ -144,8 +148,9 @@ class LocalEngine:
 
     def table(self, source: str, needs: Needs) -> PandasTable:
         (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
-        allowed = self.settings.checks["text_style"].options["allowed"]
-        context = Context(self._labels, measured.files, self.images(needs), allowed)
+        checks = self.settings.checks
+        allowed, languages = checks["text_style"].options["allowed"], checks["language"].options["languages"]
+        context = Context(self._labels, measured.files, self.images(needs), allowed, languages)
         return pandas_table(measured, self._relate(needs)[source], context, needs)
 
     def lasting(self, needs: Needs) -> bool:
@@ -165,11 +170,9 @@ class LocalEngine:
             columns = shared_columns(rows, training)
             if compared:
                 from pytest_clipdata.facts.copies import picture_columns
-                from pytest_clipdata.similarity.match import SamePicture
 
-                rules = SamePicture(**self.settings.same_picture)
                 apart = self.dataset.apart(held_out=self.settings.checks["leakage"].options["held_out"])
-                columns |= picture_columns(rows, dataset, apart, self.images(needs), rules)
+                columns |= picture_columns(rows, dataset, apart, self.images(needs), self._looks(needs))
             self._relations[compared] = {
                 measured.source.name: {
                     name: References(rows, values[part]) if name in REFERENCES else values[part]
@@ -178,6 +181,21 @@ class LocalEngine:
                 for measured, part in zip(dataset, rows.slices, strict=True)
             }
         return self._relations[compared]
+
+    def _looks(self, needs: Needs) -> LocalLooks:
+        """How copies are told: by looks at two pictures."""
+        from pytest_clipdata.running.engines.looks import LocalLooks
+        from pytest_clipdata.similarity.match import SamePicture
+
+        images = self.images(needs)
+        blobs = {
+            str(images[file.path].sha256): file.blob
+            for located in self.files.values()
+            for file in located.values()
+            if file.path in images and file.blob is not None
+        }
+        rules = SamePicture(**self.settings.same_picture)
+        return LocalLooks(blobs, rules, self.limits, self._memory.looks, self.options.workers)
 
     @property
     def _labels(self) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""The cache of a run: pictures, verdicts and scores in one file."""
+"""The cache of a run: pictures, verdicts, scores and second looks in one file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import TracebackType
 
 from pytest_clipdata.running.memory.pictures import MeasuredPictures
 from pytest_clipdata.running.memory.store import Store
-from pytest_clipdata.running.memory.verdicts import Scores, Verdicts
+from pytest_clipdata.running.memory.verdicts import Scores, SecondLooks, Verdicts
 
 _NAME = "clipdata.sqlite3"
 
@@ -24,6 +24,7 @@ class Cache:
         self.pictures = MeasuredPictures(self._store)
         self.verdicts = Verdicts(self._store)
         self.scores = Scores(self._store)
+        self.looks = SecondLooks(self._store)
 
     @property
     def problem(self) -> str | None:

@@ -1,10 +1,14 @@
-"""What was judged before: results by all that they depend on, and the scores that a model gave."""
+"""What was judged before: results by all that they depend on, scores that a model gave, looks at two pictures."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from pytest_clipdata.images.facts import MEASURE_VERSION
 from pytest_clipdata.running.memory.store import Store, digest
+from pytest_clipdata.similarity.match import Copy
 
 
 class Verdicts:
@@ -38,6 +42,34 @@ class Scores:
     def put(self, key: str, score: float) -> None:
         """Keep one score; written in batches."""
         self._store.put({_key("score", key): _encoded(repr(score))})
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """What a look at two pictures said: how one is a copy of the other, None if it is not."""
+
+    copy: Copy | None
+
+
+class SecondLooks:
+    """How one picture is a copy of another, by the SHA-256 of both: a function of these two alone."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, of: str, picture: str, grey: bool) -> SecondLook | None:
+        """The look at ``picture`` beside ``of``; None if there was none."""
+        text = _text(self._store, _key("look", str(MEASURE_VERSION), str(grey), of, picture))
+        if text is None:
+            return None
+        record = json.loads(text)
+        return SecondLook(None if record is None else Copy(*record))
+
+    def put(self, of: str, picture: str, grey: bool, copy: Copy | None) -> None:
+        """Keep one look; written in batches."""
+        record = None if copy is None else [copy.transform, copy.distance]
+        key = _key("look", str(MEASURE_VERSION), str(grey), of, picture)
+        self._store.put({key: _encoded(json.dumps(record))})
 
 
 def _text(store: Store, key: bytes) -> str | None:

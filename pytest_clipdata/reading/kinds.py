@@ -1,0 +1,17 @@
+"""What a file is by its name. Nothing is imported: a hook asks at every commit."""
+
+from __future__ import annotations
+
+_SOURCES = (".csv", ".tsv")
+_IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
+SETTINGS = "clipdata.toml"
+
+
+def is_image(name: str) -> bool:
+    """Whether a file's name is that of a picture."""
+    return name.lower().endswith(_IMAGES)
+
+
+def concerns_data(name: str) -> bool:
+    """Whether a file's name is that of a source, a picture or our settings."""
+    return name.lower().endswith((*_SOURCES, *_IMAGES)) or name == SETTINGS

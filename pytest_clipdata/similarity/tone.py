@@ -1,0 +1,125 @@
+"""The change of tones that an editor would make, so that one picture becomes another.
+
+An edit is ONE gain and ONE offset for red, green and blue, clipped to 0..255 in each, and then one saturation. Programs
+offer brightness (gain alone), contrast (gain about the mean luma) and saturation (about each pixel's luma).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  #: of ITU-R BT.601, as JPEG and Pillow have it
+GAINS = (0.72, 1.38)  #: what is still a copy: a fourth darker to a third lighter
+OFFSET = 32.0  #: levels that a free fit may add
+SATURATIONS = (0.77, 1.3)
+_SLIGHT = (0.88, 1.14)  #: with a change of light: nobody needs both to be free, another colour of a thing does
+_ALIKE = 0.008  #: of ``_left``, some one level: so near that no edit of the light is looked for
+_OUTLIER = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    gain: float
+    offset: float  #: levels
+    saturation: float
+
+    def apply(self, rgb: Floats) -> Floats:
+        """(3, ...) RGB in 0..255 after the edit."""
+        return saturate(np.clip(self.gain * rgb + np.float32(self.offset), 0, 255), self.saturation)
+
+
+def luma_of(rgb: Floats) -> Floats:
+    """(...) luma of (3, ...) RGB."""
+    luma: Floats = (LUMA @ rgb.reshape(3, -1)).reshape(rgb.shape[1:])
+    return luma
+
+
+def saturate(rgb: Floats, saturation: float) -> Floats:
+    luma = luma_of(rgb)
+    return np.clip(luma + np.float32(saturation) * (rgb - luma), 0, 255)
+
+
+def fit_tone(target: Floats, source: Floats) -> Tone:
+    """The edit that makes ``source`` most like ``target``, both (3, n) RGB of the same places.
+
+    Tried are no edit, a brightness, a contrast and the free fit of gain and offset, each within what a copy may have;
+    an edit with more freedom must explain visibly more.
+    """
+    if _left(target, source) < _ALIKE:
+        return Tone(1.0, 0.0, _saturation(target, source, SATURATIONS))
+    mean = float(luma_of(source).mean())
+    edits = [(1.0, 0.0)]
+    for about in (0.0, mean):
+        gain = _gain(target, source, about)
+        edits.append((gain, about * (1 - gain)))
+    gain, offset = _gain_and_offset(target, source, edits[1][0])
+    if GAINS[0] <= gain <= GAINS[1] and abs(offset) <= OFFSET:
+        edits.append((gain, offset))
+    best, least = edits[0], np.inf
+    for gain, offset in edits:
+        left = _left(target, np.clip(gain * source + np.float32(offset), 0, 255))
+        if left < least * 0.97 - 0.002:
+            best, least = (gain, offset), left
+    gain, offset = best
+    edited = max(abs(gain - 1), abs(offset) / 128) > 0.08
+    lit = np.clip(np.float32(gain) * source + np.float32(offset), 0, 255)
+    return Tone(gain, offset, _saturation(target, lit, _SLIGHT if edited else SATURATIONS))
+
+
+def _left(target: Floats, explained: Floats) -> float:
+    square = ((luma_of(target) - luma_of(explained)) / _OUTLIER) ** 2
+    return float((square / (1 + square)).mean())
+
+
+def _gain(target: Floats, source: Floats, about: float) -> float:
+    """The gain about a level: the best of a few, whose clipping is predicted, and then least squares beside it."""
+    some, wanted = source[:, ::4], target[:, ::4]
+    tried = np.arange(GAINS[0], GAINS[1], 0.06)
+    left = [_left(wanted, np.clip(gain * (some - np.float32(about)) + np.float32(about), 0, 255)) for gain in tried]
+    gain = float(tried[int(np.argmin(left))])
+    x, y = source - np.float32(about), target - np.float32(about)
+    for _ in range(3):
+        explained = gain * x
+        weight = _told(target, explained + np.float32(about)) / (1 + ((y - explained) / _OUTLIER) ** 2)
+        weighted = weight * x
+        gain = (float((weighted * y).sum()) + 1e3 * gain) / (float((weighted * x).sum()) + 1e3)
+    return float(np.clip(gain, *GAINS))
+
+
+def _gain_and_offset(target: Floats, source: Floats, gain: float) -> tuple[float, float]:
+    offset = 0.0
+    for _ in range(4):
+        explained = np.float32(gain) * source + np.float32(offset)
+        weight = _told(target, explained) / (1 + ((target - explained) / _OUTLIER) ** 2)
+        total = float(weight.sum()) + 1e-3
+        x, y = float((weight * source).sum()) / total, float((weight * target).sum()) / total
+        spread = weight * (source - np.float32(x))
+        power = float((spread * (source - np.float32(x))).sum())
+        gain = (float((spread * (target - np.float32(y))).sum()) + 1e3 * gain) / (power + 1e3)
+        offset = y - gain * x
+    return gain, offset
+
+
+def _told(target: Floats, explained: Floats) -> Floats:
+    """Weights of the levels of which neither is clipped: what is black or white tells no gain."""
+    told = (target > 3) & (target < 252) & (explained > 2) & (explained < 250)
+    return told * np.float32(0.98) + np.float32(0.02)
+
+
+def _saturation(target: Floats, source: Floats, limits: tuple[float, float]) -> float:
+    """Least squares of the colours about their lumas, where neither picture is clipped."""
+    told = (source.max(axis=0) < 250) & (target.max(axis=0) < 250) & (source.min(axis=0) > 2) & (target.min(axis=0) > 2)
+    x, y = (source - luma_of(source)) * told, (target - luma_of(target)) * told
+    fitted = float(np.clip((float((x * y).sum()) + 1.5e4) / (float((x * x).sum()) + 1.5e4), *limits))
+    # Clipping pulls at the fit: no change of saturation stands where it leaves the larger differences smaller.
+    wanted = target - luma_of(target)
+    left = [
+        float((np.square(wanted - np.float32(each) * (source - luma_of(source))) ** 2).sum()) for each in (1, fitted)
+    ]
+    return fitted if left[1] < 0.8 * left[0] else 1.0
