@@ -61,7 +61,7 @@ class ImageFacts:
     sharpness: float | None = None  #: variance of its Laplacian, luma in 0..255
     white_point: float | None = None  #: 99.5th percentile of that luma, 0..1
     tonal_range: float | None = None  #: 99.8th less 0.2nd percentile of that luma, 0..1
-    clipped: float | None = None  #: share of white pixels inside the subject, 0..1
+    overexposure: float | None = None  #: clipped share of the subject over the unclipped share of the picture
     fine_detail: float | None = None  #: energy of the Laplacian at 112 pixels divided by that at 56
     coarse_detail: float | None = None  #: energy of the Laplacian at 56 pixels divided by that at 28
     signature: builtins.bytes | None = None  #: what ``similarity`` compares, laid out by ``images.signature``

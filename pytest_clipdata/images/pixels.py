@@ -29,7 +29,7 @@ def measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFacts
             digest = hashlib.sha256(b"%dx%d" % rgb.size + rgb.tobytes()).hexdigest()
         small = raster(seen.picture, seen.box, seen.upright)
         phash, signature = short_hash(small), sign(small)
-        visibility = visibility_of(seen.picture.convert("L"))
+        visibility = visibility_of(seen.picture)
     except Exception as error:
         status, words = words_of_error(error, "the pixels can't be decoded")
         return replace(facts, status=status, error=words)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +13,17 @@ from PIL import Image
 
 #: Short side that a reduced decode must keep, and the side at which visibility is measured.
 REDUCED_SIDE = 112
-#: Luma from which a pixel counts as clipped: JPEG leaves white a few levels below 255.
-_CLIPPED = 252
+#: Level from which a channel counts as clipped: JPEG leaves white a few levels below 255. A white that is no more than
+#: a background may be off-white.
+_CLIPPED, _WHITE = 250, 245
 #: Share of the pixels that may lie beyond the white point, and at either end of the tonal range.
 _BEYOND_WHITE, _BEYOND_RANGE = 0.005, 0.002
+#: A corner is a seventh of the side; it is white if three quarters of its pixels are.
+_CORNERS, _WHITE_CORNER = 7, 0.75
+#: Unclipped share that a picture with a white background is given in addition, and that which any other one has.
+_FAINT, _UNCLIPPED = 0.02, 0.1
+#: Share of the picture by which a subject counts as larger, so that a few clipped pixels on white are none.
+_SPECK = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,79 +35,124 @@ class Visibility:
     sharpness: float  #: variance of the Laplacian at 112 pixels, luma in 0..255
     white_point: float  #: 99.5th percentile of the luma
     tonal_range: float  #: 99.8th less 0.2nd percentile of the luma
-    clipped: float  #: share of the pixels that are white and have something that is not white on all four sides
+    overexposure: float  #: clipped share of the subject over the unclipped share of the picture, 0..50
     fine_detail: float  #: energy of the Laplacian at 112 pixels divided by that at 56; 1 if there is none
     coarse_detail: float  #: energy of the Laplacian at 56 pixels divided by that at 28; 1 if there is none
 
 
-def visibility_of(luma: Image.Image) -> Visibility:
-    """The measures of a picture of mode L: brightness to sharpness at ``REDUCED_SIDE``, the rest never enlarged.
+def visibility_of(picture: Image.Image) -> Visibility:
+    """The measures of a picture of mode L or RGB: brightness to sharpness at ``REDUCED_SIDE``, the rest never enlarged.
 
     Edges look alike at every scale (the power spectrum of photographs falls with the square of the frequency: Field
     1987, "Relations between the statistics of natural images and the response properties of cortical cells"), so the
     energy of the Laplacian hardly changes from one scale to the next. Blur and enlargement take it from the fine
     scale alone. A sum of squares is governed by the strongest edges: a smooth background counts for nothing.
     """
-    pixels = _centre(luma, REDUCED_SIDE)
+    square = _centre(picture, REDUCED_SIDE)
+    luma = square.convert("L")
+    pixels = _levels(luma)
+    edges = _laplacian(pixels)
     brightness, variance = _mean_and_variance(pixels)
-    sharpness = _mean_and_variance(_laplacian(pixels))[1]
-    if min(luma.size) < REDUCED_SIDE:
-        pixels = _centre(luma, min(luma.size))
+    sharpness = _mean_and_variance(edges)[1]
+    if min(picture.size) < REDUCED_SIDE:
+        square = _centre(picture, min(picture.size))
+        luma = square.convert("L")
+        pixels = _levels(luma)
+        edges = _laplacian(pixels)
     half = _halved(pixels)
-    energies = [_energy(pixels), _energy(half) / 16, _energy(_halved(half)) / 256]
-    below = np.cumsum(np.bincount(pixels.ravel(), minlength=256))
+    quarter = _halved(half)
+    energies = [_energy(edges, pixels.size), _energy(_laplacian(half), half.size) / 16]
+    energies.append(_energy(_laplacian(quarter), quarter.size) / 256)
+    below = list(accumulate(luma.histogram()))
     return Visibility(
         brightness / 255,
         math.sqrt(variance) / 255,
         sharpness,
-        white_point=_level(below, 1 - _BEYOND_WHITE) / 255,
-        tonal_range=(_level(below, 1 - _BEYOND_RANGE) - _level(below, _BEYOND_RANGE)) / 255,
-        clipped=_enclosed(pixels >= _CLIPPED),
+        white_point=_percentile(below, 1 - _BEYOND_WHITE) / 255,
+        tonal_range=(_percentile(below, 1 - _BEYOND_RANGE) - _percentile(below, _BEYOND_RANGE)) / 255,
+        overexposure=_overexposure(square),
         fine_detail=energies[0] / energies[1] if energies[1] else 1.0,
         coarse_detail=energies[1] / energies[2] if energies[2] else 1.0,
     )
 
 
-def _centre(luma: Image.Image, side: int) -> NDArray[np.int32]:
-    short = min(luma.size)
-    left, top = (luma.width - short) / 2, (luma.height - short) / 2
-    box = (left, top, left + short, top + short)
-    return np.asarray(luma.resize((side, side), Image.Resampling.BILINEAR, box=box)).astype(np.int32)
+def _centre(picture: Image.Image, side: int) -> Image.Image:
+    short = min(picture.size)
+    left, top = (picture.width - short) / 2, (picture.height - short) / 2
+    return picture.resize((side, side), Image.Resampling.BILINEAR, box=(left, top, left + short, top + short))
 
 
-def _mean_and_variance(whole_numbers: NDArray[np.int32]) -> tuple[float, float]:
-    # Sums of whole numbers are exact in float64, in whatever order a machine adds them.
-    values = whole_numbers.ravel().astype(np.float64)
-    mean = float(values.sum()) / values.size
-    return mean, float(np.square(values).sum()) / values.size - mean * mean  # not by a dot: BLAS would start threads
+def _levels(luma: Image.Image) -> NDArray[np.int16]:
+    return np.asarray(luma).astype(np.int16)
 
 
-def _laplacian(pixels: NDArray[np.int32]) -> NDArray[np.int32]:
-    around = pixels[:-2, 1:-1] + pixels[2:, 1:-1] + pixels[1:-1, :-2] + pixels[1:-1, 2:]
-    edges: NDArray[np.int32] = around - 4 * pixels[1:-1, 1:-1]
+def _mean_and_variance(values: NDArray[np.int16]) -> tuple[float, float]:
+    # Sums of whole numbers are exact, in whatever order a machine adds them.
+    mean = int(values.sum()) / values.size
+    return mean, int(_squares(values)) / values.size - mean * mean
+
+
+def _squares(values: NDArray[np.int16]) -> int:
+    return int(np.square(values, dtype=np.int32).sum(dtype=np.int64))  # not by a dot: BLAS would start threads
+
+
+def _laplacian(pixels: NDArray[np.int16]) -> NDArray[np.int16]:
+    """At most 4 times the largest value, so 16 bits hold that of sums of 16 pixels."""
+    edges: NDArray[np.int16] = pixels[1:-1, 1:-1] * np.int16(-4)
+    for neighbours in (pixels[:-2, 1:-1], pixels[2:, 1:-1], pixels[1:-1, :-2], pixels[1:-1, 2:]):
+        edges += neighbours
     return edges
 
 
-def _halved(pixels: NDArray[np.int32]) -> NDArray[np.int32]:
+def _halved(pixels: NDArray[np.int16]) -> NDArray[np.int16]:
     """Sums, not means, of 2 x 2 pixels: whole numbers stay exact."""
     even = pixels[: pixels.shape[0] // 2 * 2, : pixels.shape[1] // 2 * 2]
     return even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]
 
 
-def _energy(pixels: NDArray[np.int32]) -> float:
-    """Mean square of the Laplacian for each pixel; 0 where there are too few pixels for one."""
-    if min(pixels.shape) < 3:
-        return 0.0
-    return float(np.square(_laplacian(pixels).astype(np.int64)).sum()) / pixels.size
+def _energy(edges: NDArray[np.int16], pixels: int) -> float:
+    """Mean square of a Laplacian for each pixel; 0 where there are too few pixels for one."""
+    return _squares(edges) / pixels if pixels else 0.0
 
 
-def _level(below: NDArray[np.int64], share: float) -> int:
+def _percentile(below: list[int], share: float) -> int:
     """The luma that ``share`` of the pixels do not exceed; ``below`` counts the pixels up to each luma."""
-    return int(np.searchsorted(below, share * int(below[-1])))
+    return bisect_left(below, share * below[-1])
 
 
-def _enclosed(white: NDArray[np.bool_]) -> float:
-    """The share of pixels that are white but no background: something else lies left, right, above and below."""
-    other, seen = ~white, np.logical_or.accumulate
-    inside = white & seen(other, 0) & seen(other[::-1], 0)[::-1] & seen(other, 1) & seen(other[:, ::-1], 1)[:, ::-1]
-    return int(inside.sum()) / inside.size
+def _overexposure(square: Image.Image) -> float:
+    """The share of the subject's channel values that are clipped, over the share of the pixels without a clipped one.
+
+    Overexposing clips the subject channel by channel, so its colours turn to yellow, cyan, magenta and white, and
+    little of the picture is left unclipped. Saturated goods do the one, small ones on white the other. Without a white
+    background (all corners) clipping is itself unusual, however much is left: then that share is ``_UNCLIPPED``.
+    """
+    bands = [np.asarray(band) for band in square.split()]
+    clipped = [band >= _CLIPPED for band in bands]
+    white, some = np.logical_and.reduce([band >= _WHITE for band in bands]), np.logical_or.reduce(clipped)
+    subject = ~white | _enclosed(white) if white.any() else ~white
+    values = sum(int(np.count_nonzero(band & subject)) for band in clipped) / len(clipped)
+    share = values / (np.count_nonzero(subject) + _SPECK * white.size)
+    unclipped = 1 - np.count_nonzero(some) / white.size
+    return float(share / (unclipped + _FAINT if _on_white(white) else _UNCLIPPED))
+
+
+def _on_white(white: NDArray[np.bool_]) -> bool:
+    corner = max(1, len(white) // _CORNERS)
+    ends = (slice(None, corner), slice(-corner, None))
+    return all(np.count_nonzero(white[rows, columns]) >= _WHITE_CORNER * corner**2 for rows in ends for columns in ends)
+
+
+def _enclosed(white: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where white pixels are no background: something else lies left, right, above and below."""
+    return white & _between(~white) & _between(~white.T).T
+
+
+def _between(other: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which pixels lie between the first and the last of ``other`` of their row."""
+    last = other.shape[1] - 1
+    first = np.where(other.any(1), other.argmax(1), last).astype(np.int16)[:, None]
+    final = (last - other[:, ::-1].argmax(1)).astype(np.int16)[:, None]
+    place = np.arange(last + 1, dtype=np.int16)
+    inside: NDArray[np.bool_] = (first < place) & (place < final)
+    return inside
