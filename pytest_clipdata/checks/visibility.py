@@ -4,7 +4,8 @@ Measured on the luma of the centre square that CLIP sees, at 112 x 112 pixels. `
 ``contrast`` its standard deviation (both in 0..1), ``sharpness`` the variance of its Laplacian (luma in 0..255;
 Pech-Pacheco et al. 2000, "Diatom autofocusing in brightfield microscopy"). ``white_point`` is its 99.5th percentile,
 ``tonal_range`` the distance of its 0.2nd and 99.8th. ``overexposure`` is the share of the subject's channel values that
-are clipped, divided by the share of the pixels in which no channel is (a tenth unless all corners are white).
+are clipped, divided by the share of the pixels in which no channel is (a tenth unless all corners are white);
+it is less where something is black or what is left is flat.
 ``fine_detail`` and ``coarse_detail`` say how much of the edges is left from one scale to the next finer one: under
 0.22 in blurred, over 0.36 in ordinary photographs at the coarse scale; under 0.20 in enlarged, over 0.23 in ordinary
 ones at the fine scale. How often each damage is found, and how often a good picture is flagged, is in docs/quality.md.
@@ -91,7 +92,7 @@ CHECK = Check(
         "min_tonal_range": Option(0.15, "99.8th less 0.2nd percentile of the luma", at_least=0.0, at_most=1.0),
         "min_white_point": Option(0.32, "99.5th percentile of the luma", at_least=0.0, at_most=1.0),
         "max_overexposure": Option(
-            2.0, "clipped share of the subject over the unclipped share of the picture", at_least=0.0
+            1.8, "clipped share of the subject over the unclipped share of the picture", at_least=0.0
         ),
         "min_coarse_detail": Option(0.25, "energy of edges at 56 pixels, of that at 28", at_least=0.0),
         "min_fine_detail": Option(0.21, "energy of edges at 112 pixels, of that at 56", at_least=0.0),

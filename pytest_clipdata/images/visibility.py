@@ -22,6 +22,9 @@ _BEYOND_WHITE, _BEYOND_RANGE = 0.005, 0.002
 _CORNERS, _WHITE_CORNER = 7, 0.75
 #: Unclipped share that a picture with a white background is given in addition, and that which any other one has.
 _FAINT, _UNCLIPPED = 0.02, 0.1
+#: Luma below which a pixel is black, and the shares of the subject that is black and of the unclipped pixels that are
+#: flat from which on nothing is overexposed.
+_BLACK, _MOST_BLACK, _MOST_FLAT = 16, 0.01, 0.15
 #: Share of the picture by which a subject counts as larger, so that a few clipped pixels on white are none.
 _SPECK = 0.01
 
@@ -70,7 +73,7 @@ def visibility_of(picture: Image.Image) -> Visibility:
         sharpness,
         white_point=_percentile(below, 1 - _BEYOND_WHITE) / 255,
         tonal_range=(_percentile(below, 1 - _BEYOND_RANGE) - _percentile(below, _BEYOND_RANGE)) / 255,
-        overexposure=_overexposure(square),
+        overexposure=_overexposure(square, pixels, edges),
         fine_detail=energies[0] / energies[1] if energies[1] else 1.0,
         coarse_detail=energies[1] / energies[2] if energies[2] else 1.0,
     )
@@ -120,12 +123,13 @@ def _percentile(below: list[int], share: float) -> int:
     return bisect_left(below, share * below[-1])
 
 
-def _overexposure(square: Image.Image) -> float:
+def _overexposure(square: Image.Image, pixels: NDArray[np.int16], edges: NDArray[np.int16]) -> float:
     """The share of the subject's channel values that are clipped, over the share of the pixels without a clipped one.
 
     Overexposing clips the subject channel by channel, so its colours turn to yellow, cyan, magenta and white, and
     little of the picture is left unclipped. Saturated goods do the one, small ones on white the other. Without a white
     background (all corners) clipping is itself unusual, however much is left: then that share is ``_UNCLIPPED``.
+    Nothing stays black, and what is left of a photograph is not flat: drawings and screens are, and clear glass.
     """
     bands = [np.asarray(band) for band in square.split()]
     clipped = [band >= _CLIPPED for band in bands]
@@ -133,8 +137,11 @@ def _overexposure(square: Image.Image) -> float:
     subject = ~white | _enclosed(white) if white.any() else ~white
     values = sum(int(np.count_nonzero(band & subject)) for band in clipped) / len(clipped)
     share = values / (np.count_nonzero(subject) + _SPECK * white.size)
-    unclipped = 1 - np.count_nonzero(some) / white.size
-    return float(share / (unclipped + _FAINT if _on_white(white) else _UNCLIPPED))
+    unclipped = white.size - np.count_nonzero(some)
+    black = np.count_nonzero(pixels < _BLACK) / max(1, white.size - np.count_nonzero(white))
+    flat = np.count_nonzero((edges == 0) & ~some[1:-1, 1:-1]) / max(1, unclipped)
+    left = unclipped / white.size + _FAINT if _on_white(white) else _UNCLIPPED
+    return float(share / left) * max(0.0, 1 - black / _MOST_BLACK) * max(0.0, 1 - flat / _MOST_FLAT)
 
 
 def _on_white(white: NDArray[np.bool_]) -> bool:
