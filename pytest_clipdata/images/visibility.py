@@ -141,7 +141,8 @@ def _overexposure(square: Image.Image, pixels: NDArray[np.int16], edges: NDArray
     black = np.count_nonzero(pixels < _BLACK) / max(1, white.size - np.count_nonzero(white))
     flat = np.count_nonzero((edges == 0) & ~some[1:-1, 1:-1]) / max(1, unclipped)
     left = unclipped / white.size + _FAINT if _on_white(white) else _UNCLIPPED
-    return float(share / left) * max(0.0, 1 - black / _MOST_BLACK) * max(0.0, 1 - flat / _MOST_FLAT)
+    spared = max(0.0, 1 - float(black) / _MOST_BLACK) * max(0.0, 1 - float(flat) / _MOST_FLAT)
+    return float(share / left) * spared
 
 
 def _on_white(white: NDArray[np.bool_]) -> bool:

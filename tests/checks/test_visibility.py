@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 from helpers.drawn import encoded, photo, shirt
 from helpers.pictures import blurred, dark, overexposed
 from helpers.tools import RED, finds, judge, passes
@@ -74,3 +75,29 @@ def test_each_damage_to_a_photo_is_told_by_its_own_measure() -> None:
     assert told["dim.png"] == "is too dark"
     assert told["faded.png"] in ("is faded", "is blank")
     assert "blurred" in told["enlarged.png"]
+
+
+def test_the_message_names_what_is_broken_most() -> None:
+    files = {f"x{share:03}.png": encoded(lit(share / 100), "png") for share in (5, 15, 30)}
+    assert set(finds_causes(files).values()) == {"is too dark"}
+
+
+def test_five_times_the_light_is_overexposed_but_white_and_vivid_goods_are_not() -> None:
+    told = finds_causes({f"{seed}.jpg": encoded(lit(5, seed)) for seed in range(4)})
+    assert told == {f"{seed}.jpg": "is overexposed" for seed in range(4)}
+    passes(rows("white.jpg", "red.jpg"), "visibility", files={"white.jpg": on_white(232), "red.jpg": on_white(255)})
+
+
+def lit(times: float, seed: int = 5) -> Image.Image:
+    return photo(seed, (400, 400)).point(lambda level: min(255, int(level * times)))
+
+
+def on_white(red: int) -> bytes:
+    """A vest: shaded by folds, a few of which are white, or vivid red."""
+    rng = np.random.default_rng(3)
+    picture = np.full((400, 400, 3), 255, np.uint8)
+    folds = 232 + 14 * np.sin(np.arange(240) / 9) + rng.normal(0, 6, (240, 240))
+    for channel, level in enumerate((red - 232, 0, 0) if red < 255 else (12, -190, -180)):
+        picture[80:320, 80:320, channel] = np.clip(folds + level, 0, 255)
+    picture[80:86, 80:320] = picture[314:320, 80:320] = (120, 60, 60)
+    return encoded(Image.fromarray(picture))
