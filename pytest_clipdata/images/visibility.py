@@ -55,17 +55,18 @@ def visibility_of(picture: Image.Image) -> Visibility:
     luma = square.convert("L")
     pixels = _levels(luma)
     edges = _laplacian(pixels)
-    brightness, variance = _mean_and_variance(pixels)
-    sharpness = _mean_and_variance(edges)[1]
+    brightness, variance = _mean_and_variance(pixels, _squares(pixels))
+    energy = _squares(edges)
+    sharpness = _mean_and_variance(edges, energy)[1]
     if min(picture.size) < REDUCED_SIDE:
         square = _centre(picture, min(picture.size))
         luma = square.convert("L")
         pixels = _levels(luma)
         edges = _laplacian(pixels)
+        energy = _squares(edges)
     half = _halved(pixels)
     quarter = _halved(half)
-    energies = [_energy(edges, pixels.size), _energy(_laplacian(half), half.size) / 16]
-    energies.append(_energy(_laplacian(quarter), quarter.size) / 256)
+    energies = [energy / pixels.size, _energy(half) / 16, _energy(quarter) / 256]
     below = list(accumulate(luma.histogram()))
     return Visibility(
         brightness / 255,
@@ -73,7 +74,7 @@ def visibility_of(picture: Image.Image) -> Visibility:
         sharpness,
         white_point=_percentile(below, 1 - _BEYOND_WHITE) / 255,
         tonal_range=(_percentile(below, 1 - _BEYOND_RANGE) - _percentile(below, _BEYOND_RANGE)) / 255,
-        overexposure=_overexposure(square, pixels, edges),
+        overexposure=_overexposure(square, below[_BLACK - 1], edges),
         fine_detail=energies[0] / energies[1] if energies[1] else 1.0,
         coarse_detail=energies[1] / energies[2] if energies[2] else 1.0,
     )
@@ -89,10 +90,10 @@ def _levels(luma: Image.Image) -> NDArray[np.int16]:
     return np.asarray(luma).astype(np.int16)
 
 
-def _mean_and_variance(values: NDArray[np.int16]) -> tuple[float, float]:
+def _mean_and_variance(values: NDArray[np.int16], squares: int) -> tuple[float, float]:
     # Sums of whole numbers are exact, in whatever order a machine adds them.
     mean = int(values.sum()) / values.size
-    return mean, int(_squares(values)) / values.size - mean * mean
+    return mean, squares / values.size - mean * mean
 
 
 def _squares(values: NDArray[np.int16]) -> int:
@@ -113,9 +114,9 @@ def _halved(pixels: NDArray[np.int16]) -> NDArray[np.int16]:
     return even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]
 
 
-def _energy(edges: NDArray[np.int16], pixels: int) -> float:
-    """Mean square of a Laplacian for each pixel; 0 where there are too few pixels for one."""
-    return _squares(edges) / pixels if pixels else 0.0
+def _energy(pixels: NDArray[np.int16]) -> float:
+    """Mean square of the Laplacian for each pixel; 0 where there are too few pixels for one."""
+    return _squares(_laplacian(pixels)) / max(1, pixels.size)
 
 
 def _percentile(below: list[int], share: float) -> int:
@@ -123,7 +124,7 @@ def _percentile(below: list[int], share: float) -> int:
     return bisect_left(below, share * below[-1])
 
 
-def _overexposure(square: Image.Image, pixels: NDArray[np.int16], edges: NDArray[np.int16]) -> float:
+def _overexposure(square: Image.Image, black: int, edges: NDArray[np.int16]) -> float:
     """The share of the subject's channel values that are clipped, over the share of the pixels without a clipped one.
 
     Overexposing clips the subject channel by channel, so its colours turn to yellow, cyan, magenta and white, and
@@ -133,15 +134,18 @@ def _overexposure(square: Image.Image, pixels: NDArray[np.int16], edges: NDArray
     """
     bands = [np.asarray(band) for band in square.split()]
     clipped = [band >= _CLIPPED for band in bands]
-    white, some = np.logical_and.reduce([band >= _WHITE for band in bands]), np.logical_or.reduce(clipped)
+    some = np.logical_or.reduce(clipped)
+    if not some.any():
+        return 0.0
+    white = np.logical_and.reduce([band >= _WHITE for band in bands])
     subject = ~white | _enclosed(white) if white.any() else ~white
     values = sum(int(np.count_nonzero(band & subject)) for band in clipped) / len(clipped)
     share = values / (np.count_nonzero(subject) + _SPECK * white.size)
     unclipped = white.size - np.count_nonzero(some)
-    black = np.count_nonzero(pixels < _BLACK) / max(1, white.size - np.count_nonzero(white))
+    blackness: float = black / max(1, white.size - int(np.count_nonzero(white)))
     flat = np.count_nonzero((edges == 0) & ~some[1:-1, 1:-1]) / max(1, unclipped)
     left = unclipped / white.size + _FAINT if _on_white(white) else _UNCLIPPED
-    spared = max(0.0, 1 - float(black) / _MOST_BLACK) * max(0.0, 1 - float(flat) / _MOST_FLAT)
+    spared = max(0.0, 1 - blackness / _MOST_BLACK) * max(0.0, 1 - float(flat) / _MOST_FLAT)
     return float(share / left) * spared
 
 
@@ -153,14 +157,15 @@ def _on_white(white: NDArray[np.bool_]) -> bool:
 
 def _enclosed(white: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Where white pixels are no background: something else lies left, right, above and below."""
-    return white & _between(~white) & _between(~white.T).T
+    other = ~white
+    return white & _between(other) & _between(np.ascontiguousarray(other.T)).T
 
 
 def _between(other: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which pixels lie between the first and the last of ``other`` of their row."""
+    """Which pixels lie between the first and the last of ``other`` of their row; no row has over 255."""
     last = other.shape[1] - 1
-    first = np.where(other.any(1), other.argmax(1), last).astype(np.int16)[:, None]
-    final = (last - other[:, ::-1].argmax(1)).astype(np.int16)[:, None]
-    place = np.arange(last + 1, dtype=np.int16)
+    first = np.where(other.any(1), other.argmax(1), last).astype(np.uint8)[:, None]
+    final = (last - other[:, ::-1].argmax(1)).astype(np.uint8)[:, None]
+    place = np.arange(last + 1, dtype=np.uint8)
     inside: NDArray[np.bool_] = (first < place) & (place < final)
     return inside
