@@ -46,12 +46,14 @@ def test_without_a_white_background_a_tenth_counts_as_left() -> None:
     assert overexposure(Image.fromarray(picture)) == pytest.approx(0.25 / 1.01 / 0.1, rel=0.02)
 
 
-def test_a_white_that_reaches_the_border_is_background_and_an_enclosed_one_is_not() -> None:
-    hollow = noise(60, 200)
-    hollow[44:68, 44:68] = 255
-    assert overexposure(on_white(hollow, hollow, hollow)) > 0
-    hollow[44:, 44:68] = 255
-    assert overexposure(on_white(hollow, hollow, hollow)) == 0
+@pytest.mark.parametrize("turn", [None, *Image.Transpose])
+def test_a_white_that_reaches_the_border_is_background_and_an_enclosed_one_is_not(turn: Image.Transpose | None) -> None:
+    hollow, notched = noise(60, 200), noise(60, 200)
+    hollow[44:68, 44:68] = notched[44:, 44:68] = 255
+    seen = [on_white(levels, levels, levels) for levels in (hollow, notched)]
+    seen = [picture if turn is None else picture.transpose(turn) for picture in seen]
+    assert overexposure(seen[0]) > 0
+    assert overexposure(seen[1]) == 0
 
 
 @pytest.mark.parametrize("channel", [0, 128])
