@@ -27,11 +27,11 @@ from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option
 
-#: Option, what is wrong, digits shown. Too little light or contrast takes the detail with it, so the second group is
-#: asked only about pictures that break no bound of the first.
+#: Option, what is wrong, digits shown. All white takes the contrast with it, too little light or contrast the detail: a
+#: later group is asked only about pictures that break no bound of an earlier one.
+_WHITE = (("max_brightness", "is overexposed", 3),)
 _TONE = (
     ("min_brightness", "is too dark", 3),
-    ("max_brightness", "is overexposed", 3),
     ("min_contrast", "is blank", 3),
     ("min_tonal_range", "is faded", 2),
     ("min_white_point", "is too dark", 2),
@@ -45,7 +45,7 @@ _DETAIL = (
 
 
 def _message(row: Row, options: Options) -> str:
-    causes = max((_TONE, _DETAIL), key=lambda group: max(_excess(row, each[0], options) for each in group) > 1)
+    causes = max((_WHITE, _TONE, _DETAIL), key=lambda group: max(_excess(row, each[0], options) for each in group) > 1)
     option, cause, digits = max(causes, key=lambda each: _excess(row, each[0], options))
     value, named = row[_column(option)], option.split("_", 1)[1].replace("_", " ")
     return f"{row['image_path']} {cause} ({named} {value:.{digits}f}) at the 224 pixels that CLIP sees"

@@ -80,6 +80,10 @@ def test_each_damage_to_a_photo_is_told_by_its_own_measure() -> None:
 def test_the_message_names_what_is_broken_most() -> None:
     files = {f"x{share:03}.png": encoded(lit(share / 100), "png") for share in (5, 15, 30)}
     assert set(finds_causes(files).values()) == {"is too dark"}
+    pale = photo(5, (400, 400)).point(lambda level: 246 + level // 28)
+    white = photo(5, (400, 400)).point(lambda level: 254 + level // 250)
+    assert finds_causes({"pale.png": encoded(pale, "png")}) == {"pale.png": "is faded"}
+    assert finds_causes({"white.png": encoded(white, "png")}) == {"white.png": "is overexposed"}
 
 
 def test_five_times_the_light_is_overexposed_but_white_and_vivid_goods_are_not() -> None:
