@@ -242,7 +242,7 @@ def test_windows_calls_a_closed_pipe_an_invalid_argument(monkeypatch: pytest.Mon
     import errno
     from types import SimpleNamespace
 
-    from pytest_clipdata import cli
+    from pytest_clipdata.cli import entry as cli
 
     assert cli._nobody_reads(BrokenPipeError())
     assert not cli._nobody_reads(OSError(errno.EINVAL, "invalid"))

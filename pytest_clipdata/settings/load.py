@@ -50,6 +50,9 @@ def load(
     general, same_picture, checks = _defaults(tables)
     expectations = own_rules(raw.pop("expectations", []), tables, where)
     given = {f"{key}.{name}" for key, value in raw.items() if isinstance(value, Mapping) for name in value}
+    origins = dict.fromkeys(given | {key for key in raw if not isinstance(raw[key], Mapping)}, where)
+    origins |= {assignment.partition("=")[0].strip(): "--clip-set" for assignment in overrides}
+    given |= origins.keys()
     for key, value in raw.items():
         _apply(key, value, general, same_picture, checks, tables, where)
     if source is not None and general["image_root"]:
@@ -71,9 +74,12 @@ def load(
     for (check_id, name), what in SET_BY_MODEL.items():
         if check_id in checks and f"{check_id}.{name}" not in given:
             checks[check_id][name] = getattr(model, what)
-    for check_id, values in checks.items():
-        check_order(check_id, values)
-    check_labels(**{name: words for name, words in checks.get("labels", {}).items() if name in ("match", "mismatch")})
+    try:
+        for check_id, values in checks.items():
+            check_order(check_id, values)
+        check_labels(**{name: checks["labels"][name] for name in ("match", "mismatch") if "labels" in checks})
+    except SettingsError as error:  # it may be between the file and the command line
+        raise SettingsError(f"{where if source is not None else '--clip-set'}: {error}") from None
     return Settings(
         checks={
             check_id: CheckSettings(
@@ -89,6 +95,7 @@ def load(
         model=model,
         retired=tuple(sorted(given & RETIRED)),
         source=source,
+        origins=origins,
     )
 
 

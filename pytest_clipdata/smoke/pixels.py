@@ -25,21 +25,20 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How pictures are opened: what one may cost, and by how many worker processes at most (None: one a core).
-
-    ``progress`` is shown where there are many of them.
-    """
+    """How pictures are opened: what one may cost, by how many worker processes at most (None: one a core), and what
+    shows how far it is."""
 
     limits: Limits = field(default_factory=Limits)
     workers: int | None = None
-    progress: Progress = lambda total: nullcontext(lambda done: None)
+    progress: Progress = lambda total, doing: nullcontext(lambda done: None)
 
     def pictures(self, paths: Sequence[Path], side: int) -> Generator[Drawn, None, None]:
         """Each picture as RGB for a model that sees ``side`` pixels, in order, decoded by worker processes.
 
         See ``images.drawing.for_clip``. Close the generator to end the workers early.
         """
-        return draw_all([Blob.of(path) for path in paths], "for_clip", side, limits=self.limits, workers=self.workers)
+        blobs = [Blob.of(path) for path in paths]
+        return draw_all(blobs, "for_clip", side, limits=self.limits, workers=self.workers)
 
 
 def picture_of(drawn: Drawn) -> Image.Image | None:

@@ -151,7 +151,7 @@ def _scored(
     words: dict[str, NDArray[np.float32]] = {}
     drawing = opening.pictures(list(files.values()), checkpoint.side)
     casting = nullcontext() if mixed is None else torch.autocast(device, dtype=mixed)
-    with opening.progress(len(files)) as progress, closing(drawing), torch.no_grad(), casting:
+    with opening.progress(len(files), "scoring") as progress, closing(drawing), torch.no_grad(), casting:
         for chunk in _chunks(texts, size):
             ids, mask = (torch.tensor(part, device=device) for part in checkpoint.tokens(chunk))
             words |= zip(chunk, _unit(towers.embedded_texts(towers.text_features(ids, mask))), strict=True)

@@ -321,7 +321,7 @@ def test_the_pictures_are_counted_as_they_are_seen(knowing: Path, pairs: list[Pa
     done: list[int] = []
 
     @contextmanager
-    def progress(total: int) -> Iterator[Callable[[int], object]]:
+    def progress(total: int, doing: str) -> Iterator[Callable[[int], object]]:
         totals.append(total)
         yield done.append
 
