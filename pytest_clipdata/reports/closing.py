@@ -94,7 +94,7 @@ def next_lines(
         can = f"{mendable:,} of {counted(total, 'finding')} can be fixed"
         lines.append(f"{can}: clipdata fix {where} shows how")
     if failed:
-        first = next(iter(failed))
+        first = failed.most_common(1)[0][0]
         steps = [f"clipdata explain {first} says what must hold and why"]
         steps += [] if written["report"] else ["--clip-report DIR writes a page with the pictures"]
         steps += [] if written["quarantine"] else ["--clip-quarantine DIR copies the rows that pass"]
