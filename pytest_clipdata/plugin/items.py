@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.plugin.failure import ClipDataWarning, Crash, FindingsFailure, JudgingError
 from pytest_clipdata.plugin.shown import shown, shown_id, shown_lines
+from pytest_clipdata.smoke.values import SmokeError
 
 #: Why a check fails that only warns.
 _MADE_AN_ERROR = (
@@ -162,7 +163,7 @@ class CheckItem(pytest.Item):
             return "\n".join(self.lines(self.result))
         if isinstance(excinfo.value, ClipDataWarning) and self.result:
             return "\n".join([*self.lines(self.result), _MADE_AN_ERROR])
-        if isinstance(excinfo.value, JudgingError):
+        if isinstance(excinfo.value, (JudgingError, SmokeError)):  # a checkpoint whose tokenizer cannot be loaded
             return shown_lines(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 

@@ -21,6 +21,7 @@ from pytest_clipdata.running.replay import depends_on, rules_version
 from pytest_clipdata.settings import load
 from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsError
 from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
+from pytest_clipdata.settings.models import Model
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.settings.toml import is_folder, plain
 from pytest_clipdata.texts.language import has_detector
@@ -35,13 +36,13 @@ ON_TRAINING, ON_OTHERS = "judged on the training split", "judged on the other sp
 
 
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
-    """The settings of a dataset. Raises SettingsError."""
+    """The settings of a dataset. Raises SettingsError, also for a checkpoint that cannot be had or used."""
     projects = [options.top, *(climb(options.here) if options.here is not None else ())]
     sources = []
     for folder in sorted({source.path.parent for source in dataset.sources}):
         folders = folders_above(folder, dataset.root, options.top, bounded=options.bounded)
         sources.append(find_settings_file(folders, projects))
-    loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables)
+    loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables, _checkpoint(options))
     if (image_root := loaded.general["image_root"]) and not is_folder(dataset.root / image_root):
         place = loaded.origins["image_root"]
         raise SettingsError(f"{place}: image_root: there is no folder {plain(dataset.root / image_root)}")
@@ -51,6 +52,19 @@ def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
         except SettingsError as error:
             raise SettingsError(f"{plain(loaded.place)}: {error}") from None
     return loaded
+
+
+def _checkpoint(options: RunOptions) -> Model | None:
+    """What the checkpoint of ``--clip-model`` reads, if there is one. Raises SettingsError."""
+    if options.model is None:
+        return None
+    from pytest_clipdata.smoke.described import described
+    from pytest_clipdata.smoke.values import SmokeError
+
+    try:
+        return described(options.model, allow_download=options.allow_download)
+    except SmokeError as error:
+        raise SettingsError(f"--clip-model: {plain(error, 600)}") from error
 
 
 class DatasetRun:
@@ -168,14 +182,16 @@ class DatasetRun:
 
     @property
     def unjudged(self) -> list[str]:
-        """What is left unjudged for want of a package, and settings that have no effect any more, a line each."""
-        retired = [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
-        if "language" not in self.check_ids() or has_detector():
-            return retired
-        return [
-            *retired,
-            "  language: texts in Latin letters are not judged without pip install 'pytest-clipdata[language]'",
-        ]
+        """What is left unjudged for want of something, and settings that have no effect any more, a line each."""
+        lines = [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
+        ids, model = self.check_ids(), self.settings.model
+        if "language" in ids and not has_detector():
+            package = "pip install 'pytest-clipdata[language]'"
+            lines.append(f"  language: texts in Latin letters are not judged without {package}")
+        if "token_length" in ids and model.tokens == "siglip":
+            certain = "only texts that are certainly too long are found, by their words; the others are not judged"
+            lines.append(f"  token_length: the vocabulary of {model.name} is not at hand (--clip-model): {certain}")
+        return lines
 
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""

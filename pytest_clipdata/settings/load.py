@@ -25,15 +25,19 @@ from pytest_clipdata.settings.declared import (
     suggest,
 )
 from pytest_clipdata.settings.find import our_table
+from pytest_clipdata.settings.models import MODELS, SET_BY_MODEL, Model
 from pytest_clipdata.settings.own_rules import own_rules
 from pytest_clipdata.settings.toml import plain, read_toml, refuse_monsters
 from pytest_clipdata.settings.valid import check_labels, check_order, option_of, shown, valid_value
 
 
-def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Table]) -> Settings:
+def load(
+    source: Path | None, overrides: Sequence[str], tables: Mapping[str, Table], checkpoint: Model | None = None
+) -> Settings:
     """Settings from a file and from ``KEY=VALUE`` overrides, which win.
 
-    ``tables`` holds the tables of all checks by id. Raises SettingsError for whatever is not valid.
+    ``tables`` holds the tables of all checks by id. What a model sets stands for what is not set itself: that of the
+    ``checkpoint`` if there is one, else of ``model``. Raises SettingsError for whatever is not valid.
     """
     raw: dict[str, Any] = {}
     if source is not None:
@@ -64,7 +68,12 @@ def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Tab
         for part in reversed(parts):
             override = {part: override}
         refuse_monsters(override, "--clip-set")
+        given |= {f"{table}.{name}" for name in override} if isinstance(override, Mapping) else set()
         _apply(table, override, general, same_picture, checks, tables, "--clip-set")
+    model = checkpoint or MODELS[general["model"]]
+    for (check_id, name), what in SET_BY_MODEL.items():
+        if check_id in checks and f"{check_id}.{name}" not in given:
+            checks[check_id][name] = getattr(model, what)
     try:
         for check_id, values in checks.items():
             check_order(check_id, values)
@@ -83,6 +92,7 @@ def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Tab
         general=general,
         same_picture=same_picture,
         expectations=expectations,
+        model=model,
         retired=tuple(sorted(given & RETIRED)),
         source=source,
         origins=origins,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,11 +38,7 @@ class Opening:
         See ``images.drawing.for_clip``. Close the generator to end the workers early.
         """
         blobs = [Blob.of(path) for path in paths]
-        drawing = draw_all(blobs, "for_clip", side, limits=self.limits, workers=self.workers)
-        with closing(drawing), self.progress(len(paths), "scoring") as progress:
-            for drawn in drawing:
-                progress(1)
-                yield drawn
+        return draw_all(blobs, "for_clip", side, limits=self.limits, workers=self.workers)
 
 
 def picture_of(drawn: Drawn) -> Image.Image | None:
@@ -74,7 +70,16 @@ def clip_pixels(picture: Image.Image, side: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(normalised.transpose(2, 0, 1))
 
 
+def planes(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The pixels of each channel, (3, pixels): of a picture (3, h, w), or of patches in which the channel is last."""
+    return pixels.reshape(3, -1) if pixels.ndim == 3 else pixels.reshape(-1, 3).T
+
+
 def is_blank(pixels: NDArray[np.float32]) -> bool:
-    """Whether normalised pixels (3, h, w) hold one colour, give or take two of 255 grey levels."""
-    spread = pixels.reshape(3, -1).max(axis=1) - pixels.reshape(3, -1).min(axis=1)
+    """Whether normalised pixels, as `planes` takes them, hold one colour, give or take two of 255 grey levels.
+
+    The padding of patches is zero, so a picture that does not fill them is blank only if it is of that grey.
+    """
+    values = planes(pixels)
+    spread = values.max(axis=1) - values.min(axis=1)
     return bool((spread < 2.5 / 255 / min(CLIP_STD)).all())

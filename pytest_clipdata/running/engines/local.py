@@ -151,8 +151,15 @@ class LocalEngine:
     def table(self, source: str, needs: Needs) -> PandasTable:
         (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
         checks = self.settings.checks
-        allowed, languages = checks["text_style"].options["allowed"], checks["language"].options["languages"]
-        context = Context(self._labels, measured.files, self.images(needs), allowed, languages)
+        context = Context(
+            labels=self._labels,
+            files=measured.files,
+            images=self.images(needs),
+            allowed=checks["text_style"].options["allowed"],
+            languages=checks["language"].options["languages"],
+            model=self.settings.model,
+            most_tokens=checks["token_length"].options["max"],
+        )
         return pandas_table(measured, self._relate(needs)[source], context, needs)
 
     def lasting(self, needs: Needs) -> bool:
