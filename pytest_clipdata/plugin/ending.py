@@ -93,12 +93,12 @@ class Ending:
         here = self.config.invocation_params
         return any(str((here.dir / argument.split("::")[0]).resolve()) == path for argument in map(str, here.args))
 
-    def _mendable(self) -> int:
-        """How many findings of the run `clipdata fix` would put right."""
+    def _mendable(self) -> dict[str, int]:
+        """How many findings of each dataset `clipdata fix` would put right."""
         from pytest_clipdata.fixing.plan import mendable
 
         runs = self.plugin.runs
-        return sum(mendable(runs[report.dataset], report, self.known) for report in self.reports)
+        return {name: mendable(runs[name], report, self.known) for report in self.reports for name in [report.dataset]}
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         from pytest_clipdata.reports import closing
