@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,11 @@ from helpers import values
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
 from pytest_clipdata.images.facts import Limits
 from pytest_clipdata.reading.blob import Blob
-from pytest_clipdata.reports.html.about import About
+from pytest_clipdata.reports.html.about import About, url_path
 from pytest_clipdata.reports.html.content import THUMBNAIL_BUDGET, groups_of, pictures
-from pytest_clipdata.reports.html.profile import Profile, build_profile, held_findings
+from pytest_clipdata.reports.html.profile import Pair, Profile, build_profile, held_findings
 from pytest_clipdata.reports.html.render import render
+from pytest_clipdata.reports.html.spread import Histogram, LabelShare, Names
 from pytest_clipdata.reports.html.thumbnails import thumbnails
 from pytest_clipdata.reports.html.verdict import verdict
 from pytest_clipdata.reports.rule import InForce, RuleText
@@ -124,3 +126,36 @@ def page(report: Report, profile: Profile, folder: Path) -> str:
 def made(count: int, folder: Path, *, drawn: int = 40, grain: int = 0) -> str:
     report, columns = dataset(count, draw(folder, drawn, grain=grain))
     return page(report, build_profile(columns, report), folder)
+
+
+HOSTILE = (
+    """</style></script><script>document.title = "pwned"</script><img src=x onerror="document.title='pwned'">"""
+    """ '"><a href="javascript:document.title=1">x</a> <!--<script> \u202e\x1b\ud800"""
+)
+
+
+def hostile() -> tuple[Report, Profile]:
+    """A report and a profile in which every text is an attack."""
+    found = values.finding(HOSTILE, 2, "resolution", Severity.CRITICAL, HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    check = CheckResult(HOSTILE, "resolution", Severity.CRITICAL, Outcome.FAILED, 9, 1, HOSTILE, (found,))
+    report = Report(HOSTILE, (SplitSummary(HOSTILE, HOSTILE, 9, 9, 0.5),), (check,))
+    pair = Pair(values.place(HOSTILE, 2), HOSTILE, HOSTILE, HOSTILE)
+    charts = (
+        Histogram("Words", "words", (0.0, 1.0), ((HOSTILE, (3,)),)),
+        Names(HOSTILE, HOSTILE, (HOSTILE,), ((HOSTILE, (3,)),)),
+    )
+    samples = (replace(pair, place=values.place(HOSTILE, 3)),)
+    return report, Profile(charts, (LabelShare(HOSTILE, 1, 1),), samples, (pair,))
+
+
+def hostile_rules() -> dict[str, RuleText]:
+    manual = f"{HOSTILE}\n\nBad::\n\n    {HOSTILE}"
+    return {
+        "resolution": RuleText("resolution", Severity.CRITICAL, HOSTILE, manual, (InForce(HOSTILE, HOSTILE),), True)
+    }
+
+
+def hostile_about() -> About:
+    return About(
+        ABOUT.made, HOSTILE, HOSTILE, HOSTILE, (InForce(HOSTILE, HOSTILE, True),), url_path(Path(f"/{HOSTILE[:200]}"))
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +43,7 @@ def url_path(path: Path) -> str:
     """An absolute path as the path of a URL: ``/C:/data`` on Windows; every byte of its name that may mean more is
     encoded."""
     name = path.as_posix()
-    return ("" if name.startswith("/") else "/") + quote_from_bytes(os.fsencode(name), safe="/:").rstrip("/")
+    return ("" if name.startswith("/") else "/") + quote_from_bytes(_raw(name), safe="/:").rstrip("/")
 
 
 def picture_link(picture: Path, folder: Path) -> str | None:
@@ -55,12 +54,16 @@ def picture_link(picture: Path, folder: Path) -> str | None:
         relative = os.path.relpath(picture, folder)
     except ValueError:  # another drive
         return f"file://{url_path(picture)}"
-    return quote_from_bytes(os.fsencode(relative.replace(os.sep, "/")), safe="/")
+    return quote_from_bytes(_raw(relative.replace(os.sep, "/")), safe="/")
 
 
 def encoded_file(name: str) -> str:
     """The name of a file of a dataset, as a part of a URL."""
-    raw = name.encode("utf-8", "surrogatepass")
-    with suppress(UnicodeEncodeError):  # a name that no file system gave
-        raw = os.fsencode(name)
-    return quote_from_bytes(raw, safe="/")
+    return quote_from_bytes(_raw(name), safe="/")
+
+
+def _raw(name: str) -> bytes:
+    try:
+        return os.fsencode(name)
+    except UnicodeEncodeError:  # a name that no file system gave
+        return name.encode("utf-8", "surrogatepass")

@@ -5,7 +5,7 @@ const TILES = 8; // tiles and messages of one card that are shown at once
 
 const make = (tag, attributes, ...children) => {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(name, value);
   node.append(...children.filter((child) => child !== null));
   return node;
 };
@@ -127,4 +127,5 @@ const enlarge = (thumb, row) => {
   if (row.href) links.append(" ", make("a", { href: row.href, target: "_blank", rel: "noopener noreferrer" }, "Open the file"));
   large.replaceChildren(close, image, make("div", {}, make("p", {}, text), where, links));
   if (!large.open) large.showModal();
+  close.focus(); // not lost when the picture changes
 };

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote_from_bytes
 
 from pytest_clipdata.findings import Finding, Outcome, Report
-from pytest_clipdata.reports.html.about import About
+from pytest_clipdata.reports.html.about import About, encoded_file
 from pytest_clipdata.reports.html.document import document
 from pytest_clipdata.reports.html.text import html_text, plural
 from pytest_clipdata.reports.html.verdict import Verdict, verdict
@@ -57,7 +55,7 @@ def _item(answer: Verdict, entry: Entry, folder: Path) -> str:
     counts = f"{plural(rows, 'row')}, {plural(answer.totals.total(), 'finding')}"
     counts += f", {answer.known:,} known" if answer.known else ""
     # "./" before it: a folder of the name "javascript:" is a folder.
-    href = "./" + quote_from_bytes(os.fsencode(entry.page.relative_to(folder).as_posix()), safe="/")
+    href = "./" + encoded_file(entry.page.relative_to(folder).as_posix())
     return (
         f'<li><span class="badge {answer.kind}">{html_text(answer.title)}</span>'
         f'<a href="{href}">{html_text(report.dataset)}</a><span class="n">{counts}</span>'
