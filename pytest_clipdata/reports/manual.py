@@ -22,13 +22,11 @@ def blocks(manual: str) -> list[Block]:
     found: list[Block] = []
     for part in re.split(r"\n[ \t]*\n", manual.strip("\n")):
         if part[:1].isspace():
-            text = textwrap.dedent(part).rstrip()
-            if found and found[-1].example:
-                text = f"{found.pop().text}\n\n{text}"
-            found.append(Block(text, example=True))
+            before = f"{found.pop().text}\n\n" if found and found[-1].example else ""
+            found.append(Block(before + part.rstrip(), example=True))
         elif part:
             found.append(Block(re.sub(r"::$", ":", part.rstrip())))
-    return found
+    return [Block(textwrap.dedent(block.text), True) if block.example else block for block in found]
 
 
 def pieces(paragraph: str) -> list[tuple[str, bool]]:
