@@ -69,7 +69,7 @@ class Page:
         return ""
 
     def _count(self, check: str) -> str:
-        return f" <span>{self.verdict.totals[check]:,}</span>" if self.verdict.totals[check] else ""
+        return f" <span>{self.verdict.new[check]:,}</span>" if self.verdict.new[check] else ""
 
     def _link(self, check: str) -> str:
         name = html_text(check)

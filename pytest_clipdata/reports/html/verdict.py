@@ -25,7 +25,8 @@ QUIET = (Outcome.PASSED, Outcome.SKIPPED, Outcome.NOT_RUN)
 @dataclass(frozen=True)
 class Verdict:
     """``kind`` is the class of the page's head; ``outcomes`` has the worst outcome of each check over all sources,
-    in the order of their weight: outcome, then findings, then name."""
+    in the order of their weight: outcome, then new findings, then name. ``totals`` counts all findings of a check,
+    ``new`` those that no baseline knows."""
 
     kind: str
     title: str
@@ -33,7 +34,12 @@ class Verdict:
     outcomes: dict[str, Outcome]
     results: dict[str, list[CheckResult]]
     totals: Counter[str]
-    known: int
+    new: Counter[str]
+
+    @property
+    def known(self) -> int:
+        """Findings that a baseline knows."""
+        return self.totals.total() - self.new.total()
 
     def named(self, outcome: Outcome) -> list[str]:
         """The checks that ended so, those with most findings first."""
@@ -48,11 +54,14 @@ def verdict(report: Report, known: Collection[Finding]) -> Verdict:
     ranks = list(OUTCOMES)
     worst = {check: min((r.outcome for r in told), key=ranks.index) for check, told in results.items()}
     totals = Counter({check: sum(len(r.findings) for r in told) for check, told in results.items()})
-    order = sorted(worst, key=lambda check: (ranks.index(worst[check]), -totals[check], check))
-    count = sum(finding in known for told in results.values() for r in told for finding in r.findings) if known else 0
+    new = totals
+    if known:
+        new = Counter(r.check for r in report.checks for finding in r.findings if finding not in known)
+    order = sorted(worst, key=lambda check: (ranks.index(worst[check]), -new[check], -totals[check], check))
     outcomes = {check: worst[check] for check in order}
-    kind, title, advice = _words(Counter(outcomes.values()), report.in_part, count)
-    return Verdict(kind, title, advice, outcomes, dict(results), +totals, count)
+    counted = totals.total() - new.total()
+    kind, title, advice = _words(Counter(outcomes.values()), report.in_part, counted)
+    return Verdict(kind, title, advice, outcomes, dict(results), +totals, +new)
 
 
 def _words(outcomes: Counter[Outcome], in_part: str | None, known: int) -> tuple[str, str, str]:
