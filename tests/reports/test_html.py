@@ -77,17 +77,17 @@ def test_the_failing_checks_are_named_first_by_number_and_no_warning_among_them(
         "visibility", Outcome.WARNED, *(small(n, "visibility") for n in range(2, 9)), severity=Severity.WARNING
     )
     failing = (
-        check("paths", Outcome.FAILED, small(2, "paths")),
-        check("labels", Outcome.FAILED, *(small(n, "labels") for n in (3, 4))),
+        check("paths", Outcome.FAILED, *(small(n, "paths") for n in (2, 3))),
+        check("labels", Outcome.FAILED, *(small(n, "labels") for n in (3, 4, 5))),
     )
     page = render(Report("d", (), (many, *failing)), Profile(), {}, View())
     told = re.findall('<div class="failing">(.*?)</div>', page)
     assert [re.sub("<[^>]+>", " ", words).split() for words in told] == [
-        ["2", "checks", "fail:", "labels", "2", "paths", "1"]
+        ["2", "checks", "fail:", "labels", "3", "paths", "2"]
     ]
-    of_labels = View("", frozenset(failing[1].findings[:1]))
+    of_labels = View("", frozenset(failing[1].findings[:2]))
     told = re.findall('<div class="failing">(.*?)</div>', render(Report("d", (), failing), Profile(), {}, of_labels))
-    assert re.sub("<[^>]+>", " ", told[0]).split()[3:] == ["labels", "1", "paths", "1"], "what is new is counted"
+    assert re.sub("<[^>]+>", " ", told[0]).split()[3:] == ["paths", "2", "labels", "1"], "what is new is counted"
     warned = render(Report("d", (), (many,)), Profile(), {}, View())
     assert "1 check warns:" in warned
 
