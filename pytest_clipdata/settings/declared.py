@@ -65,6 +65,13 @@ class Settings:
     expectations: tuple[UserExpectation, ...] = ()
     retired: tuple[str, ...] = ()  #: keys that were given and have no effect any more
     source: Path | None = field(default=None, compare=False)
+    #: Where each key that was given comes from, in words; the others are defaults.
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def place(self) -> str:
+        """Where settings that do not go together stand, in words: the file in force, or the command line."""
+        return "--clip-set" if self.source is None else str(self.source)
 
 
 GENERAL = Table(

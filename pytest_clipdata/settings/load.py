@@ -46,7 +46,9 @@ def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Tab
     general, same_picture, checks = _defaults(tables)
     expectations = own_rules(raw.pop("expectations", []), tables, where)
     given = {f"{key}.{name}" for key, value in raw.items() if isinstance(value, Mapping) for name in value}
-    given |= {assignment.partition("=")[0].strip() for assignment in overrides}
+    origins = dict.fromkeys(given | {key for key in raw if not isinstance(raw[key], Mapping)}, where)
+    origins |= {assignment.partition("=")[0].strip(): "--clip-set" for assignment in overrides}
+    given |= origins.keys()
     for key, value in raw.items():
         _apply(key, value, general, same_picture, checks, tables, where)
     if source is not None and general["image_root"]:
@@ -63,9 +65,12 @@ def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Tab
             override = {part: override}
         refuse_monsters(override, "--clip-set")
         _apply(table, override, general, same_picture, checks, tables, "--clip-set")
-    for check_id, values in checks.items():
-        check_order(check_id, values)
-    check_labels(**{name: words for name, words in checks.get("labels", {}).items() if name in ("match", "mismatch")})
+    try:
+        for check_id, values in checks.items():
+            check_order(check_id, values)
+        check_labels(**{name: checks["labels"][name] for name in ("match", "mismatch") if "labels" in checks})
+    except SettingsError as error:  # it may be between the file and the command line
+        raise SettingsError(f"{where if source is not None else '--clip-set'}: {error}") from None
     return Settings(
         checks={
             check_id: CheckSettings(
@@ -80,6 +85,7 @@ def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Tab
         expectations=expectations,
         retired=tuple(sorted(given & RETIRED)),
         source=source,
+        origins=origins,
     )
 
 

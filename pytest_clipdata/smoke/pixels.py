@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_clipdata.images.facts import Drawn, Limits
 from pytest_clipdata.images.workers.pool import draw_all
 from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.settings.options import Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,17 +25,24 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How pictures are opened: what one may cost, and by how many worker processes at most (None: one a core)."""
+    """How pictures are opened: what one may cost, by how many worker processes at most (None: one a core), and what
+    shows how far it is."""
 
     limits: Limits = field(default_factory=Limits)
     workers: int | None = None
+    progress: Progress = lambda total, doing: nullcontext(lambda done: None)
 
     def pictures(self, paths: Sequence[Path], side: int) -> Generator[Drawn, None, None]:
         """Each picture as RGB for a model that sees ``side`` pixels, in order, decoded by worker processes.
 
         See ``images.drawing.for_clip``. Close the generator to end the workers early.
         """
-        return draw_all([Blob.of(path) for path in paths], "for_clip", side, limits=self.limits, workers=self.workers)
+        blobs = [Blob.of(path) for path in paths]
+        drawing = draw_all(blobs, "for_clip", side, limits=self.limits, workers=self.workers)
+        with closing(drawing), self.progress(len(paths), "scoring") as progress:
+            for drawn in drawing:
+                progress(1)
+                yield drawn
 
 
 def picture_of(drawn: Drawn) -> Image.Image | None:

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_clipdata.findings import Finding, Outcome, Report
+from pytest_clipdata.findings import Finding, Outcome, Report, counted
 from pytest_clipdata.reports.html.about import About, encoded_file
 from pytest_clipdata.reports.html.document import document
-from pytest_clipdata.reports.html.text import html_text, plural
+from pytest_clipdata.reports.html.text import html_text
 from pytest_clipdata.reports.html.verdict import Verdict, verdict
 
 #: The worst answer comes first.
@@ -36,7 +36,7 @@ def index(entries: Sequence[Entry], folder: Path, about: About) -> str:
     made = (about.date, f"pytest-clipdata {about.version}".strip())
     command = f"<p><code>{html_text(about.command, 2000)}</code></p>" if about.command else ""
     items = "".join(_item(answer, entry, folder) for answer, entry in told)
-    title = f"{ready:,} of {plural(len(told), 'dataset')} ready to train"
+    title = f"{ready:,} of {counted(len(told), 'dataset')} ready to train"
     kind = told[0][0].kind if told else "error"
     body = (
         f'<main><header class="verdict {kind}"><p class="dataset">'
@@ -52,7 +52,7 @@ def _item(answer: Verdict, entry: Entry, folder: Path) -> str:
     report = entry.report
     failing = ", ".join(html_text(name) for name in answer.named(Outcome.FAILED))
     rows = sum(split.rows for split in report.splits)
-    counts = f"{plural(rows, 'row')}, {plural(answer.totals.total(), 'finding')}"
+    counts = f"{counted(rows, 'row')}, {counted(answer.totals.total(), 'finding')}"
     counts += f", {answer.known:,} known" if answer.known else ""
     # "./" before it: a folder of the name "javascript:" is a folder.
     href = "./" + encoded_file(entry.page.relative_to(folder).as_posix())

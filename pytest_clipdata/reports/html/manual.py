@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pytest_clipdata.reports.html.text import html_text, plural
+from pytest_clipdata.findings import counted
+from pytest_clipdata.reports.html.text import html_text
 from pytest_clipdata.reports.manual import blocks, pieces
 from pytest_clipdata.reports.rule import InForce, RuleText
 
@@ -37,8 +38,9 @@ def manual_page(rule: RuleText) -> str:
             parts.append(f"<p>{words}</p>")
     name = html_text(rule.id)
     fix = (
-        "<p><b>How to fix it.</b> Mend the rows in their file, a place below opens it at the line. Or let "
-        "<code>--clip-quarantine DIR</code> write copies of the CSVs without them. What is meant to be so goes into "
+        "<p><b>How to fix it.</b> Mend the rows in their file, a place below opens it at the line; what a machine can "
+        "mend without doubt, <code>clipdata fix PATH</code> shows. Or let <code>--clip-quarantine DIR</code> write "
+        "copies of the CSVs without these rows. What is meant to be so goes into "
         "<code>--clip-baseline FILE</code>, or the rule is changed in the settings: "
         f"<code>[{name}]</code> in <code>clipdata.toml</code>.</p>"
     )
@@ -65,7 +67,7 @@ def settings_table(beside: Iterable[InForce], rules: Iterable[RuleText]) -> str:
         for prefix, setting in rows
     )
     return (
-        f"<details><summary>{plural(len(rows), 'setting')} in force, {changed:,} changed</summary>"
+        f"<details><summary>{counted(len(rows), 'setting')} in force, {changed:,} changed</summary>"
         '<div class="scroll"><table><thead><tr><th scope="col">Setting</th><th scope="col">Value</th>'
         f'<th scope="col"></th></tr></thead><tbody>{cells}</tbody></table></div></details>'
     )

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from itertools import islice
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, counted
 from pytest_clipdata.reports.html import charts
 from pytest_clipdata.reports.html.about import About
 from pytest_clipdata.reports.html.content import Groups
 from pytest_clipdata.reports.html.manual import limits, manual_page, settings_table
 from pytest_clipdata.reports.html.profile import Profile
-from pytest_clipdata.reports.html.text import html_text, plural
+from pytest_clipdata.reports.html.text import html_text
 from pytest_clipdata.reports.html.verdict import OUTCOMES, QUIET, Verdict
 from pytest_clipdata.reports.rule import RuleText
 from pytest_clipdata.reports.view import View
@@ -65,7 +65,7 @@ class Page:
             if names := self.verdict.named(outcome):
                 verb = words if len(names) == 1 else {"fails": "fail", "warns": "warn"}.get(words, "were not judged")
                 items = "".join(f"<li>{self._link(name)}{self._count(name)}</li>" for name in names)
-                return f'<div class="failing"><p>{plural(len(names), "check")} {verb}:</p><ol>{items}</ol></div>'
+                return f'<div class="failing"><p>{counted(len(names), "check")} {verb}:</p><ol>{items}</ol></div>'
         return ""
 
     def _count(self, check: str) -> str:
@@ -115,7 +115,7 @@ class Page:
     def _check(self, name: str) -> str:
         outcome, results = self.verdict.outcomes[name], self.verdict.results[name]
         bad, total = sum(r.unexpected for r in results), sum(r.evaluated for r in results)
-        numbers = f"{bad:,} of {plural(total, 'row')}" if total else "no row judged"
+        numbers = f"{bad:,} of {counted(total, 'row')}" if total else "no row judged"
         return (
             f'<li>{_badge(outcome)}<span class="name">{self._link(name)}</span>'
             f'{charts.share_bar(bad, total, outcome)}<span class="n">{numbers}</span>{_reasons(results)}</li>'

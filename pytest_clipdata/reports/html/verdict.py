@@ -6,8 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report
-from pytest_clipdata.reports.html.text import plural
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, counted
 
 #: Worst first; words and sign for each, so that colour is never all that tells them apart. Skipped comes last: most
 #: checks of the whole dataset are judged on one split and skipped on the others.
@@ -78,7 +77,7 @@ def _words(outcomes: Counter[Outcome], in_part: str | None, known: int) -> tuple
     if known:
         return (
             "warned",
-            f"Nothing new, {plural(known, 'known finding')}",
+            f"Nothing new, {counted(known, 'known finding')}",
             ("Every check holds but for what the baseline knows."),
         )
     if outcomes[Outcome.WARNED]:
