@@ -68,14 +68,19 @@ class Ending:
     def _publish(self) -> None:
         if not any(self.plugin.outputs_of(name).any for name in self.plugin.runs):
             return
-        from pytest_clipdata.reports.publish import publish
+        from pytest_clipdata.reports.publish import publish, publish_index
 
+        told = []
         for report in self.reports:
             run, outputs = self.plugin.runs[report.dataset], self.plugin.outputs_of(report.dataset)
-            told = publish(run, report, self.plugin.baselines[report.dataset], outputs)
-            self.notes += told.notes
-            self.failures += told.failures
-            self.known |= told.known
+            told.append(publish(run, report, self.plugin.baselines[report.dataset], outputs))
+        asked = self.plugin.outputs
+        if asked.report is not None and len(self.reports) > 1:
+            told.append(publish_index(asked.report, [done.entry for done in told if done.entry], asked.command))
+        for done in told:
+            self.notes += done.notes
+            self.failures += done.failures
+            self.known |= done.known
 
     def _left_out(self) -> list[str]:
         """Datasets of which no test ran although nothing that was typed for this run left them out."""
@@ -93,17 +98,29 @@ class Ending:
         here = self.config.invocation_params
         return any(str((here.dir / argument.split("::")[0]).resolve()) == path for argument in map(str, here.args))
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        from pytest_clipdata.reports.terminal import not_judged_line, smoke_line, summary_table, verdict_lines
+    def _mendable(self) -> dict[str, int]:
+        """How many findings of each dataset `clipdata fix` would put right."""
+        from pytest_clipdata.fixing.plan import mendable
 
-        gathered = self.plugin.gathered
+        runs = self.plugin.runs
+        return {name: mendable(runs[name], report, self.known) for report in self.reports for name in [report.dataset]}
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        from pytest_clipdata.reports import closing
+
+        gathered, width = self.plugin.gathered, self.config.get_terminal_writer().fullwidth - 1
+        asked = self.plugin.outputs
         lines: list[str] = []
         if self.config.get_verbosity() >= -1 and gathered.results:
-            lines += summary_table(self.reports, self.known)
+            lines += closing.summary_table(self.reports, self.known, width)
             lines += [f"{shown(name)}: {shown(effort)}" for name, effort in gathered.efforts.items()]
-            lines += [line for line in map(smoke_line, gathered.results) if line]
-        lines += verdict_lines(self.reports, self.known)
-        lines += self.notes + not_judged_line(gathered.results) + [f"error: {words}" for words in self.failures]
+            lines += [line for line in map(closing.smoke_line, gathered.results) if line]
+            lines += closing.not_judged_lines(self.reports)
+        lines += closing.verdict_lines(self.reports, self.known)
+        if self.config.get_verbosity() >= -1:
+            written = {"report": asked.report, "quarantine": asked.quarantine}
+            lines += closing.next_lines(self.reports, self.known, written, width, self._mendable())
+        lines += self.notes + [f"error: {words}" for words in self.failures]
         if lines and self.config.get_verbosity() >= -1:
             terminalreporter.section("clipdata", sep="=")
         for line in lines:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import pytest
 from pytest_clipdata.plugin.gathered import Gathered
 from pytest_clipdata.plugin.options import known_before, outputs, run_options
 from pytest_clipdata.plugin.shown import can_be_argument, shown, shown_id, shown_lines
+from pytest_clipdata.reading.seen_from import seen_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ class ClipDataPlugin:
         self.gathered = Gathered()
         here = config.invocation_params.dir
         try:
-            options = run_options(config, lambda total: progress_bar(config, total))
+            options = run_options(config, lambda total, doing: progress_bar(config, total, doing))
             registry = registry_of(config)
             choice = choose([here / path for path in config.getoption("clip_dataset")], options, registry=registry)
             runs = [DatasetRun(dataset, settings, options, registry) for dataset, settings in choice.datasets]
@@ -63,7 +63,7 @@ class ClipDataPlugin:
 
     def _name(self, dataset: Dataset) -> str:
         """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
-        return os.path.relpath(dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
+        return seen_from(dataset.root, self.config.invocation_params.dir)
 
     def outputs_of(self, dataset: str) -> Outputs:
         """What is to be written about one dataset: of several each has a folder of its own."""
@@ -114,13 +114,22 @@ class ClipDataPlugin:
             elif "clip_dataset" in getattr(item, "fixturenames", ()):
                 for run in self.runs.values():
                     run.want_facts()
+        if not self.is_xdist_worker and not self.config.option.collectonly:
+            self._refuse_wrong_rules(unknown=True)
+
+    def _refuse_wrong_rules(self, *, unknown: bool) -> None:
+        """A rule of the settings that Great Expectations does not take is one usage error, before the work."""
+        for run in self.runs.values():
+            for refused in run.refused_rules(unknown=unknown):
+                raise pytest.UsageError(f"{self._settings_of(run)}: {refused}")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
         from pytest_clipdata.plugin.scheduling import dataset_scheduling
 
+        self._refuse_wrong_rules(unknown=False)  # here nothing is collected, and no conftest.py beside the data read
         datasets = {
-            shown_id(os.path.relpath(source.path, config.rootpath).replace(os.sep, "/")): name
+            shown_id(seen_from(source.path, config.rootpath)): name
             for name, run in self.runs.items()
             for source in run.dataset.sources
         }
@@ -163,6 +172,7 @@ class ClipDataPlugin:
             elif report.when == "setup" and item.failure is None:
                 report.longrepr = "\n".join(item.lines(result))  # pytest asks repr_failure only of the call
             crashed = report.when == "call" and report.failed
+            report.clipdata_warned = report.when == "call" and report.passed and item.warns
             report.clipdata = ItemOutcome(
                 dataset=self._name(item.run.dataset),
                 splits=item.run.splits,
@@ -171,6 +181,18 @@ class ClipDataPlugin:
                 crash=item.crash(result) if crashed else None,
             ).dumps()
         return report  # type: ignore[no-any-return]
+
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """An item that warned is no failure, and does not look as if nothing was found."""
+        return ("passed", "w", ("WARNED", {"yellow": True})) if getattr(report, "clipdata_warned", False) else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: Any) -> None:
+        """Give our warning the place of its first finding, without the text that stands there in the file."""
+        from pytest_clipdata.plugin.failure import ClipDataWarning
+
+        if isinstance(warning_message.message, ClipDataWarning):
+            warning_message.lineno, warning_message.line = warning_message.message.line, ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -196,10 +218,11 @@ class ClipDataPlugin:
         return [
             line
             for name, run in runs.items()
-            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run)) + run.unjudged
+            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run), run.engine.name)
+            + run.unjudged
         ]
 
     def _settings_of(self, run: DatasetRun) -> str | None:
         """The settings file in force as seen from the folder pytest runs in."""
         file, here = run.settings.source, self.config.invocation_params.dir
-        return None if file is None else os.path.relpath(file, here).replace(os.sep, "/")
+        return None if file is None else seen_from(file, here)

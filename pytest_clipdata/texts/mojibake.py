@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 
 
 # UTF-8 that was read as Windows-1252 leaves pairs like ``Ã©``: a letter for the lead byte, a sign for the other.
@@ -27,9 +29,40 @@ _AFTER_WORD = "\u00a0’”“‘»›…–—™®©°ºª·•´¨¹²³"  # 
 
 def mojibake(text: str) -> str | None:
     """The first place that is UTF-8 read as Windows-1252 or Latin-1, in words; None if there is none."""
+    for match, meant in _places(text):
+        return f"{match.group()!r} at character {match.start() + 1} looks like {meant!r} read in the wrong encoding"
+    return None
+
+
+def without_mojibake(text: str) -> str:
+    """``text`` with every such place as it was meant.
+
+    A run of signs that stand for bytes is taken as a whole or not at all: where a byte of it was lost, to put right
+    the others would only hide that.
+    """
+    wrong = [match.start() for match, _ in _places(text)]
+    parts, end = [], 0
+    for run in _RUN.finditer(text) if wrong else ():
+        if bisect_left(wrong, run.start()) == bisect_left(wrong, run.end()):
+            continue  # nothing in it is wrong
+        try:
+            meant = b"".join(map(_byte, run.group())).decode()
+        except UnicodeDecodeError:
+            continue
+        parts += [text[end : run.start()], meant]
+        end = run.end()
+    return "".join([*parts, text[end:]])
+
+
+#: All that a byte over 0x7F looks like in Windows-1252 or Latin-1.
+_RUN = re.compile(f"[{_byte_characters(0x80, 0xFF)}]+")
+
+
+def _places(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Each place that is mojibake, and what was meant."""
     for match in _MOJIBAKE.finditer(text):
         found = match.group()
-        before, after = text[: match.start()][-1:], text[match.end() :][:1]
+        before, after = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]
         if match["latin"] and not _is_mojibake(found, before, after):
             continue
         if match["viet"] and not after.isalpha():
@@ -38,8 +71,7 @@ def mojibake(text: str) -> str | None:
             meant = b"".join(_byte(character) for character in found).decode()
         except UnicodeDecodeError:
             continue
-        return f"{found!r} at character {match.start() + 1} looks like {meant!r} read in the wrong encoding"
-    return None
+        yield match, meant
 
 
 def _is_mojibake(pair: str, before: str, after: str) -> bool:

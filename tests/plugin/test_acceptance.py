@@ -53,8 +53,8 @@ def test_the_five_example_rows(alone: Run, dataset: Make, pytester: pytest.Pytes
     result.stdout.fnmatch_lines(
         [
             f"clip-dataset: datasets, image root {root}",
-            "datasets/train.csv:4: word_count: the text has 4 words, it must have 5 to 100",
-            "datasets/train.csv:6: word_count: the text has 3 words, it must have 5 to 100",
+            "datasets/train.csv:4: word_count: the text has 4 words, it must have 5 to 100: 'Black leather formal shoes'",
+            "datasets/train.csv:6: word_count: the text has 3 words, it must have 5 to 100: 'Green cotton dress'",
         ]
     )
     assert result.ret == 1
@@ -161,7 +161,7 @@ def test_no_val_and_no_image(alone: Run, dataset: Make, pytester: pytest.Pyteste
     result.assert_outcomes(failed=1, passed=10, skipped=14, warnings=1)
     reasons = {check["check"]: check["reason"] for check in report(pytester)["checks"]}
     alone = "the dataset has no other split than its training split"
-    nothing = "none of the 2 rows could be judged: paths reports 2"
+    nothing = "no row could be judged: paths reports 2"
     assert (reasons["leakage"], reasons["split_ratio"], reasons["text_leakage"]) == (alone, alone, alone)
     skipped = [
         name

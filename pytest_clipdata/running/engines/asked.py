@@ -68,7 +68,7 @@ def _ask(
     failures: dict[int, str] = {}
     try:
         with (
-            options.progress(len(names)) as progress,
+            options.progress(len(names), "measuring") as progress,
             ask_all(
                 list(blobs.values()),
                 function,
