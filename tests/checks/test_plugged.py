@@ -373,7 +373,7 @@ def test_rows_that_did_not_parse_move_no_cell(tmp_path: Path) -> None:
 
 def test_a_column_that_is_not_there_is_a_reason_to_skip() -> None:
     result = judged(NAMED, {}, steps=[COLOUR])
-    assert (result.outcome, result.reason) == (Outcome.SKIPPED, "none of the 1 rows could be judged")
+    assert (result.outcome, result.reason) == (Outcome.SKIPPED, "no row could be judged")
 
 
 def test_the_helpers_of_authors_fail_when_they_should() -> None:
