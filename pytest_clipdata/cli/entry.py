@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader had enough: `clipdata explain x | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # What nobody heard to its end has not passed; pytest itself ends so too.
-        return FAILED if command is check.run else 0
+        return FAILED if command in (check.run, fix.run) else 0
     except OSError as error:
         return usage_error(f"{error.filename}: {error.strerror}")
     except ValueError as error:
