@@ -238,6 +238,20 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"clipdata {__version__}\n"
 
 
+def test_windows_calls_a_closed_pipe_an_invalid_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    import errno
+    from types import SimpleNamespace
+
+    from pytest_clipdata.cli import entry as cli
+
+    assert cli._nobody_reads(BrokenPipeError())
+    assert not cli._nobody_reads(OSError(errno.EINVAL, "invalid"))
+    monkeypatch.setattr(cli, "sys", SimpleNamespace(platform="win32"))
+    assert cli._nobody_reads(OSError(errno.EINVAL, "invalid"))
+    assert not cli._nobody_reads(OSError(errno.EINVAL, "invalid", "some.csv"))
+    assert not cli._nobody_reads(FileNotFoundError(errno.ENOENT, "gone", "some.csv"))
+
+
 # --- options of pytest, one test, lists, settings -----------------------------------------------------------------
 
 

@@ -79,13 +79,14 @@ def _runs(asked: argparse.Namespace) -> Iterator[DatasetRun]:
 
 def _show(fixes: list[SourceFix], images: list[PictureFix]) -> None:
     from pytest_clipdata.fixing.diff import diff_lines
+    from pytest_clipdata.reading.seen_from import seen_from
     from pytest_clipdata.reports.visible import visible
 
     for fix in fixes:
-        for line in diff_lines(fix, os.path.relpath(fix.source.path).replace(os.sep, "/")):
+        for line in diff_lines(fix, seen_from(fix.source.path)):
             print(line)
     for image in images:
-        print(f"{visible(os.path.relpath(image.path))}: loader_parity: {image.why}: is saved anew")
+        print(f"{visible(seen_from(image.path))}: loader_parity: {image.why}: is saved anew")
 
 
 def _write(
@@ -94,12 +95,13 @@ def _write(
     """Write the sources and pictures that change; returns their paths as the user sees them."""
     from pytest_clipdata.fixing.pictures import saved
     from pytest_clipdata.fixing.writing import in_folder, in_place, write_whole
+    from pytest_clipdata.reading.seen_from import seen_from
     from pytest_clipdata.reports.quarantine.of_run import write_settings
 
     root = run.dataset.root
     folder = asked.write
     if folder is not None and several:
-        folder = folder / os.path.relpath(root).replace("..", "_")
+        folder = folder / seen_from(root).replace("..", "_").replace(":", "_").lstrip("/")
 
     def target(path: Path, base: Path, name: str) -> Path:
         return in_place(path, base) if folder is None else in_folder(folder, root, name)
@@ -119,4 +121,4 @@ def _write(
             written.append(targets[image.path])
     if folder is not None and contents and not os.path.lexists(folder / "clipdata.toml"):
         write_settings(folder, run)
-    return [os.path.relpath(path) for path in written]
+    return [seen_from(path) for path in written]

@@ -68,14 +68,19 @@ class Ending:
     def _publish(self) -> None:
         if not any(self.plugin.outputs_of(name).any for name in self.plugin.runs):
             return
-        from pytest_clipdata.reports.publish import publish
+        from pytest_clipdata.reports.publish import publish, publish_index
 
+        told = []
         for report in self.reports:
             run, outputs = self.plugin.runs[report.dataset], self.plugin.outputs_of(report.dataset)
-            told = publish(run, report, self.plugin.baselines[report.dataset], outputs)
-            self.notes += told.notes
-            self.failures += told.failures
-            self.known |= told.known
+            told.append(publish(run, report, self.plugin.baselines[report.dataset], outputs))
+        asked = self.plugin.outputs
+        if asked.report is not None and len(self.reports) > 1:
+            told.append(publish_index(asked.report, [done.entry for done in told if done.entry], asked.command))
+        for done in told:
+            self.notes += done.notes
+            self.failures += done.failures
+            self.known |= done.known
 
     def _left_out(self) -> list[str]:
         """Datasets of which no test ran although nothing that was typed for this run left them out."""

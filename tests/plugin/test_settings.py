@@ -26,6 +26,7 @@ def test_without_a_file_the_header_says_so(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["  settings: the defaults; engine: local"])
 
 
+@pytest.mark.posix
 def test_a_baseline_that_is_no_file_is_never_opened(pytester: pytest.Pytester) -> None:
     write(pytester.path, {"sets/train.csv": CSV})
     os.mkfifo(pytester.path / "known.json")
