@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if _nobody_reads(error):  # the reader had enough: `clipdata explain x | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             # What nobody heard to its end has not passed; pytest itself ends so too.
-            return FAILED if command is check.run else 0
+            return FAILED if command in (check.run, fix.run) else 0
         return usage_error(f"{error.filename}: {error.strerror}")
     except ValueError as error:
         if not isinstance(error, _sentences()):

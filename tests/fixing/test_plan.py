@@ -178,6 +178,25 @@ def test_as_many_findings_can_be_fixed_as_are_gone_when_they_are(tmp_path: Path)
     assert mendable(run, after) == 0
 
 
+def test_json_lines_keep_their_other_bytes(tmp_path: Path) -> None:
+    pytest.importorskip("pytest_clipdata.reading.json_lines", reason="JSON Lines is no source yet")
+    pictures(tmp_path)
+    lines = [
+        '{"file_name": "images/a.jpg", "text":  "A red shirt", "price": 1.50}\r\n',
+        '{ "price" : 1e3,"text":"a &amp; b \\u00e9" ,"file_name":"images/A.JPG"}\n',
+        "not json\n",
+        "\n",
+        '{"file_name": "images/b.jpg", "text": ["one  blank", "two captions"]}\n',
+        '{"price": 1.50, "file_name": "images/a.jpg", "text": "A red shirt"}',
+    ]
+    (tmp_path / "metadata.jsonl").write_text("".join(lines), newline="")
+    fix = fixed(tmp_path)
+    lines[1] = '{ "price" : 1e3,"text":"a & b \\u00e9" ,"file_name":"images/a.jpg"}\n'
+    assert fix.content() == "".join(lines[:5]).encode()
+    (tmp_path / "metadata.jsonl").write_bytes(fix.content())
+    assert fixed(tmp_path).changes == {}
+
+
 # --- the command --------------------------------------------------------------------------------------------------
 
 
