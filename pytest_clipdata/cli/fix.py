@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("paths", nargs="*", type=Path, default=[Path()], metavar="PATH", help="default: this folder")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--diff", action="store_true", help="show what would change (the default)")
-    how.add_argument("--write", type=Path, metavar="DIR", help="write fixed copies of what changes to DIR")
+    how.add_argument("--write", type=Path, metavar="DIR", help="write fixed copies of the sources to DIR")
     how.add_argument("--in-place", action="store_true", help="write the sources, and pictures, anew where they are")
     parser.add_argument(
         "--also",
@@ -107,6 +107,8 @@ def _write(
         return in_place(path, base) if folder is None else in_folder(folder, root, name)
 
     changed = [fix for fix in fixes if fix.changes]
+    if changed and folder is not None:  # the copies are a dataset of their own: what is sound goes with the rest
+        changed = [fix for fix in fixes if fix.changes or fix.writable]
     # Every target is looked at, and every source read, before the first is written.
     contents = {target(fix.source.path, root, fix.source.name): fix.content() for fix in changed}
     targets = {image.path: target(image.path, Path(os.path.realpath(image.root)), image.key) for image in images}
