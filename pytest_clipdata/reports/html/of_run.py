@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Report
 from pytest_clipdata.images.facts import ImageStatus
 from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reports.html.about import About, moment, picture_link, url_path
 from pytest_clipdata.reports.html.content import THUMBNAIL_BUDGET, Picture, groups_of, pictures
 from pytest_clipdata.reports.html.profile import build_profile, held_findings
@@ -45,7 +45,7 @@ def page_of_run(
 def about(run: DatasetRun, command: str) -> About:
     """What was run, and when."""
     file, here = run.settings.source, run.options.here
-    named = None if file is None else os.path.relpath(file, here) if here is not None else str(file)
+    named = None if file is None else seen_from(file, here) if here is not None else str(file)
     root = url_path(run.dataset.root.resolve())
     return About(moment(), __version__, command, named, settings_beside(run), root)
 
