@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from pytest_clipdata.reading.blob import open_regular
 from pytest_clipdata.reading.csv_records import BOM, HashedFile, Lines, delimiter_of, quoted, read_records
+from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Problem, Rows
 
 MAX_PROBLEMS = 100_000  #: lines that may be wrong before reading stops
@@ -26,6 +26,10 @@ class CsvSource:
     path: Path  #: absolute
     name: str
     split: str
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
 
     def rows(self, columns: Mapping[str, str]) -> Rows:
         return read_rows(self.path, columns)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from pytest_clipdata.reading.blob import open_regular
 from pytest_clipdata.reading.csv_records import BOM
+from pytest_clipdata.reading.regular import open_regular
 
 #: The names under which the column of pictures goes: those of open_clip, Hugging Face, img2dataset and transformers.
 _PICTURES = (
