@@ -174,7 +174,12 @@ def test_a_picture_and_a_text_go_through_the_model_once(
 def test_rows_whose_picture_cannot_be_read_are_named(knowing: Path, pairs: list[Pair], tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
-    rows = [pairs[0], replace(pairs[1], image=broken), replace(pairs[2], image=tmp_path / "gone.png"), pairs[3]]
+    rows = [
+        pairs[0],
+        replace(pairs[1], image=Blob.of(broken)),
+        replace(pairs[2], image=Blob.of(tmp_path / "gone.png")),
+        pairs[3],
+    ]
     result = score_labels(rows, model=str(knowing), device="cpu")
     assert result.unreadable == (rows[1].row, rows[2].row)
     assert [score.row for score in result.scores] == [rows[0].row, rows[3].row]
