@@ -19,18 +19,26 @@ Good::
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, rows_where
+from pytest_clipdata.checks.check import Check, Expectation, Options, Row, rows_where
+from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option
 
 
 def _message(row: Row, options: Options) -> str:
-    return str(row["row_problem"])
+    return str(row["row_problem"]) if row["row"] is not None else str(row["unexpected"][0])
 
 
 CHECK = Check(
     id="columns",
     manual=__doc__,
-    expectations=lambda options: [rows_where("be_null", "row_problem")],
+    expectations=lambda options: [
+        rows_where("be_null", "row_problem"),
+        Expectation(
+            "expect_column_distinct_values_to_be_in_set",
+            {"column": "source_warning", "value_set": ["none"]},  # null where there is none
+            severity=Severity.WARNING,
+        ),
+    ],
     message=_message,
     judges=("row",),
     options={

@@ -29,8 +29,10 @@ class Measured:
 
     def place(self, position: int) -> Place:
         """Where the parsed row at ``position`` of the rows is."""
-        name = self.source.name
-        return Place(name, name, self.rows.lines[position], None, self.rows.numbers[position])
+        name, rows = self.source.name, self.rows
+        file = rows.files[position] if rows.files else name
+        key = rows.keys[position] if rows.keys else None
+        return Place(name, file, rows.lines[position], key, rows.numbers[position])
 
 
 class CodedRows:

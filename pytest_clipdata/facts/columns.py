@@ -28,6 +28,7 @@ CELLS = (
     Fact("text", "str", "the cell as it stands; null if empty or blank"),
     Fact("label", "str", "the cell as it stands; null if empty or blank; match where there is no label column"),
     Fact("split", "str", "train, val, test, or the name of the source"),
+    Fact("source_warning", "str", "what may be wrong with the source as a whole: shards that are missing; mostly null"),
 )
 STEPS: tuple[Step, ...] = (LABELS, FILES, HEADERS, PIXELS, TEXTS)
 RELATIONS: tuple[Relation, ...] = (COPIES, SHARED, LANGUAGES, SHORTCUTS)

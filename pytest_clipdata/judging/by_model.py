@@ -71,9 +71,9 @@ def question(source: str, rule: Rule, table: Table, files: Mapping[str, FileFact
     names = ("row", "file", "line", "key", "image_path", "text", "is_match", "pair_key")
     pairs, rows = [], {}
     for row, file, line, key, cell, text, match, pair_key in table.columns(names):
-        if pair_key is None or match is None or (path := files[cell].path) is None:
+        if pair_key is None or match is None or (blob := files[cell].blob) is None:
             continue
-        pairs.append(Pair(row, path, text, bool(match), pair_key))
+        pairs.append(Pair(row, blob, text, bool(match), pair_key))
         rows[row] = Related(Place(source, file, line, key, row), cell)
     return Question(source, rule, pairs, rows)
 

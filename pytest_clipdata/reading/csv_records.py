@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from pytest_clipdata.reading.blob import open_regular
+from pytest_clipdata.reading.regular import open_regular
 
 MAX_CELL = 131_072  #: characters; the csv module's own default. CLIP reads some 300
 _HEADER = 1 << 16  # bytes in which the first line of a header ends

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from pytest_clipdata.reading.blob import open_regular
 from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.csv_records import HashedFile, Lines, delimiter_of, quoted, read_records
 from pytest_clipdata.reading.head import HEAD_ROWS, Head
+from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Problem, Rows
 
 MAX_PROBLEMS = 100_000  #: lines that may be wrong before reading stops
@@ -28,6 +28,10 @@ class CsvSource:
     path: Path  #: absolute
     name: str
     split: str
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
 
     def head(self) -> Head | None:
         return read_head(self.path)

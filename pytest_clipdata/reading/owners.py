@@ -98,7 +98,7 @@ def _last_word(image: Path) -> bytes:
 
 
 def _words(source: Path) -> set[bytes]:
-    from pytest_clipdata.reading.blob import open_regular
+    from pytest_clipdata.reading.regular import open_regular
 
     try:
         with open_regular(source) as file:

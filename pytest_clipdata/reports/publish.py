@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pytest_clipdata import __version__
 from pytest_clipdata.findings import Finding, Report
-from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reports import findings_json, sarif
 from pytest_clipdata.reports.baseline.apply import apply
 from pytest_clipdata.reports.baseline.entries import Baseline
@@ -93,8 +92,8 @@ def write_reports(folder: Path, run: DatasetRun, report: Report, view: View) -> 
     blobs = {}
     for source, cell in pictures(report, drawn):
         file = run.engine.files[source].get(cell)
-        if file is not None and file.path is not None and was_decoded(run, report, file.path):
-            blobs[source, cell] = Blob.of(file.path)
+        if file is not None and file.path is not None and file.blob is not None and was_decoded(run, report, file.path):
+            blobs[source, cell] = file.blob
     small = thumbnails(blobs, run.engine.limits, workers=run.options.workers)
     page = render(report, drawn, small, view, rules)
     write(folder / "report.html", page.encode("utf-8"))

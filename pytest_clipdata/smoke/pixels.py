@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_clipdata.images.facts import Drawn, Limits
@@ -28,12 +27,12 @@ class Opening:
     limits: Limits = field(default_factory=Limits)
     workers: int | None = None
 
-    def pictures(self, paths: Sequence[Path], side: int) -> Generator[Drawn, None, None]:
+    def pictures(self, blobs: Sequence[Blob], side: int) -> Generator[Drawn, None, None]:
         """Each picture as RGB for a model that sees ``side`` pixels, in order, decoded by worker processes.
 
         See ``images.drawing.for_clip``. Close the generator to end the workers early.
         """
-        return draw_all([Blob.of(path) for path in paths], "for_clip", side, limits=self.limits, workers=self.workers)
+        return draw_all(blobs, "for_clip", side, limits=self.limits, workers=self.workers)
 
 
 def picture_of(drawn: Drawn) -> Image.Image | None:

@@ -25,8 +25,10 @@ HEADER = "image_path,text,label\n"
         (
             "image_path,caption,lable\na.jpg,b,match\n",
             1,
-            "no column 'label': 'lable' may be it; the columns are 'image_path', 'caption', 'lable'; say in clipdata.toml:"
-            ' columns = {label = "lable"}, or labels.required = false if every row is a match',
+            (
+                "no column 'label': 'lable' may be it; the columns are 'image_path', 'caption', 'lable'; say in clipdata.toml:"
+                ' columns = {label = "lable"}, or labels.required = false if every row is a match'
+            ),
         ),
         (f"image_path,text,label,text\na.jpg,{RED},match,{RED}\n", 1, "the column 'text' is there 2 times"),
         (

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.smoke.checkpoint import fingerprint, load_checkpoint
 from pytest_clipdata.smoke.run import run_smoke
 from pytest_clipdata.smoke.values import Pair, SmokeError
@@ -53,7 +54,7 @@ def pairs(tmp_path: Path) -> list[Pair]:
         draw(rng, *kind).save(path)
         for matches in (True, False):
             text = words_of(*(kind if matches else CLASSES[(i + 1) % len(CLASSES)]))
-            rows.append(Pair(len(rows) + 2, path, text, matches, f"{i} {text}"))
+            rows.append(Pair(len(rows) + 2, Blob.of(path), text, matches, f"{i} {text}"))
     return rows
 
 

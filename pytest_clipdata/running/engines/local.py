@@ -6,7 +6,7 @@ Data goes one way: sources -> rows -> files -> image facts -> similarity -> fact
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +81,7 @@ class LocalEngine:
         explicit = self.settings.general["image_root"]
         if explicit:
             return dict.fromkeys(self.rows, self.dataset.root / explicit)
-        paths = {name: {path for path in rows.image_paths if path is not None} for name, rows in self.rows.items()}
+        paths = {name: set(_paths(rows)) for name, rows in self.rows.items()}
         level = choose_image_root(self.dataset, paths, self.options.top)
         return {source.name: source.path.parents[level] for source in self.dataset.sources}
 
@@ -90,9 +90,9 @@ class LocalEngine:
         located: dict[Path, dict[str, FileFacts]] = {}
         for root in dict.fromkeys(self.image_roots.values()):
             names = [name for name, other in self.image_roots.items() if other == root]
-            paths = {path: None for name in names for path in self.rows[name].image_paths if path is not None}
+            paths = {path: None for name in names for path in _paths(self.rows[name])}
             located[root] = locate(paths, root, confine=self.options.confine)
-        return {name: located[root] for name, root in self.image_roots.items()}
+        return {name: {**located[root], **self.rows[name].within} for name, root in self.image_roots.items()}
 
     @cached_property
     def splits(self) -> tuple[SplitSummary, ...]:
@@ -217,3 +217,8 @@ class LocalEngine:
         """``match`` or ``mismatch`` by normalised spelling, by source."""
         words = label_words(self.settings.checks["labels"].options)
         return {name: words_of_labels(rows.labels, self.columns[name], words) for name, rows in self.rows.items()}
+
+
+def _paths(rows: Rows) -> Iterator[str]:
+    """The cells of a source that are paths of files."""
+    return (path for path in rows.image_paths if path is not None and path not in rows.within)
