@@ -40,4 +40,5 @@ CHECK = Check(
     },
     limit="{min:g}..{max:g}",
     per_row=False,
+    of_labels=True,
 )

@@ -53,5 +53,11 @@ CHECK = Check(
     options={
         "match": Option(["match"], "words that mean: the text describes the picture"),
         "mismatch": Option(["mismatch"], "words that mean: it does not"),
+        "required": Option(
+            "auto",
+            "false: without a label column every row is a match; true: there must be one; auto: see docs/formats.md",
+            choices=("auto", "true", "false"),
+        ),
     },
+    of_labels=True,
 )

@@ -41,4 +41,5 @@ CHECK = Check(
     limit="AUC < max(.60, .5 + 4 se)",
     per_row=False,
     said="shortcut",
+    of_labels=True,
 )

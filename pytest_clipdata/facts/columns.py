@@ -26,7 +26,7 @@ CELLS = (
     Fact("row_problem", "str", "why the row did not parse; such a row has no other facts"),
     Fact("image_path", "str", "the cell as it stands; null if empty or blank"),
     Fact("text", "str", "the cell as it stands; null if empty or blank"),
-    Fact("label", "str", "the cell as it stands; null if empty or blank"),
+    Fact("label", "str", "the cell as it stands; null if empty or blank; match where there is no label column"),
     Fact("split", "str", "train, val, test, or the name of the source"),
     Fact("source_warning", "str", "what may be wrong with the source as a whole: shards that are missing; mostly null"),
 )

@@ -19,7 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from pytest_clipdata.reading.regular import open_regular
+
 MAX_CELL = 131_072  #: characters; the csv module's own default. CLIP reads some 300
+_HEADER = 1 << 16  # bytes in which the first line of a header ends
 MAX_ROW = 8 * 1024 * 1024  #: characters of one line, or of one row over all its lines
 BOM = "\ufeff"
 #: A line of nothing else is no row. The csv module and pandas read one of any other white space (U+2028, U+0085, the
@@ -110,7 +113,25 @@ class Lines:
 
 
 def delimiter_of(path: Path) -> str:
-    return "\t" if path.suffix.lower() == ".tsv" else ","
+    """Comma or tab: which of them divides the header into more columns, and of equals what the ending says.
+
+    Whatever the ending: open_clip's tables are called ``.csv`` and are delimited by tabs.
+    """
+    likely, other = ("\t", ",") if path.suffix.lower() == ".tsv" else (",", "\t")
+    try:
+        with open_regular(path) as file:
+            text = file.read(_HEADER).decode("utf-8", "surrogateescape").removeprefix(BOM)
+    except OSError:
+        return likely
+    header = next((line for line in re.split(r"[\r\n]", text) if line.strip(_BLANKS)), "")
+    return other if _cells(header, other) > _cells(header, likely) else likely
+
+
+def _cells(header: str, delimiter: str) -> int:
+    try:
+        return len(next(csv.reader([header], delimiter=delimiter), []))
+    except csv.Error:
+        return 0
 
 
 def read_records(source: Lines, delimiter: str) -> Iterator[Record]:

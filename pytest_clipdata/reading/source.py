@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.file_facts import FileFacts
+from pytest_clipdata.reading.head import Head
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,17 @@ class Source(Protocol):
     @property
     def split(self) -> str: ...
 
-    def rows(self, columns: Mapping[str, str]) -> Rows:
-        """The rows; never raises for what the source is or holds.
+    def head(self) -> Head | None:
+        """The names of the columns and the first rows, without reading the whole source; None if they cannot be told.
 
-        ``columns`` gives the source's name for each of ``image_path``, ``text`` and ``label``.
+        Never raises for what the source is or holds.
+        """
+        ...
+
+    def rows(self, columns: Columns) -> Rows:
+        """The rows by the ``columns`` that `choose_columns` found; never raises for what the source is or holds.
+
+        In pairs, which have no label column, every label is ``match``.
         """
         ...
 

@@ -67,7 +67,7 @@ def _kept(dataset: Dataset, settings: Settings, top: Path, named: Collection[Pat
         else:
             notes.append(Note(source.path, f"is left out: exclude names {glob}"))
     columns = settings.checks["columns"].options
-    if not any(_has_split(source.path) or not is_foreign(source.path, columns) for source in kept):
+    if not any(_has_split(source.path) or not is_foreign(source.head(), columns) for source in kept):
         words = "is left out: it has no column of pictures, no label, and no split in its name"
         notes += [Note(source.path, words) for source in kept if source.path not in named]
         kept = [source for source in kept if source.path in named]

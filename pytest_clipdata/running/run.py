@@ -13,6 +13,7 @@ from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
+from pytest_clipdata.reading.columns import told
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.running.engines.local import LocalEngine
@@ -76,12 +77,15 @@ class DatasetRun:
 
         return LocalEngine(self.dataset, self.settings, self.options, self.cache, meanwhile=preload)
 
-    def check_ids(self) -> list[str]:
-        """The checks that become items of each source, in order."""
+    def check_ids(self, source: str | None = None) -> list[str]:
+        """The checks that become items of a source (None: of any source), in order."""
+        pairs = [columns.label is None for name, columns in self.engine.columns.items() if source in (None, name)]
         ids = [
             check_id
             for check_id, check in self.settings.checks.items()
-            if check.severity is not Severity.OFF and REGISTRY[check_id].wanted(self.options)
+            if check.severity is not Severity.OFF
+            and REGISTRY[check_id].wanted(self.options)
+            and not (REGISTRY[check_id].of_labels and all(pairs))
         ]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
 
@@ -101,7 +105,7 @@ class DatasetRun:
         """The suite of a source as JSON, without a look at its rows."""
         from pytest_clipdata.judging.great_expectations import suite_json
 
-        rules = [self._rule(source, check_id) for check_id in self.check_ids()]
+        rules = [self._rule(source, check_id) for check_id in self.check_ids(source)]
         return suite_json(source, [rule for rule in rules if rule.not_judged is None])
 
     def result(self, source: str, check_id: str) -> CheckResult:
@@ -141,12 +145,14 @@ class DatasetRun:
 
     @property
     def unjudged(self) -> list[str]:
-        """What is left unjudged for want of a package, and settings that have no effect any more, a line each."""
-        retired = [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
+        """How columns are read where it is not plain, what is left unjudged for want of a package, and settings that
+        have no effect any more, a line each."""
+        lines = [f"  {line}" for line in told(self.engine.columns)]
+        lines += [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
         if "language" not in self.check_ids() or has_detector():
-            return retired
+            return lines
         return [
-            *retired,
+            *lines,
             "  language: texts in Latin letters are not judged without pip install 'pytest-clipdata[language]'",
         ]
 

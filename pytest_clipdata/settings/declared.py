@@ -64,6 +64,7 @@ class Settings:
     same_picture: Mapping[str, Any]
     expectations: tuple[UserExpectation, ...] = ()
     retired: tuple[str, ...] = ()  #: keys that were given and have no effect any more
+    given: tuple[str, ...] = ()  #: all keys of tables that were given, as ``table.key``
     source: Path | None = field(default=None, compare=False)
 
 

@@ -79,6 +79,7 @@ def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Tab
         same_picture=same_picture,
         expectations=expectations,
         retired=tuple(sorted(given & RETIRED)),
+        given=tuple(sorted(given)),
         source=source,
     )
 

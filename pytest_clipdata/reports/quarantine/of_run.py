@@ -22,7 +22,7 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     Of a leak the training rows go, unless the setting ``leakage.quarantine`` says otherwise. Raises QuarantineError,
     and writes nothing, if not every check of every CSV was judged.
     """
-    asked = {(source.name, check_id) for source in run.dataset.sources for check_id in run.check_ids()}
+    asked = {(source.name, check_id) for source in run.dataset.sources for check_id in run.check_ids(source.name)}
     ran = {(result.source, result.check) for result in report.checks if result.outcome is not Outcome.NOT_RUN}
     if missing := asked - ran:
         source, check_id = min(missing)

@@ -18,6 +18,7 @@ from pytest_clipdata.facts.relations import shared_columns
 from pytest_clipdata.facts.step import Context, Needs
 from pytest_clipdata.findings import SplitSummary
 from pytest_clipdata.images.facts import ImageFacts, Limits
+from pytest_clipdata.reading.columns import Columns, choose_columns, wanted, words_of_labels
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.image_root import choose_image_root
@@ -60,8 +61,12 @@ class LocalEngine:
 
     @cached_property
     def rows(self) -> dict[str, Rows]:
-        columns = self.settings.checks["columns"].options
-        return {source.name: source.rows(columns) for source in self.dataset.sources}
+        return {source.name: source.rows(self.columns[source.name]) for source in self.dataset.sources}
+
+    @cached_property
+    def columns(self) -> dict[str, Columns]:
+        heads = {source.name: source.head() for source in self.dataset.sources}
+        return choose_columns(heads, wanted(self.settings))
 
     @cached_property
     def limits(self) -> Limits:
@@ -94,9 +99,10 @@ class LocalEngine:
         summaries = []
         for source in self.dataset.sources:
             rows = self.rows[source.name]
-            labels = [self._labels.get(normalise_label(label)) for label in rows.labels if label]
-            judged = [label for label in labels if label]
-            share = judged.count("match") / len(judged) if judged else None
+            words = self._labels[source.name]
+            judged = [word for label in rows.labels if label and (word := words.get(normalise_label(label)))]
+            labelled = self.columns[source.name].label is not None
+            share = judged.count("match") / len(judged) if judged and labelled else None
             images = len({path for path in rows.image_paths if path is not None})
             summaries.append(SplitSummary(source.name, source.split, len(rows.lines), images, share))
         return tuple(summaries)
@@ -150,7 +156,7 @@ class LocalEngine:
         (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
         checks = self.settings.checks
         allowed, languages = checks["text_style"].options["allowed"], checks["language"].options["languages"]
-        context = Context(self._labels, measured.files, self.images(needs), allowed, languages)
+        context = Context(measured.labels, measured.files, self.images(needs), allowed, languages)
         return pandas_table(measured, self._relate(needs)[source], context, needs)
 
     def lasting(self, needs: Needs) -> bool:
@@ -159,14 +165,23 @@ class LocalEngine:
     def _measured(self, needs: Needs) -> list[Measured]:
         """What was read of each source, in the order of the dataset."""
         files: Mapping[str, Mapping[str, FileFacts]] = self.files if needs >= Needs.FILES else {}
-        return [Measured(source, self.rows[source.name], files.get(source.name, {})) for source in self.dataset.sources]
+        return [
+            Measured(
+                source,
+                self.rows[source.name],
+                files.get(source.name, {}),
+                self._labels[source.name],
+                pairs=self.columns[source.name].label is None,
+            )
+            for source in self.dataset.sources
+        ]
 
     def _relate(self, needs: Needs) -> dict[str, dict[str, Any]]:
         """The columns that compare rows with each other, by source."""
         compared = needs >= Needs.SIMILARITY
         if compared not in self._relations:
             dataset, training = self._measured(needs), self.dataset.training_split
-            rows = CodedRows(dataset, self._labels)
+            rows = CodedRows(dataset)
             columns = shared_columns(rows, training)
             if compared:
                 from pytest_clipdata.facts.copies import picture_columns
@@ -197,9 +212,11 @@ class LocalEngine:
         rules = SamePicture(**self.settings.same_picture)
         return LocalLooks(blobs, rules, self.limits, self._memory.looks, self.options.workers)
 
-    @property
-    def _labels(self) -> Mapping[str, str]:
-        return label_words(self.settings.checks["labels"].options)
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, str]]:
+        """``match`` or ``mismatch`` by normalised spelling, by source."""
+        words = label_words(self.settings.checks["labels"].options)
+        return {name: words_of_labels(rows.labels, self.columns[name], words) for name, rows in self.rows.items()}
 
 
 def _paths(rows: Rows) -> Iterator[str]:
