@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_clipdata.reading.readers import READERS
+from pytest_clipdata.reading.readers import READERS, SHARDED
 from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
 
 #: Tables in formats that have no reader.
-_UNREAD = (".parquet", ".jsonl", ".ndjson", ".tar", ".tar.gz", ".tgz", ".arrow", ".csv.gz", ".tsv.gz", ".xlsx")
+_UNREAD = (".jsonl", ".ndjson", ".arrow", ".csv.gz", ".tsv.gz", ".xlsx")
+#: Tars that cannot be read in place.
+_COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 #: These endings have other uses: they are told only where the name says that the file is a split.
 _UNREAD_SPLITS = (".json", ".txt", ".zip", ".xls", ".feather")
 #: Entries of a linked folder that are looked at before it is taken for one of pictures.
@@ -35,7 +37,7 @@ class Note:
 
 def is_source(name: str) -> bool:
     """Whether a file's name is that of a source."""
-    return name.lower().endswith(tuple(READERS)) and not name.startswith(".")
+    return name.lower().endswith((*READERS, *SHARDED)) and not name.startswith(".")
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ class _Listing:
     """The entries of one folder that matter, sorted."""
 
     sources: list[Path] = field(default_factory=list)
-    unread: list[Path] = field(default_factory=list)
+    unread: dict[Path, str] = field(default_factory=dict)  # and why, in words
     folders: list[tuple[Path, bool]] = field(default_factory=list)  # and whether it is a symbolic link
     dangling: list[Path] = field(default_factory=list)
 
@@ -67,8 +69,8 @@ class Folders:
     def note_unread(self, folder: Path) -> None:
         """Note the tables of a folder that have no reader, and the folders of splits that lead nowhere."""
         listing = self._list(folder)
-        for path in listing.unread:
-            self.note(path, "is not read: this version has no reader for it")
+        for path, words in listing.unread.items():
+            self.note(path, words)
         for path in listing.dangling:
             self.note(path, "is a symbolic link to nothing")
 
@@ -120,7 +122,7 @@ class Folders:
         if folder in self._listed:
             return self._listed[folder]
         listing = self._listed[folder] = _Listing()
-        tables = (*READERS, *_UNREAD, *_UNREAD_SPLITS)
+        tables = (*READERS, *SHARDED, *_UNREAD, *_COMPRESSED, *_UNREAD_SPLITS)
         with os.scandir(folder) as entries:
             for entry in sorted((entry for entry in entries if not entry.name.startswith(".")), key=_by_name):
                 name = entry.name
@@ -129,10 +131,16 @@ class Folders:
                 elif name.lower().endswith(tables):
                     if is_source(name):
                         listing.sources.append(folder / name)
+                    elif name.lower().endswith(_COMPRESSED):
+                        listing.unread[folder / name] = "is not read: it is compressed, decompress it to a .tar"
                     elif name.lower().endswith(_UNREAD) or split_in_stem(name.partition(".")[0]):
-                        listing.unread.append(folder / name)
+                        listing.unread[folder / name] = "is not read: this version has no reader for it"
                 elif split_of_folder(name) and entry.is_symlink() and not (folder / name).exists():
                     listing.dangling.append(folder / name)
+        tars = {path.stem for path in listing.sources if path.suffix.lower() == ".tar"}
+        for path in [path for path in listing.sources if path.suffix.lower() == ".parquet" and path.stem in tars]:
+            listing.sources.remove(path)
+            listing.unread[path] = "is left out: the tar beside it holds the samples"
         return listing
 
 

@@ -81,7 +81,8 @@ def text_column(file: Any, name: str, *, number: bool = False) -> Texts:
     if number and not is_list:
         fits = fits or is_scalar(inner)
     if not fits:
-        raise WrongColumnError(f"the column {shown(name)} holds {shown(str(kind))}, not {'labels' if number else 'text'}")
+        wanted = "labels" if number else "text"
+        raise WrongColumnError(f"the column {shown(name)} holds {shown(str(kind))}, not {wanted}")
     return Texts(name, name, is_list, number)
 
 
@@ -120,7 +121,7 @@ def _is_text(kind: Any) -> bool:
     import pyarrow.types as of
 
     inner = kind.value_type if of.is_dictionary(kind) else kind
-    return of.is_string(inner) or of.is_large_string(inner) or of.is_string_view(inner)
+    return bool(of.is_string(inner) or of.is_large_string(inner) or of.is_string_view(inner))
 
 
 def _kind(file: Any, name: str) -> Any:

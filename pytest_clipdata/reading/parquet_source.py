@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import IO, Any
 
@@ -28,7 +29,6 @@ from pytest_clipdata.reading.parquet_columns import (
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.shards import missing
 from pytest_clipdata.reading.source import Rows
-from pytest_clipdata.reading.tar_index import shown
 
 _BUFFER = 1 << 20  # bytes that are read at a time
 
@@ -122,7 +122,7 @@ def _read(path: Path, name: str, columns: Columns, gathered: Gathered) -> None:
         gathered.wrong(name, 1, None, ["it holds no row"])
 
 
-_Row = tuple["str | None", bool, "list[Any] | None", "Any"]
+_Row = tuple[str | None, bool, list[str | None], str | None]
 
 
 def _rows(file: Any, group: int, pictures: Pictures, texts: Texts, labels: Texts | None) -> Iterator[_Row]:
@@ -130,7 +130,7 @@ def _rows(file: Any, group: int, pictures: Pictures, texts: Texts, labels: Texts
     there = file.metadata.row_group(group).num_rows
     found = pictures.read(file, group)
     said = read_texts(file, group, texts)
-    labelled = iter(lambda: [None], None) if labels is None else read_texts(file, group, labels)
+    labelled: Iterator[list[Any]] = repeat(["match"]) if labels is None else read_texts(file, group, labels)
     count = 0
     for (name, held), words, label in zip(found, said, labelled, strict=False):
         count += 1
@@ -142,16 +142,16 @@ def _rows(file: Any, group: int, pictures: Pictures, texts: Texts, labels: Texts
 def _add(gathered: Gathered, container: Container, place: tuple[str, int], pictures: Pictures, row: _Row) -> None:
     name, line = place
     path, held, texts, label = row
-    said = [*(texts or []), *([] if label is None else [label])]
-    if words := list(dict.fromkeys(words for text in said if (words := _wrong(text)))):
-        gathered.wrong(name, line, None, words)
+    problems = dict.fromkeys(words for text in (path, label, *texts) if text and (words := _wrong(text)))
+    if problems:
+        gathered.wrong(name, line, None, problems)
         return
     cell = path
     if held:
         cell = _name_of(path, name, line, gathered)
         gathered.within[cell] = container.picture(cell, line - 1, column=pictures.bytes)
-    for text in texts or [None]:
-        gathered.add(name, line, None, cell, text, label if pictures.labelled else "match")
+    for text in texts:
+        gathered.add(name, line, None, cell, text, label)
 
 
 def _name_of(path: str | None, name: str, line: int, gathered: Gathered) -> str:

@@ -79,7 +79,7 @@ def _named(path: Path) -> tuple[Path, Shard] | None:
     stem = path.name[: -len(path.suffix)] if path.suffix else path.name
     if found := _OF.fullmatch(stem):
         before, number, _, count, after = found.groups()
-        if len(number) <= 18 and len(count) <= 18 and 0 < int(count):
+        if len(number) <= 18 and len(count) <= 18 and int(count) > 0:
             return path.with_name(f"{before}#{after}{path.suffix}"), Shard(int(number), path, int(count))
     if (found := _NUMBER.fullmatch(stem)) and len(found[2]) <= 18:
         return path.with_name(f"{found[1]}#{found[3]}{path.suffix}"), Shard(int(found[2]), path)

@@ -83,7 +83,8 @@ def members(file: IO[bytes]) -> Iterator[Member]:
 
 
 _REGULAR = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
-_EXTENDING = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE)
+_PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
+_EXTENDING = (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XGLTYPE, *_PAX)
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class _Extended:
     def read(self, kind: bytes, data: bytes, at: int) -> None:
         if kind == tarfile.GNUTYPE_LONGNAME:
             self.name = _decoded(data.split(b"\0", 1)[0])
-        elif kind in (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE):
+        elif kind in _PAX:
             for key, value in _records(data, at):
                 if key == b"path":
                     self.name = _decoded(value)

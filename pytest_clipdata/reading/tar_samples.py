@@ -10,7 +10,6 @@ from typing import IO
 from pytest_clipdata.reading.kinds import is_image
 from pytest_clipdata.reading.tar_index import Member, TarError, members, shown
 
-
 #: As the webdataset package takes a name apart: the key goes up to the first dot of the last part.
 _NAME = re.compile(r"((?:.*/)?[^./][^./]*)\.([^/]*)", re.DOTALL)
 _ARCHIVE = re.compile(r"(?:.*\.)?(?:tar|tgz|tar\.(?:gz|bz2|xz|zst))", re.DOTALL)
@@ -57,7 +56,7 @@ def samples(file: IO[bytes]) -> Iterator[Sample | TarError]:
                 yield sample
             sample = Sample(key)
             if key in seen:
-                sample.problems.append("its key was there before: its files do not stand together, or it is there twice")
+                sample.problems.append("its key was there before: files of one key must stand together")
             seen.add(key)
         _take(sample, member, ending)
     if sample is not None:
@@ -73,7 +72,7 @@ def _take(sample: Sample, member: Member, ending: str) -> None:
     elif _ARCHIVE.fullmatch(ending):
         words.append(f"{shown(member.name)} is a tar within the tar, which is not read")
     elif hostile := _hostile(member.name):
-        words.append(f"the name {ascii(member.name[:120])} {hostile}")
+        words.append(f"the name {member.name[:120]!a} {hostile}")
     elif ending in sample.files:
         words.append(f"two files end in .{shown(ending)}")
     sample.problems += words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -79,10 +80,8 @@ def _record(sample: Sample, file: IO[bytes]) -> Mapping[str, str | None]:
     """The endings of a sample without a value, and the fields of its ``.json``, as far as they can be had."""
     fields: dict[str, str | None] = {}
     if (member := sample.files.get("json")) is not None:
-        try:
+        with suppress(_WrongError):
             fields = {name: _text(value) for name, value in _json(member, file).items()}
-        except _WrongError:
-            pass
     return fields | dict.fromkeys(ending for ending in sample.files if ending != "json")
 
 
