@@ -46,9 +46,8 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
         written.append(_told(run, entry, places, gone))
     for path, data in copies.items():
         write(path, data)
-    for entry in run.dataset.sources:
-        if is_container(entry.name):
-            written.append(_write_shards(folder, run, entry, rejected.get(entry.name, {})))
+    held = [entry for entry in run.dataset.sources if is_container(entry.name)]
+    written += [_write_shards(folder, run, entry, rejected.get(entry.name, {})) for entry in held]
     _write_settings(folder / "clean", run)
     return written
 
