@@ -7,9 +7,6 @@ format has it, so what is wrong with one costs nothing below it.
 from __future__ import annotations
 
 import io
-import json
-import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,12 +15,12 @@ from typing import Any
 
 from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.head import HEAD_ROWS, Head
+from pytest_clipdata.reading.json_text import parsed_json, text_of
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Problem, Rows
-from pytest_clipdata.reading.strict_text import BOM, MAX_CELL, MAX_PROBLEMS, HashedFile, cell, flaw_of, quoted
+from pytest_clipdata.reading.strict_text import BOM, MAX_PROBLEMS, HashedFile, flaw_of
 
 MAX_LINE = 8 * 1024 * 1024  #: bytes
-MAX_DEPTH = 100  #: objects and lists within each other; Python's own limit depends on who calls
 _HEAD_LINES = 1000  # lines in which the head is looked for, also where most of them are broken
 
 
@@ -110,10 +107,6 @@ def _lines(hashed: HashedFile) -> Iterator[_Line]:
             yield _Line(number, data.rstrip(b"\n") if is_whole else data[:100], is_whole)
 
 
-class _RefusedError(ValueError):
-    """What json would take and we do not; the message is what is wrong, in words."""
-
-
 def parsed(line: _Line) -> Any:
     """The object of a line, or the words for why it is none."""
     if not line.is_whole:
@@ -125,58 +118,6 @@ def parsed(line: _Line) -> Any:
         if line.number == 1 and text.startswith(BOM):
             return "the file begins with a byte order mark, which JSON does not have: save it without"
     return parsed_json(text)
-
-
-def parsed_json(text: str) -> Any:
-    """What a text of JSON holds, numbers as they are written; or the words for why it is not an object."""
-    if text.count("[") + text.count("{") > MAX_DEPTH and _is_deep(text):
-        return f"objects and lists are nested more than {MAX_DEPTH} deep"
-    try:
-        found = _DECODER.decode(text)
-    except _RefusedError as error:
-        return str(error)
-    except json.JSONDecodeError as error:
-        return f"is not JSON: {error.msg} at character {error.pos + 1}"
-    return found if isinstance(found, dict) else f"is {kind_of(found)}, not an object"
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        name, count = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise _RefusedError(f"the key {quoted(name)} is there {count} times")
-    return members
-
-
-def _refuse_constant(name: str) -> Any:
-    raise _RefusedError(f"{name} is not JSON")
-
-
-class _Number(str):
-    """A number as it is written."""
-
-    __slots__ = ()
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_members, parse_constant=_refuse_constant, parse_int=_Number, parse_float=_Number
-)
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
-
-
-def _is_deep(text: str) -> bool:
-    depth = 0
-    for match in _BRACKETS.finditer(text):
-        depth += (match.group(1) is not None) - (match.group(2) is not None)
-        if depth > MAX_DEPTH:
-            return True
-    return False
-
-
-def kind_of(value: Any) -> str:
-    """What a value of JSON is, in words."""
-    kinds = {dict: "an object", list: "a list", bool: "true or false", _Number: "a number", type(None): "null"}
-    return kinds.get(type(value), "a text")
 
 
 @dataclass(slots=True)
@@ -200,12 +141,12 @@ class ObjectCells:
         others = [found.get(columns.image_path), "match" if columns.label is None else found.get(columns.label)]
         cells: list[str | None] = []
         for name, value in zip((columns.image_path, columns.label), others, strict=True):
-            text, problem = _cell(name or "", value)
+            text, problem = text_of(name or "", value)
             if problem is not None:
                 return problem
             cells.append(text if text is None else self._same.setdefault(text, text))
         for number, value in enumerate(texts):
-            text, problem = _cell(columns.text if texts is not captions else f"{columns.text}[{number}]", value)
+            text, problem = text_of(columns.text if texts is not captions else f"{columns.text}[{number}]", value)
             if problem is not None:
                 self._forget(number)
                 return problem
@@ -226,24 +167,6 @@ class ObjectCells:
         return Rows(
             self.numbers, self.lines, self.image_paths, self.texts, self.labels, tuple(problems), digest, judgeable
         )
-
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
-
-
-def _cell(name: str, value: Any) -> tuple[str | None, str | None]:
-    """The text of a cell, and why it has none."""
-    if value is None:
-        return None, None
-    if isinstance(value, bool):
-        return str(value).lower(), None
-    if not isinstance(value, str):
-        return None, f"{quoted(name)} is {kind_of(value)}, not a text"
-    if len(value) > MAX_CELL:
-        return None, f"{quoted(name)} is longer than {MAX_CELL:,} characters"
-    if not value.isascii() and _SURROGATES.search(value):
-        return None, f"{quoted(name)} holds half a character: a \\u escape of a surrogate pair without the other one"
-    return cell(str(value)), None
 
 
 def _read(lines: Iterator[_Line], cells: ObjectCells, problems: list[Problem]) -> None:
@@ -279,4 +202,4 @@ def head_of(objects: list[dict[str, Any]]) -> Head | None:
 
 def _shown(value: Any) -> str | None:
     value = value[0] if isinstance(value, list) and value else value
-    return _cell("", value)[0] if not isinstance(value, list) else None
+    return text_of("", value)[0] if not isinstance(value, list) else None
