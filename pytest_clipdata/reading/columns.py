@@ -131,7 +131,7 @@ def _roles(head: Head, want: Wanted) -> dict[str, str | tuple[str, ...]]:
     taken = set(want.named.values())
     found: dict[str, str | tuple[str, ...]] = {}
     for role, aliases in ALIASES.items():
-        name = want.named.get(role, role)
+        name = want.named.get(role, head.own.get(role, role))
         if name in head.names:
             found[role] = name
         elif role in want.named:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_SOURCES = (".csv", ".tsv")
+_SOURCES = (".csv", ".tsv", ".tar", ".parquet")
 _IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 SETTINGS = "clipdata.toml"
 

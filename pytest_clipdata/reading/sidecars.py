@@ -25,10 +25,10 @@ from pytest_clipdata.reading.strict_text import MAX_CELL, flaw_of
 NAME = "#.txt"
 _ENDING = ".txt"
 #: Texts beside pictures that belong to none of them.
-_OTHER_TEXTS = frozenset(
-    ["readme", "license", "licence", "copying", "notice", "changelog", "classes", "labels", "requirements", "credits"]
-    + ["attribution", "attributions", "sources", "metadata", "info", "notes", "todo", "captions", "filelist", "files"]
-)
+_OTHER_TEXTS = frozenset({
+    "readme", "license", "licence", "copying", "notice", "changelog", "classes", "labels", "requirements", "credits",
+    "attribution", "attributions", "sources", "metadata", "info", "notes", "todo", "captions", "filelist", "files",
+})  # fmt: skip
 
 
 def are_sidecars(names: Iterable[str]) -> bool:

@@ -82,6 +82,6 @@ def _has_split(path: Path) -> bool:
 def _refuse_outside(dataset: Dataset) -> None:
     """Raise DatasetError for a source that a symbolic link takes out of the dataset."""
     root = os.path.realpath(dataset.root)
-    for source in dataset.sources:
-        if not Path(os.path.realpath(source.path)).is_relative_to(root):
-            raise DatasetError(f"--clip-confine: {source.path} is reached through a symbolic link out of the dataset")
+    for path in (path for source in dataset.sources for path in source.files):
+        if not Path(os.path.realpath(path)).is_relative_to(root):
+            raise DatasetError(f"--clip-confine: {path} is reached through a symbolic link out of the dataset")

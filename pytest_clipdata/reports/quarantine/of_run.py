@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import Finding, Outcome, Place, Report
+from pytest_clipdata.reading.csv_source import CsvSource
+from pytest_clipdata.reading.json_lines import JsonLinesSource
+from pytest_clipdata.reading.source import Source
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture
@@ -36,7 +39,7 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     for entry in run.dataset.sources:
         places = quarantine.targets(folder, run.dataset.root, entry.name)
         gone = rejected.get(entry.name, {})
-        contents = quarantine.split_csv(entry.path, entry.raw(), {line: why for (_, line), why in gone.items()})
+        contents = quarantine.split_csv(entry.path, _raw(entry), {line: why for (_, line), why in gone.items()})
         copies |= dict(zip(places, contents, strict=True))
         left = len(set(run.engine.rows[entry.name].lines) - {line for _, line in gone})
         clean, out = (visible(str(place)) for place in places)
@@ -45,6 +48,12 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
         write(path, data)
     _write_settings(folder / "clean", run)
     return written
+
+
+def _raw(source: Source) -> Iterator[tuple[int, str]]:
+    if not isinstance(source, CsvSource | JsonLinesSource):
+        raise QuarantineError(f"{visible(source.name)}: a quarantine of its format is not there yet")
+    return source.raw()
 
 
 def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:

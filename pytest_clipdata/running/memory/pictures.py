@@ -110,7 +110,7 @@ class MeasuredPictures:
 def _place(file: FileFacts, context: bytes) -> bytes:
     # The absolute path: two datasets in one cache may hold an images/1.jpg each, of one size and one set time.
     inside = file.inside
-    where = b"" if inside is None else f"{inside.start} {inside.size} {inside.version} {inside.column}".encode()
+    where = b"" if inside is None else f"{inside.start} {inside.size} {inside.column}".encode()
     return digest(b"place", str(file.path or "").encode("utf-8", "surrogatepass"), where, context)
 
 
