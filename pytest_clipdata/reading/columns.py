@@ -31,13 +31,15 @@ _SHOWN = 8  # names of columns in a message
 class Columns:
     """The name of the column of each role; a ``label`` of None says that the source is pairs: every row is a match.
 
-    ``problem`` says in words why a table cannot be read; its names are then those that were sought.
+    ``problem`` says in words why a table cannot be read; its names are then those that were sought. ``own`` are the
+    roles whose names are the format's own, so that nobody needs to be told of them.
     """
 
     image_path: str
     text: str
     label: str | None
     problem: str | None = None
+    own: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,7 +83,8 @@ def choose_columns(heads: Mapping[str, Head | None], want: Wanted) -> dict[str, 
     """
     found = {name: _roles(head, want) for name, head in heads.items() if head is not None}
     labelled = {name: roles["label"] for name, roles in found.items() if isinstance(roles["label"], str)}
-    unread = Columns(*(want.named.get(role, role) for role in ALIASES))
+    sought = [want.named.get(role, role) for role in ALIASES]
+    unread = Columns(sought[0], sought[1], sought[2])
     return {
         name: unread if head is None else _chosen(head, found[name], want, _other(labelled, name))
         for name, head in heads.items()
@@ -115,7 +118,8 @@ def told(chosen: Mapping[str, Columns]) -> list[str]:
 
 def _told(columns: Columns) -> str:
     names = {"image_path": columns.image_path, "text": columns.text, "label": columns.label}
-    renamed = [f"{role} is {plain(repr(name))}" for role, name in names.items() if name not in (role, None)]
+    other = {role: name for role, name in names.items() if name not in (role, None) and role not in columns.own}
+    renamed = [f"{role} is {_quoted(name)}" for role, name in other.items()]
     pairs = ["no label column: every row is a match"] if columns.label is None else []
     return "; ".join([", ".join(renamed), *pairs] if renamed else pairs)
 
@@ -151,7 +155,8 @@ def _chosen(head: Head, roles: Mapping[str, str | tuple[str, ...]], want: Wanted
         del unclear["label"]
     label = None if pairs else names["label"]
     problem = _words(head, unclear, names, against) if unclear else None
-    return Columns(names["image_path"], names["text"], label, problem)
+    own = frozenset(role for role, name in head.own.items() if names[role] == name)
+    return Columns(names["image_path"], names["text"], label, problem, own)
 
 
 @dataclass(frozen=True, slots=True)
