@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_SOURCES = (".csv", ".tsv", ".tar", ".parquet")
+_CONTAINERS = (".tar", ".parquet")
+_SOURCES = (".csv", ".tsv", *_CONTAINERS)
 _IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 SETTINGS = "clipdata.toml"
 
@@ -10,6 +11,11 @@ SETTINGS = "clipdata.toml"
 def is_image(name: str) -> bool:
     """Whether a file's name is that of a picture."""
     return name.lower().endswith(_IMAGES)
+
+
+def is_container(name: str) -> bool:
+    """Whether a file's name is that of a source in which pictures may lie."""
+    return name.lower().endswith(_CONTAINERS)
 
 
 def concerns_data(name: str) -> bool:

@@ -77,7 +77,7 @@ def _naming(images: Collection[Path], top: Path) -> tuple[list[Path], set[Path]]
 
 def _sources_below(folder: Path) -> list[Path]:
     try:
-        return [source.path for dataset in discover([folder]) for source in dataset.sources]
+        return [file for dataset in discover([folder]) for source in dataset.sources for file in source.files]
     except DatasetError:
         return []
 
@@ -98,7 +98,12 @@ def _last_word(image: Path) -> bytes:
 
 
 def _words(source: Path) -> set[bytes]:
+    """The words of a table; none of a container, which holds its pictures itself or is not made of words."""
+    from pytest_clipdata.reading.kinds import is_container
     from pytest_clipdata.reading.regular import open_regular
+
+    if is_container(source.name):
+        return set()
 
     try:
         with open_regular(source) as file:

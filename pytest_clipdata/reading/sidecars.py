@@ -49,8 +49,8 @@ class SidecarSource:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The texts, in the order of their names."""
-        return tuple(self.path.parent / name for name in self._names() if name.lower().endswith(_ENDING))
+        """The source itself: its texts are as many as its pictures, and nobody names them one by one."""
+        return (self.path,)
 
     def head(self) -> Head:
         return Head(("image", "txt"), own={"image_path": "image", "text": "txt"})

@@ -41,13 +41,20 @@ class Member:
     name: str
     start: int
     size: int
+    header: int  #: where its headers begin
     strange: str | None = None
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """From its first header to the block after its last byte."""
+        return self.header, self.start + -(-self.size // BLOCK) * BLOCK
 
 
 def members(file: IO[bytes]) -> Iterator[Member]:
     """The files of a tar in order, without folders. Raises TarError after the last one that can be had, and OSError."""
     end = file.seek(0, io.SEEK_END)
     at, first, extended, in_a_row = 0, True, _Extended(), 0
+    begins = 0
     while True:
         file.seek(at)
         block = file.read(BLOCK)
@@ -77,8 +84,9 @@ def members(file: IO[bytes]) -> Iterator[Member]:
                 size = 0  # no bytes follow, whatever the header says
             _within(start, size, end, shown(name))
             if kind != tarfile.DIRTYPE:
-                yield Member(name, start, size, strange)
+                yield Member(name, start, size, begins, strange)
             extended = _Extended()
+            begins = start + -(-size // BLOCK) * BLOCK
         at = start + -(-size // BLOCK) * BLOCK
 
 

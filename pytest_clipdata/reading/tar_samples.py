@@ -23,6 +23,7 @@ class Sample:
     key: str
     files: dict[str, Member] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    extents: list[tuple[int, int]] = field(default_factory=list)  #: of all files of the key, with their headers
 
     @property
     def pictures(self) -> Sequence[Member]:
@@ -76,6 +77,7 @@ def _take(sample: Sample, member: Member, ending: str) -> None:
     elif ending in sample.files:
         words.append(f"two files end in .{shown(ending)}")
     sample.problems += words
+    sample.extents.append(member.extent)
     if not words:
         sample.files[ending] = member
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,34 +45,43 @@ def choose(paths: Sequence[Path], options: RunOptions, *, named: Collection[Path
             _refuse_outside(kept)
         if kept.selected:
             chosen.append((kept, settings))
-    tested = [source.path for dataset, _ in chosen for source in dataset.sources if source.name in dataset.selected]
+    tested = [
+        file
+        for dataset, _ in chosen
+        for source in dataset.sources
+        if source.name in dataset.selected
+        for file in source.files
+    ]
     for path in sorted(named):
-        if not any(source.is_relative_to(path) for source in tested):
+        if not any(file.is_relative_to(path) for file in tested):
             why = next((f": {os.path.relpath(n.path, path)} {n.words}" for n in notes if path in n.path.parents), "")
             raise DatasetError(f"{path} holds nothing to test{why}")
     return Choice(tuple(chosen), tuple(sorted(notes)))
 
 
-def _kept(dataset: Dataset, settings: Settings, top: Path, named: Collection[Path], notes: list[Note]) -> Dataset:
+def _kept(dataset: Dataset, settings: Settings, top: Path, named: Set[Path], notes: list[Note]) -> Dataset:
     """The dataset without the sources that are left out."""
     folder = top if settings.source is None else settings.source.parent
     exclude = Exclude(settings.general["exclude"], folder)
     kept: list[Source] = []
     for source in dataset.sources:
         glob = exclude.named_by(source.path)
-        if glob is None or any(
-            path in named and exclude.named_by(path) for path in (source.path, *source.path.parents)
-        ):
+        if glob is None or any(path in named and exclude.named_by(path) for path in _ways_to(source)):
             kept.append(source)
         else:
             notes.append(Note(source.path, f"is left out: exclude names {glob}"))
     columns = settings.checks["columns"].options
     if not any(_has_split(source.path) or not is_foreign(source.head(), columns) for source in kept):
         words = "is left out: it has no column of pictures, no label, and no split in its name"
-        notes += [Note(source.path, words) for source in kept if source.path not in named]
-        kept = [source for source in kept if source.path in named]
+        notes += [Note(source.path, words) for source in kept if named.isdisjoint(source.files)]
+        kept = [source for source in kept if not named.isdisjoint(source.files)]
     names = frozenset(source.name for source in kept) & dataset.selected
     return replace(dataset, sources=tuple(kept), selected=names)
+
+
+def _ways_to(source: Source) -> tuple[Path, ...]:
+    """The paths that name a source: its own, those of its files, and the folders above."""
+    return (source.path, *source.files, *source.path.parents)
 
 
 def _has_split(path: Path) -> bool:

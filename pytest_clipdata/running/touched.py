@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Touched:
-    """All sources of the datasets to test, and what is to be said of what is not tested."""
+    """The files of all sources of the datasets to test, and what is to be said of what is not tested."""
 
     sources: list[Path] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
@@ -85,7 +85,7 @@ def _chosen(touched: Sequence[Path], named: Sequence[Path], overrides: Sequence[
 
     options = RunOptions(top=Path.cwd(), bounded=False, here=Path.cwd(), overrides=tuple(overrides))
     choice = choose([*touched, *named], options, named=named)
-    sources = [source.path for dataset, _ in choice.datasets for source in dataset.sources]
+    sources = [file for dataset, _ in choice.datasets for source in dataset.sources for file in source.files]
     within = {source.parent for source in sources} | {dataset.root for dataset, _ in choice.datasets}
     # What lies within the datasets the plugin says.
     beside = [note for note in choice.notes if note.path.parent not in within]

@@ -87,6 +87,9 @@ REPORT = Table(
         )
     }
 )
+QUARANTINE = Table({"copy": Option(False, "of tars copy the shards too, without the rejected samples")})
+#: Tables of settings that are of no check.
+OUTPUTS = {"report": REPORT, "quarantine": QUARANTINE}
 #: Keys that every check has beside its own options.
 SHARED_KEYS = ("severity", "mostly")
 

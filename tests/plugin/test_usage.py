@@ -325,11 +325,11 @@ def test_nothing_raw_reaches_the_terminal(dataset: Make, alone: Run) -> None:
 def test_a_stray_file_takes_no_split_out_of_the_dataset(run: Run, dataset: Make, pytester: pytest.Pytester) -> None:
     dataset({"train/pairs.csv": ROWS, "train/test.csv": ROWS[2:], "val/pairs.csv": ROWS[:1]}, FILES)
     (pytester.path / "datasets/eval").symlink_to(pytester.path / "datasets/val")
-    (pytester.path / "datasets/dev.parquet").write_bytes(b"PAR1")
+    (pytester.path / "datasets/dev.arrow").write_bytes(b"ARROW1")
     result = run("-k", "leakage and not text_leakage")
     result.stdout.fnmatch_lines(
         [
-            "clip-dataset: datasets/dev.parquet is not read: this version has no reader for it",
+            "clip-dataset: datasets/dev.arrow is not read: this version has no reader for it",
             "clip-dataset: datasets/train/test.csv is test by its name, though its folder is train",
         ]
     )

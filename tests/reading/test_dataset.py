@@ -148,6 +148,28 @@ def test_links_that_lead_round_or_nowhere_are_told(tree):
     assert {note.path.name for note in find_datasets([top / "train/x.csv"]).notes} == {"val", "test", "dev"}
 
 
+def test_a_compressed_tar_is_told(tree):
+    top = tree("test.csv", "train.tar.gz", "val.tgz")
+    words = "is not read: it is compressed, decompress it to a .tar"
+    assert notes(top) == {"train.tar.gz": words, "val.tgz": words}
+
+
+def test_shards_are_one_source_that_any_of_them_names(tree):
+    names = ["train-00000-of-00002", "train-00001-of-00002", "val-00000-of-00001"]
+    top = tree(*(f"data/{name}.parquet" for name in names), "data/test.tar", "data/test.parquet")
+    for named in (top, top / f"data/{names[1]}.parquet"):
+        (dataset,) = discover([named])
+        files = {source.name: [file.name for file in source.files] for source in dataset.sources}
+        assert files == {
+            "train-#.parquet": [f"{name}.parquet" for name in names[:2]],
+            "val-#.parquet": [f"{names[2]}.parquet"],
+            "test.tar": ["test.tar"],
+        }
+        assert [source.split for source in dataset.sources] == ["train", "val", "test"]
+        assert dataset.selected == ({*files} if named == top else {"train-#.parquet"})
+    assert notes(top) == {"data/test.parquet": "is left out: the tar beside it holds the samples"}
+
+
 def test_folders_that_link_to_each_other_are_walked_in_few_ways(tree):
     top = tree(*(f"d{i}/train.csv" for i in range(12)))
     for i in range(12):
@@ -159,7 +181,7 @@ def test_folders_that_link_to_each_other_are_walked_in_few_ways(tree):
 
 
 @pytest.mark.parametrize(
-    "name", ["train.parquet", "val/x.jsonl", "test.tar.gz", "00000.tar", "train.csv.gz", "val.json", "val/00.ndjson"]
+    "name", ["train.arrow", "val/x.jsonl", "test.xlsx", "train.csv.gz", "val.json", "val/00.ndjson"]
 )
 def test_a_table_that_nobody_reads_is_told(tree, name):
     top = tree("test.csv", name)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import Finding, Outcome, Place, Report
 from pytest_clipdata.reading.csv_source import CsvSource
 from pytest_clipdata.reading.json_lines import JsonLinesSource
+from pytest_clipdata.reading.kinds import is_container
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
+from pytest_clipdata.reports.quarantine import shards
+from pytest_clipdata.reports.quarantine.json_lines import split_json_lines
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture
 from pytest_clipdata.reports.visible import visible
 from pytest_clipdata.running.run import DatasetRun
@@ -39,21 +42,67 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     for entry in run.dataset.sources:
         places = quarantine.targets(folder, run.dataset.root, entry.name)
         gone = rejected.get(entry.name, {})
-        contents = quarantine.split_csv(entry.path, _raw(entry), {line: why for (_, line), why in gone.items()})
+        if is_container(entry.name):
+            continue
+        contents = _copies(entry, gone)
+        if contents is None:  # many files, or one that is read as a whole: what goes is listed
+            listed = places[1].with_name(f"{places[1].name}.csv")
+            copies[listed] = shards.list_of({}, gone)
+            written.append(_told(run, entry, (None, listed), gone))
+            continue
         copies |= dict(zip(places, contents, strict=True))
-        left = len(set(run.engine.rows[entry.name].lines) - {line for _, line in gone})
-        clean, out = (visible(str(place)) for place in places)
-        written.append(f"{visible(entry.name)}: {left:,} clean rows in {clean}, {len(gone):,} rejected in {out}")
+        written.append(_told(run, entry, places, gone))
     for path, data in copies.items():
         write(path, data)
+    containers = [entry for entry in run.dataset.sources if is_container(entry.name)]
+    written += [_write_shards(folder, run, entry, rejected.get(entry.name, {})) for entry in containers]
     _write_settings(folder / "clean", run)
     return written
 
 
-def _raw(source: Source) -> Iterator[tuple[int, str]]:
-    if not isinstance(source, CsvSource | JsonLinesSource):
-        raise QuarantineError(f"{visible(source.name)}: a quarantine of its format is not there yet")
-    return source.raw()
+def _copies(source: Source, gone: Mapping[tuple[str, int], list[str]]) -> tuple[bytes, bytes] | None:
+    """The clean and the rejected copy of a table of text; None for a format of which there are none."""
+    rejected = {line: why for (_, line), why in gone.items()}
+    if isinstance(source, CsvSource):
+        return quarantine.split_csv(source.path, source.raw(), rejected)
+    if isinstance(source, JsonLinesSource):
+        return split_json_lines(source.name, source.raw(), rejected)
+    return None
+
+
+def _write_shards(folder: Path, run: DatasetRun, source: Source, gone: Mapping[tuple[str, int], list[str]]) -> str:
+    """Write the copies of a source of Parquet files or tars."""
+    whole = quarantine.targets(folder, run.dataset.root, source.name)
+    parquet = source.name.lower().endswith(".parquet")
+    copied = parquet or run.settings.general["quarantine"]["copy"]
+    for path in source.files if copied else ():
+        name = path.relative_to(run.dataset.root).as_posix()
+        clean, rejected = quarantine.targets(folder, run.dataset.root, name)
+        here = {line: words for (file, line), words in gone.items() if file == name}
+        if parquet:
+            shards.split_parquet(path, clean, rejected, here)
+        else:
+            shards.copy_tar(path, clean, here)
+    if parquet:
+        return _told(run, source, whole, gone)
+    rows = run.engine.rows[source.name]
+    keys = {(file, line): key for file, line, key in zip(rows.files, rows.lines, rows.keys, strict=True)}
+    keys |= {(problem.file or source.name, problem.line): problem.key for problem in rows.problems}
+    listed = whole[1].with_name(f"{whole[1].name}.csv")
+    write(listed, shards.list_of(keys, gone))
+    return _told(run, source, (whole[0] if copied else None, listed), gone)
+
+
+def _told(
+    run: DatasetRun, source: Source, places: tuple[Path | None, Path], gone: Mapping[tuple[str, int], list[str]]
+) -> str:
+    """What was written of a source, in words."""
+    rows = run.engine.rows[source.name]
+    files = rows.files or [source.name] * len(rows.lines)
+    left = len(set(zip(files, rows.lines, strict=True)) - gone.keys())
+    clean = "" if places[0] is None else f" in {visible(str(places[0]))}"
+    out = visible(str(places[1]))
+    return f"{visible(source.name)}: {left:,} clean rows{clean}, {len(gone):,} rejected in {out}"
 
 
 def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:
