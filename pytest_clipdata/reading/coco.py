@@ -22,11 +22,6 @@ from pytest_clipdata.reading.strict_text import BOM, flaw_of, quoted
 MAX_BYTES = 512 * 1024 * 1024  #: of one file, which is read whole; COCO's own has 92 MB
 
 
-def is_coco(name: str) -> bool:
-    """Whether a file's name is that of COCO captions."""
-    return name.lower().startswith("captions_") and name.lower().endswith(".json")
-
-
 @dataclass(frozen=True, slots=True)
 class CocoSource:
     """One file of COCO captions: see `source.Source`."""

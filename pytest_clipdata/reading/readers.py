@@ -9,6 +9,7 @@ from pytest_clipdata.reading import coco, sidecars
 from pytest_clipdata.reading.csv_source import CsvSource
 from pytest_clipdata.reading.image_folder import is_imagefolder
 from pytest_clipdata.reading.json_lines import JsonLinesSource
+from pytest_clipdata.reading.kinds import is_coco
 from pytest_clipdata.reading.parquet_source import ParquetSource
 from pytest_clipdata.reading.shards import in_sources
 from pytest_clipdata.reading.source import Source
@@ -40,7 +41,7 @@ def ending_of(name: str) -> str | None:
     """The entry of the tables above for a file's name; None if it is not that of a source."""
     if name == sidecars.NAME:
         return name
-    if coco.is_coco(name):
+    if is_coco(name):
         return _COCO
     return next((ending for ending in (*READERS, *SHARDED) if name.lower().endswith(ending)), None)
 
@@ -57,7 +58,7 @@ def sources_of(paths: Collection[Path], root: Path) -> dict[Source, tuple[Path, 
 
 
 def _split(path: Path) -> str:
-    if coco.is_coco(path.name):
+    if is_coco(path.name):
         return coco.coco_split(path)
     folder = path.parent.name
     if path.name == sidecars.NAME or is_imagefolder(path):

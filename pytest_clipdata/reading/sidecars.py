@@ -77,6 +77,10 @@ class SidecarSource:
                 gathered.wrong(place, 1, None, [problem])
         return gathered.rows(judgeable=True, keyed=False, warning=None)
 
+    def texts(self) -> list[Path]:
+        """The texts. Raises OSError if the folder cannot be listed."""
+        return [self.path.parent / name for name in self._names() if name.lower().endswith(_ENDING)]
+
     def _names(self) -> list[str]:
         with os.scandir(self.path.parent) as entries:
             return sorted(entry.name for entry in entries if not entry.name.startswith("."))
