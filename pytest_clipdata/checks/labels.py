@@ -22,12 +22,7 @@ import unicodedata
 from pytest_clipdata.checks.check import Check, Expectation, Options, Row, rows_where
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option, suggest
-
-#: What other words for the two usually mean; for the settings that a message shows.
-_MEANINGS = {
-    "match": ("yes", "true", "1", "y", "t", "positive", "pos", "correct", "same"),
-    "mismatch": ("no", "false", "0", "n", "f", "negative", "neg", "incorrect", "wrong", "different"),
-}
+from pytest_clipdata.settings.labels import MEANINGS
 
 
 def _message(row: Row, options: Options) -> str:
@@ -42,7 +37,7 @@ def _message(row: Row, options: Options) -> str:
     words = f"{label!r} is not a label{suggest(norm, valid)}"
     if "did you mean" in words or row["label_counts"] is None:
         return words
-    means = {kind: [*options[kind], *([norm] if norm in _MEANINGS[kind] else [])] for kind in _MEANINGS}
+    means = {kind: [*options[kind], *([norm] if norm in MEANINGS[kind] else [])] for kind in MEANINGS}
     if norm not in means["match"] + means["mismatch"]:
         means = {kind: [*means[kind], "..."] for kind in means}
     block = ", ".join(f"{kind} = {json.dumps(means[kind], ensure_ascii=False)}" for kind in means)
