@@ -22,7 +22,7 @@ def image_roots(dataset: Dataset, image_paths: Mapping[str, Collection[str]], to
     It is what the format says, and else the folder of `choose_image_root`. ``image_paths`` gives the paths by the name
     of the source.
     """
-    fixed = {source.name: _fixed(source) for source in dataset.sources}
+    fixed = {source.name: own_roots(source) for source in dataset.sources}
     free = {name: paths for name, paths in image_paths.items() if not fixed[name]}
     level = choose_image_root(dataset, free, top)
     return {
@@ -31,7 +31,7 @@ def image_roots(dataset: Dataset, image_paths: Mapping[str, Collection[str]], to
     }
 
 
-def _fixed(source: Source) -> tuple[Path, ...]:
+def own_roots(source: Source) -> tuple[Path, ...]:
     """The folders of which the paths in a source start from one, where its format says which."""
     if isinstance(source, CocoSource):
         return source.roots

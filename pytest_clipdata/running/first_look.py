@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_clipdata.reading.columns import Columns, Wanted, choose_columns, told
 from pytest_clipdata.reading.dataset import Dataset, DatasetError, absolute_path, find_datasets
-from pytest_clipdata.reading.image_root import image_roots
+from pytest_clipdata.reading.image_root import image_roots, own_roots
 from pytest_clipdata.reading.source import Rows
 from pytest_clipdata.settings.labels import MEANINGS, normalise_label
 
@@ -106,7 +106,10 @@ def _words_of(rows: Mapping[str, Rows], columns: Mapping[str, Columns]) -> _Word
 
 
 def _root(dataset: Dataset, rows: Mapping[str, Rows], folder: Path) -> str | None:
-    """The folder from which image paths start, if it is one for all and not where everybody would look."""
+    """The folder from which image paths start, if it is one for all, not where everybody would look, and not said by
+    the format."""
+    if any(own_roots(source) for source in dataset.sources):
+        return None
     paths = {name: {path for path in table.image_paths if path is not None} for name, table in rows.items()}
     roots = set(image_roots(dataset, paths, absolute_path(Path())).values())
     own = {source.path.parent for source in dataset.sources}
