@@ -16,7 +16,7 @@ from pytest_clipdata.reading.head import Head
 from pytest_clipdata.reading.json_text import kind_of, parsed_json, text_of
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Rows
-from pytest_clipdata.reading.splits import split_of, split_of_folder
+from pytest_clipdata.reading.splits import split_in_stem, split_of
 from pytest_clipdata.reading.strict_text import BOM, flaw_of, quoted
 
 MAX_BYTES = 512 * 1024 * 1024  #: of one file, which is read whole; COCO's own has 92 MB
@@ -119,5 +119,5 @@ class _Images:
 
 def coco_split(path: Path) -> str:
     """The split that the name of a file of COCO captions says: ``captions_train2017.json`` is ``train``."""
-    word = path.stem[len("captions_") :]
-    return split_of_folder(re.sub(r"\d+\Z", "", word)) or split_of(word, path.parent.name)
+    words = re.sub(r"(?<=[^\W\d_])\d+", "", path.stem)
+    return split_in_stem(words) or split_of(path.stem, path.parent.name)
