@@ -7,6 +7,7 @@ from where it is. Rows that are asked for in order cost one pass over each row g
 from __future__ import annotations
 
 import threading
+import weakref
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
@@ -29,8 +30,9 @@ class Cells:
 
         self._column = column
         self._lock = threading.Lock()
+        raw = open_regular(Path(url))
+        weakref.finalize(self, raw.close)  # pyarrow never closes what it was given
         try:
-            raw = open_regular(Path(url))
             self._file = pq.ParquetFile(raw, buffer_size=_BUFFER, pre_buffer=False)
             metadata = self._file.metadata
             counts = (metadata.row_group(number).num_rows for number in range(metadata.num_row_groups))

@@ -54,8 +54,8 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
         written.append(_told(run, entry, places, gone))
     for path, data in copies.items():
         write(path, data)
-    containers = [entry for entry in run.dataset.sources if is_container(entry.name)]
-    written += [_write_shards(folder, run, entry, rejected.get(entry.name, {})) for entry in containers]
+    held = [entry for entry in run.dataset.sources if is_container(entry.name)]
+    written += [_write_shards(folder, run, entry, rejected.get(entry.name, {})) for entry in held]
     _write_settings(folder / "clean", run)
     return written
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from pytest_clipdata.reading.parquet_source import opened
+from pytest_clipdata.reading.parquet_child import DAMAGED, opened
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.tar_index import BLOCK, TarError, members
 from pytest_clipdata.reading.tar_samples import Sample, samples
@@ -17,8 +17,6 @@ from pytest_clipdata.reports.judged import drafted
 
 #: Rows of a Parquet file that are looked at together, and the bytes after which a row group is written.
 _ROWS, _GROUP = 64, 64 << 20
-#: What pyarrow raises for a file that is damaged: the rows before it are copied, and `columns` has told of the others.
-_DAMAGED = (OSError, ValueError, KeyError, NotImplementedError)
 
 
 def split_parquet(path: Path, clean: Path, rejected: Path, reasons: Mapping[int, Sequence[str]]) -> None:
@@ -29,7 +27,7 @@ def split_parquet(path: Path, clean: Path, rejected: Path, reasons: Mapping[int,
     """
     import pyarrow as pa
 
-    with suppress(*_DAMAGED), open_regular(path) as raw:
+    with suppress(*DAMAGED), open_regular(path) as raw:
         file = opened(raw)
         schema = file.schema_arrow
         name = "reasons"
@@ -50,7 +48,7 @@ def split_parquet(path: Path, clean: Path, rejected: Path, reasons: Mapping[int,
 def _batches(file: Any) -> Iterator[tuple[int, Any]]:
     """The rows of a file with the number of the first one, from 0; they end where it is damaged."""
     start = 0
-    with suppress(*_DAMAGED):
+    with suppress(*DAMAGED):
         for batch in file.iter_batches(_ROWS, use_threads=False):
             yield start, batch
             start += batch.num_rows
