@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     add_options(check.add_argument)
     check.set_defaults(command=_check, help_of=check.print_help)
 
-    init = commands.add_parser("init", help="write a commented clipdata.toml with every setting")
-    init.add_argument("folder", type=Path, metavar="DIR")
+    words = "look at a dataset and write a commented clipdata.toml that fits it, with every setting"
+    init = commands.add_parser("init", help=words, description=words)
+    init.add_argument("path", type=Path, metavar="PATH", help="a folder, or a file of a dataset")
     init.set_defaults(command=_init)
 
     explain = commands.add_parser("explain", help="the manual page of a check")
@@ -177,39 +178,54 @@ def _cache_folder() -> Path:
 
 
 def _init(asked: argparse.Namespace) -> int:
-    target = asked.folder / "clipdata.toml"
+    from pytest_clipdata.reports.visible import visible
+    from pytest_clipdata.running.first_look import first_look
+
+    folder = asked.path if asked.path.is_dir() or not asked.path.exists() else asked.path.parent
+    target = folder / "clipdata.toml"
     if os.path.lexists(target):
         return _usage_error(f"{target} is there already; it stays as it is")
+    look = first_look(asked.path, folder)
     with target.open("x", encoding="utf-8") as file:
-        file.write(_template())
-    print(f"wrote {target}")
+        file.write(_template(look.settings))
+    for words in look.seen:
+        print(visible(words))
+    print(f"wrote {visible(str(target))}")
     return 0
 
 
-def _template() -> str:
-    """A commented ``clipdata.toml`` that shows every setting with its default."""
+def _template(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """A commented ``clipdata.toml`` that shows every setting with its default; those that were ``found``, by table and
+    name, are set."""
     from pytest_clipdata.checks.registry import REGISTRY
     from pytest_clipdata.settings.declared import GENERAL, QUARANTINE, REPORT, SAME_PICTURE
 
-    lines = ["# Settings of pytest-clipdata. Every line is a default; remove the # of those that you change.", ""]
-    lines += _template_lines(GENERAL)
+    lines = ["# Settings of pytest-clipdata. A line with # is a default; remove the # of those that you change.", ""]
+    lines += _template_lines(GENERAL, found.get("", {}))
     lines += ["", "# When two files hold the same picture.", "#[same_picture]", *_template_lines(SAME_PICTURE)]
     lines += ["", "# What reports hold.", "#[report]", *_template_lines(REPORT)]
     lines += ["", "# What a quarantine holds.", "#[quarantine]", *_template_lines(QUARANTINE)]
     for check_id, check in REGISTRY.items():
         table = check.table
-        lines += ["", f"# {check.summary}.", f"#[{check_id}]", f'#severity = "{table.severity}"']
-        lines += (["#mostly = 1.0"] if table.per_row else []) + _template_lines(table)
+        mark = "" if check_id in found else "#"
+        lines += ["", f"# {check.summary}.", f"{mark}[{check_id}]", f'#severity = "{table.severity}"']
+        lines += (["#mostly = 1.0"] if table.per_row else []) + _template_lines(table, found.get(check_id, {}))
     lines += ["", "# A rule of your own: any Great Expectations expectation over the facts table.", "#[[expectations]]"]
     lines += ['#id = "mentions_colour"', '#type = "expect_column_values_to_match_regex"']
     lines += ['#kwargs = { column = "text", regex = "(?i)\\\\b(red|blue|green)\\\\b" }', '#severity = "warning"', ""]
     return "\n".join(lines)
 
 
-def _template_lines(table: Table) -> list[str]:
+def _template_lines(table: Table, found: Mapping[str, Any] | None = None) -> list[str]:
     import json
 
-    return [f"#{name} = {json.dumps(option.default)}  # {option.help}" for name, option in table.options.items()]
+    found = found or {}
+    return [
+        f"{name} = {json.dumps(found[name])}  # {option.help}"
+        if name in found
+        else f"#{name} = {json.dumps(option.default)}  # {option.help}"
+        for name, option in table.options.items()
+    ]
 
 
 def _explain(asked: argparse.Namespace) -> int:

@@ -31,13 +31,17 @@ _SHOWN = 8  # names of columns in a message
 class Columns:
     """The name of the column of each role; a ``label`` of None says that the source is pairs: every row is a match.
 
-    ``problem`` says in words why a table cannot be read; its names are then those that were sought.
+    ``problem`` says in words why a table cannot be read; its names are then those that were sought, and ``guesses``
+    the columns that were probably meant, by role. ``own`` are the roles whose names are the format's own, so that
+    nobody needs to be told of them.
     """
 
     image_path: str
     text: str
     label: str | None
     problem: str | None = None
+    own: frozenset[str] = field(default=frozenset(), compare=False)
+    guesses: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,7 +85,8 @@ def choose_columns(heads: Mapping[str, Head | None], want: Wanted) -> dict[str, 
     """
     found = {name: _roles(head, want) for name, head in heads.items() if head is not None}
     labelled = {name: roles["label"] for name, roles in found.items() if isinstance(roles["label"], str)}
-    unread = Columns(*(want.named.get(role, role) for role in ALIASES))
+    sought = [want.named.get(role, role) for role in ALIASES]
+    unread = Columns(sought[0], sought[1], sought[2])
     return {
         name: unread if head is None else _chosen(head, found[name], want, _other(labelled, name))
         for name, head in heads.items()
@@ -115,7 +120,8 @@ def told(chosen: Mapping[str, Columns]) -> list[str]:
 
 def _told(columns: Columns) -> str:
     names = {"image_path": columns.image_path, "text": columns.text, "label": columns.label}
-    renamed = [f"{role} is {plain(repr(name))}" for role, name in names.items() if name not in (role, None)]
+    other = {role: name for role, name in names.items() if name not in (role, None) and role not in columns.own}
+    renamed = [f"{role} is {_quoted(name)}" for role, name in other.items()]
     pairs = ["no label column: every row is a match"] if columns.label is None else []
     return "; ".join([", ".join(renamed), *pairs] if renamed else pairs)
 
@@ -150,8 +156,9 @@ def _chosen(head: Head, roles: Mapping[str, str | tuple[str, ...]], want: Wanted
     if pairs:
         del unclear["label"]
     label = None if pairs else names["label"]
-    problem = _words(head, unclear, names, against) if unclear else None
-    return Columns(names["image_path"], names["text"], label, problem)
+    problem, guesses = _problem(head, unclear, names, against) if unclear else (None, {})
+    own = frozenset(role for role, name in head.own.items() if names[role] == name)
+    return Columns(names["image_path"], names["text"], label, problem, own, guesses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,15 +199,17 @@ def _only_labels(values: Sequence[str], words: Mapping[str, str]) -> str | None:
     return "0 and 1" if there <= _NUMBERS.keys() and not counted else None
 
 
-def _words(
+def _problem(
     head: Head,
     unclear: Mapping[str, tuple[str, ...]],
     names: Mapping[str, str],
     against: _Against | None,
-) -> str:
-    """Why the columns of a table are not clear, what is there, what is guessed, and the settings that settle it."""
+) -> tuple[str, dict[str, str]]:
+    """Why the columns of a table are not clear, what is there, what is guessed, and the settings that settle it; and
+    the guesses by role."""
     taken = {name for role, name in names.items() if role not in unclear}
-    said, settings = [], {}
+    said: list[str] = []
+    guesses: dict[str, str] = {}
     for role, several in unclear.items():
         if several:
             meant: str | None = several[0]
@@ -212,9 +221,11 @@ def _words(
                 meant = against.column or meant
             why = f": {against.words}" if role == "label" and against is not None else ""
             said.append(f"no column {_quoted(names[role])}{why or _did_you_mean(meant)}")
-        taken |= {meant} - {None}  # type: ignore[arg-type]
-        settings[role] = meant or "..."
-    return "; ".join([*said, f"the columns are {_listed(head.names)}", _settings(settings, pairs=against is not None)])
+        if meant is not None:
+            taken.add(meant)
+            guesses[role] = meant
+    settings = _settings({role: guesses.get(role, "...") for role in unclear}, pairs=against is not None)
+    return "; ".join([*said, f"the columns are {_listed(head.names)}", settings]), guesses
 
 
 def _did_you_mean(name: str | None) -> str:

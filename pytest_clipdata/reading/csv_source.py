@@ -12,12 +12,12 @@ from itertools import islice
 from pathlib import Path
 
 from pytest_clipdata.reading.columns import Columns
-from pytest_clipdata.reading.csv_records import HashedFile, Lines, delimiter_of, quoted, read_records
+from pytest_clipdata.reading.csv_records import Lines, delimiter_of, read_records
 from pytest_clipdata.reading.head import HEAD_ROWS, Head
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Problem, Rows
+from pytest_clipdata.reading.strict_text import MAX_PROBLEMS, HashedFile, cell, quoted
 
-MAX_PROBLEMS = 100_000  #: lines that may be wrong before reading stops
 _OTHERS = {";": "semicolon", "|": "vertical bar"}  # delimiters that are told and not read
 
 
@@ -136,9 +136,9 @@ def _read(source: Lines, delimiter: str, columns: Columns, rows: _Cells, problem
             if len(cells) == width:
                 path, text, label = cells[at_path], cells[at_text], cells[at_label] if at_label >= 0 else "match"
                 lines.append(record.line)
-                paths.append(same[path] if path in same else same.setdefault(path, _cell(path)))
-                texts.append(_cell(text))
-                labels.append(same[label] if label in same else same.setdefault(label, _cell(label)))
+                paths.append(same[path] if path in same else same.setdefault(path, cell(path)))
+                texts.append(cell(text))
+                labels.append(same[label] if label in same else same.setdefault(label, cell(label)))
                 continue
             if len(cells) == 1 and cells[0].isspace():
                 problem = f"a line of nothing but {quoted(cells[0])}, which other readers take for a row"
@@ -151,10 +151,6 @@ def _read(source: Lines, delimiter: str, columns: Columns, rows: _Cells, problem
     if not lines and not problems:
         problems[header.line] = "a header and no rows"
     return True
-
-
-def _cell(text: str) -> str | None:
-    return text if text and not text.isspace() else None
 
 
 def _ragged(count: int, width: int) -> str:

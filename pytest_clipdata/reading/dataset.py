@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_clipdata.reading.folders import Folders, Note, is_source
-from pytest_clipdata.reading.readers import sources_of
+from pytest_clipdata.reading.readers import FORMATS, sources_of
+from pytest_clipdata.reading.sidecars import NAME as SIDECARS
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
 
@@ -100,12 +101,16 @@ def _named(path: Path, folders: Folders) -> Iterator[Path]:
         if not found:
             folders.note_unread(absolute)
             notes = [f"; {note.path.relative_to(absolute)} {note.words}" for note in sorted(folders.notes)[:1]]
-            raise DatasetError(f"no CSV (*.csv, *.tsv) under {path}{''.join(notes)}")
+            raise DatasetError(f"no dataset ({FORMATS}) under {path}{''.join(notes)}")
         yield from found
+    elif absolute.name == SIDECARS and absolute.parent.is_dir():
+        if absolute not in folders.sources(absolute.parent):
+            raise DatasetError(f"{absolute.parent} holds no pictures with texts beside them that no table names")
+        yield absolute
     elif not os.path.lexists(absolute):
         raise DatasetError(f"no such path: {str(path)!r}{_did_you_mean(absolute)}")
     elif not is_source(absolute.name.lstrip(".")):
-        raise DatasetError(f"{path} is neither a folder nor a CSV (*.csv, *.tsv)")
+        raise DatasetError(f"{path} is neither a folder nor a dataset ({FORMATS})")
     else:
         yield absolute
 

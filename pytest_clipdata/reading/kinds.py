@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 _CONTAINERS = (".tar", ".parquet")
-_SOURCES = (".csv", ".tsv", *_CONTAINERS)
+_SOURCES = (".csv", ".tsv", ".jsonl", ".ndjson", *_CONTAINERS)
+_TEXTS = (".txt",)  # beside pictures
 _IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 SETTINGS = "clipdata.toml"
 
@@ -18,6 +19,11 @@ def is_container(name: str) -> bool:
     return name.lower().endswith(_CONTAINERS)
 
 
+def is_coco(name: str) -> bool:
+    """Whether a file's name is that of COCO captions."""
+    return name.lower().startswith("captions_") and name.lower().endswith(".json")
+
+
 def concerns_data(name: str) -> bool:
     """Whether a file's name is that of a source, a picture or our settings."""
-    return name.lower().endswith((*_SOURCES, *_IMAGES)) or name == SETTINGS
+    return name.lower().endswith((*_SOURCES, *_IMAGES, *_TEXTS)) or is_coco(name) or name == SETTINGS

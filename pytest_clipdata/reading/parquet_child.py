@@ -15,7 +15,6 @@ from itertools import repeat
 from pathlib import Path
 from typing import IO, Any
 
-from pytest_clipdata.reading.csv_records import MAX_CELL
 from pytest_clipdata.reading.head import HEAD_ROWS
 from pytest_clipdata.reading.parquet_columns import (
     Pictures,
@@ -28,6 +27,7 @@ from pytest_clipdata.reading.parquet_columns import (
     text_column,
 )
 from pytest_clipdata.reading.regular import open_regular
+from pytest_clipdata.reading.strict_text import MAX_CELL
 
 _BUFFER = 1 << 20  # bytes that are read at a time
 _HEADROOM = 2 << 30  # bytes of memory that reading may take

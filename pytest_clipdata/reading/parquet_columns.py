@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_clipdata.reading.csv_records import MAX_CELL
+from pytest_clipdata.reading.strict_text import MAX_CELL
 from pytest_clipdata.reading.tar_index import shown
 
 _TEXT_ROWS, _PICTURE_ROWS = 1024, 16  # that are held at a time

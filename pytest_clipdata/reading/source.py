@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -87,13 +87,5 @@ class Source(Protocol):
         """The rows by the ``columns`` that `choose_columns` found; never raises for what the source is or holds.
 
         In pairs, which have no label column, every label is ``match``.
-        """
-        ...
-
-    def raw(self) -> Iterator[tuple[int, str]]:
-        """The text of each row with the line on which it starts, header and blank lines included.
-
-        The texts joined and encoded by ``("utf-8", "surrogateescape")`` are the bytes of the source, up to where
-        reading stopped. Raises OSError if the source cannot be read.
         """
         ...

@@ -12,12 +12,12 @@ from typing import IO, Any
 
 from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.containers import Container, Gathered
-from pytest_clipdata.reading.csv_records import MAX_CELL
 from pytest_clipdata.reading.head import HEAD_ROWS, Head
 from pytest_clipdata.reading.kinds import is_image
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.shards import missing
 from pytest_clipdata.reading.source import Rows
+from pytest_clipdata.reading.strict_text import MAX_CELL
 from pytest_clipdata.reading.tar_index import Member, TarError, shown
 from pytest_clipdata.reading.tar_samples import Sample, samples
 

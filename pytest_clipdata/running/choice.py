@@ -11,6 +11,7 @@ from pytest_clipdata.reading.dataset import Dataset, DatasetError, absolute_path
 from pytest_clipdata.reading.exclude import Exclude
 from pytest_clipdata.reading.folders import Note
 from pytest_clipdata.reading.foreign import is_foreign
+from pytest_clipdata.reading.sidecars import SidecarSource
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
 from pytest_clipdata.running.run import load_settings
@@ -91,6 +92,7 @@ def _has_split(path: Path) -> bool:
 def _refuse_outside(dataset: Dataset) -> None:
     """Raise DatasetError for a source that a symbolic link takes out of the dataset."""
     root = os.path.realpath(dataset.root)
-    for path in (path for source in dataset.sources for path in source.files):
+    texts = [text for source in dataset.sources if isinstance(source, SidecarSource) for text in source.texts()]
+    for path in [*(path for source in dataset.sources for path in source.files), *texts]:
         if not Path(os.path.realpath(path)).is_relative_to(root):
             raise DatasetError(f"--clip-confine: {path} is reached through a symbolic link out of the dataset")

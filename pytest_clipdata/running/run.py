@@ -187,7 +187,8 @@ class DatasetRun:
             if rule.check.by_model and rule.not_judged is None:
                 from pytest_clipdata.judging.by_model import ask_model, question
 
-                asked = question(source, rule, table, self.engine.files[source])
+                labelled = self.engine.columns[source].label is not None
+                asked = question(source, rule, table, self.engine.files[source], labelled=labelled)
                 results[rule.check.id] = ask_model(asked, self.options, self.engine.limits, self.cache.scores)
         self._results |= {(source, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:

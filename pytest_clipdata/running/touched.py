@@ -73,7 +73,7 @@ def by_paths(paths: Sequence[Path], overrides: Sequence[str]) -> Touched:
     named = [path for path in paths if path not in images]
     touched = _chosen(owners([absolute_path(image) for image in images], Path.cwd()), named, overrides)
     if not touched.sources:
-        touched.words.append(f"no CSV names {' or '.join(map(str, paths[:3]))}: nothing to check")
+        touched.words.append(f"no dataset names {' or '.join(map(str, paths[:3]))}: nothing to check")
     return touched
 
 

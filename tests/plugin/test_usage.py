@@ -179,8 +179,8 @@ def test_quiet_says_what_failed_and_no_more(alone: Run) -> None:
     ("path", "arguments", "message"),
     [
         ("dataset", (), "no such path: '*dataset' (did you mean *datasets?)"),
-        ("empty", (), "no CSV (*.csv, *.tsv) under *empty"),
-        ("datasets/a.jpg", (), "*a.jpg is neither a folder nor a CSV (*.csv, *.tsv)"),
+        ("empty", (), "no dataset (CSV, TSV, * under *empty"),
+        ("datasets/a.jpg", (), "*a.jpg is neither a folder nor a dataset (CSV, TSV, *"),
         (
             "datasets",
             ("--clip-set", "resolutoin.min_side=3"),

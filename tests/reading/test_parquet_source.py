@@ -15,9 +15,9 @@ from pytest_clipdata.images.facts import Limits
 from pytest_clipdata.images.workers.pool import measure_all
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.columns import Columns, Wanted, choose_columns
-from pytest_clipdata.reading.csv_records import MAX_CELL
 from pytest_clipdata.reading.parquet_source import ParquetSource
 from pytest_clipdata.reading.source import Rows
+from pytest_clipdata.reading.strict_text import MAX_CELL
 
 TEXTS = [f"A coat number {number}" for number in range(10)]
 BYTES = [b"%d" % number * (number + 1) for number in range(10)]

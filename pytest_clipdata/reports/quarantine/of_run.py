@@ -9,11 +9,14 @@ from pathlib import Path
 
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import Finding, Outcome, Place, Report
+from pytest_clipdata.reading.csv_source import CsvSource
+from pytest_clipdata.reading.json_lines import JsonLinesSource
 from pytest_clipdata.reading.kinds import is_container
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
 from pytest_clipdata.reports.quarantine import shards
+from pytest_clipdata.reports.quarantine.json_lines import split_json_lines
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture
 from pytest_clipdata.reports.visible import visible
 from pytest_clipdata.running.run import DatasetRun
@@ -41,7 +44,12 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
         gone = rejected.get(entry.name, {})
         if is_container(entry.name):
             continue
-        contents = quarantine.split_csv(entry.path, entry.raw(), {line: why for (_, line), why in gone.items()})
+        contents = _copies(entry, gone)
+        if contents is None:  # many files, or one that is read as a whole: what goes is listed
+            listed = places[1].with_name(f"{places[1].name}.csv")
+            copies[listed] = shards.list_of({}, gone)
+            written.append(_told(run, entry, (None, listed), gone))
+            continue
         copies |= dict(zip(places, contents, strict=True))
         written.append(_told(run, entry, places, gone))
     for path, data in copies.items():
@@ -50,6 +58,16 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     written += [_write_shards(folder, run, entry, rejected.get(entry.name, {})) for entry in held]
     _write_settings(folder / "clean", run)
     return written
+
+
+def _copies(source: Source, gone: Mapping[tuple[str, int], list[str]]) -> tuple[bytes, bytes] | None:
+    """The clean and the rejected copy of a table of text; None for a format of which there are none."""
+    rejected = {line: why for (_, line), why in gone.items()}
+    if isinstance(source, CsvSource):
+        return quarantine.split_csv(source.path, source.raw(), rejected)
+    if isinstance(source, JsonLinesSource):
+        return split_json_lines(source.name, source.raw(), rejected)
+    return None
 
 
 def _write_shards(folder: Path, run: DatasetRun, source: Source, gone: Mapping[tuple[str, int], list[str]]) -> str:

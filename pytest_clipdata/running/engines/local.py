@@ -21,7 +21,7 @@ from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.reading.columns import Columns, choose_columns, wanted, words_of_labels
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.file_facts import FileFacts
-from pytest_clipdata.reading.image_root import choose_image_root
+from pytest_clipdata.reading.image_root import image_roots
 from pytest_clipdata.reading.local_files import locate
 from pytest_clipdata.reading.source import Rows
 from pytest_clipdata.running.memory.cache import Cache
@@ -82,8 +82,7 @@ class LocalEngine:
         if explicit:
             return dict.fromkeys(self.rows, self.dataset.root / explicit)
         paths = {name: set(_paths(rows)) for name, rows in self.rows.items()}
-        level = choose_image_root(self.dataset, paths, self.options.top)
-        return {source.name: source.path.parents[level] for source in self.dataset.sources}
+        return image_roots(self.dataset, paths, self.options.top)
 
     @cached_property
     def files(self) -> dict[str, dict[str, FileFacts]]:
