@@ -94,8 +94,8 @@ def _at(values: list[str | None] | None, at: int) -> str | None:
 
 
 def tell_rows(path: Path, columns: dict[str, str | None], tell: Tell) -> None:
-    """``pictures, leaf`` says in which leaf pictures are, ``row, path, held, texts, label`` what stands in each row;
-    ``wrong, line, words`` what cannot be read. ``columns`` are the names by role."""
+    """``pictures, leaf`` says in which leaf pictures are, ``row, path, held, digest, texts, label`` what stands in
+    each row (see `Pictures.read`), ``wrong, line, words`` what cannot be read. ``columns`` are the names by role."""
     at = 0
     try:
         with open_regular(path) as raw:
@@ -103,7 +103,7 @@ def tell_rows(path: Path, columns: dict[str, str | None], tell: Tell) -> None:
                 tell("wrong", 1, words)
                 return
             file = opened(raw)
-            pictures = picture_column(file, str(columns["image_path"]))
+            pictures = picture_column(file, str(columns["image_path"])).with_repeated(file)
             texts = text_column(file, str(columns["text"]))
             label = columns["label"]
             labels = None if label is None else text_column(file, label, number=True)
@@ -130,26 +130,26 @@ def tell_rows(path: Path, columns: dict[str, str | None], tell: Tell) -> None:
             tell("wrong", 1, "it holds no row")
 
 
-_Row = tuple["str | None", bool, "list[str | None]", "str | None"]
+_Row = tuple[str | None, bool, str | None, list[str | None], str | None]
 
 
 def _rows(file: Any, group: int, pictures: Pictures, texts: Texts, labels: Texts | None) -> Iterator[_Row]:
-    """The rows of one group: the path, whether a picture is there, its texts, its label."""
+    """The rows of one group: what is told of the picture, its texts, its label."""
     there = file.metadata.row_group(group).num_rows
     found = pictures.read(file, group)
     said = read_texts(file, group, texts)
     labelled: Iterator[list[Any]] = repeat(["match"]) if labels is None else read_texts(file, group, labels)
     count = 0
-    for (name, held), words, label in zip(found, said, labelled, strict=False):
+    for picture, words, label in zip(found, said, labelled, strict=False):
         count += 1
-        yield name, held, words, label[0]
+        yield *picture, words, label[0]
     if count != there:
         raise ValueError("columns of different lengths")
 
 
 def _wrong(row: _Row) -> str | None:
     """Why a row has cells that are none, in words."""
-    path, _, texts, label = row
+    path, _, _, texts, label = row
     for text in (path, label, *texts):
         if text is not None and len(text) > MAX_CELL:
             return f"a cell has {len(text):,} characters, the limit is {MAX_CELL:,}"

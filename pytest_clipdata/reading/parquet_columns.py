@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 from pytest_clipdata.reading.strict_text import MAX_CELL
@@ -30,28 +32,57 @@ class Texts:
     number: bool
 
 
+_Told = tuple[str | None, bool, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The column of pictures: the leaf of the paths and that of the bytes, each None where there is none."""
+    """The column of pictures: the leaf of the paths and that of the bytes, each None where there is none.
+
+    ``repeated`` are the paths that several rows of the file have: only their bytes tell whether they are one picture.
+    """
 
     name: str
     path: str | None
     bytes: str | None
+    repeated: frozenset[str] = frozenset()
 
-    def read(self, file: Any, group: int) -> Iterator[tuple[str | None, bool]]:
-        """The path of each row of a group, and whether the bytes of the picture are there."""
+    def read(self, file: Any, group: int) -> Iterator[_Told]:
+        """Of each row of a group the path, whether the bytes of the picture are there, and of a repeated path their
+        SHA-256."""
         count = file.metadata.row_group(group).num_rows
-        held: Iterator[bool] = (False for _ in range(count))
-        if self.bytes is not None:
-            if (size := _bytes_of(file, group, self.bytes)) > MAX_GROUP:
-                words = f"has {size:,} bytes in one row group, the limit is {MAX_GROUP:,}: write it in smaller groups"
-                raise WrongColumnError(f"the column {shown(self.name)} {words}")
-            nulls = _null_count(file, group, self.bytes)
-            held = (not nulls for _ in range(count)) if nulls in (0, count) else _there(file, group, self.bytes)
-        paths: Iterator[Any] = (None for _ in range(count))
-        if self.path is not None:
-            paths = (values[0] for values in read_texts(file, group, Texts(self.name, self.path, False, False)))
-        return zip(paths, held, strict=True)
+        paths: Iterator[str | None] = self._paths(file, group) if self.path is not None else repeat(None, count)
+        if self.bytes is None:
+            return zip(paths, repeat(False, count), repeat(None, count), strict=True)
+        if (size := _bytes_of(file, group, self.bytes)) > MAX_GROUP:
+            words = f"has {size:,} bytes in one row group, the limit is {MAX_GROUP:,}: write it in smaller groups"
+            raise WrongColumnError(f"the column {shown(self.name)} {words}")
+        nulls = _null_count(file, group, self.bytes)
+        if nulls in (0, count) and not (self.repeated and self.repeated.intersection(self._paths(file, group))):
+            return zip(paths, repeat(not nulls, count), repeat(None, count), strict=True)
+        return self._looked_at(paths, _values(file, group, self.bytes))
+
+    def _paths(self, file: Any, group: int) -> Iterator[str | None]:
+        return (values[0] for values in read_texts(file, group, Texts(self.name, str(self.path), False, False)))
+
+    def _looked_at(
+        self, paths: Iterator[str | None], contents: Iterator[Any]
+    ) -> Iterator[tuple[str | None, bool, str | None]]:
+        for path, content in zip(paths, contents, strict=True):
+            again = content is not None and path in self.repeated
+            yield path, content is not None, hashlib.sha256(content).hexdigest() if again else None
+
+    def with_repeated(self, file: Any) -> Pictures:
+        """The same with the paths looked through."""
+        if self.path is None or self.bytes is None:
+            return self
+        seen: set[str] = set()
+        repeated: set[str] = set()
+        for group in range(file.num_row_groups):
+            for path in self._paths(file, group):
+                if path is not None:
+                    (repeated if path in seen else seen).add(path)
+        return replace(self, repeated=frozenset(repeated))
 
 
 def picture_column(file: Any, name: str) -> Pictures:
@@ -158,10 +189,10 @@ def _null_count(file: Any, group: int, leaf: str) -> int | None:
     return None
 
 
-def _there(file: Any, group: int, leaf: str) -> Iterator[bool]:
-    """Whether each cell is there. The bytes are read for it, a few rows at a time."""
+def _values(file: Any, group: int, leaf: str) -> Iterator[Any]:
+    """The bytes in each cell, None where there are none, a few rows at a time."""
     for batch in file.iter_batches(_PICTURE_ROWS, row_groups=[group], columns=[leaf], use_threads=False):
         values = batch.column(0)
         while str(values.type).startswith("struct"):
             (values,) = values.flatten()
-        yield from values.is_valid().to_pylist()
+        yield from values.to_pylist()

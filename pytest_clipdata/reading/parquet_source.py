@@ -58,6 +58,7 @@ def _read(files: tuple[Path, ...], names: tuple[str, ...], columns: Columns, gat
     """Add the rows of all files."""
     roles = {"image_path": columns.image_path, "text": columns.text, "label": columns.label}
     containers: dict[int, Container | None] = {}
+    known: dict[tuple[int, str | None, str | None], str] = {}  # what a picture of a repeated path is called
     line, before, leaf = 0, -1, None
     for number, (kind, *values) in tell(files, roles):
         if number != before:
@@ -66,11 +67,13 @@ def _read(files: tuple[Path, ...], names: tuple[str, ...], columns: Columns, gat
         name, container = names[number], containers[number]
         if kind == "row":
             line += 1
-            path, held, texts, label = values
+            path, held, digest, texts, label = values
             cell = path
-            if held and container is not None:
+            if held and container is not None and (cell := known.get((number, path, digest))) is None:
                 cell = _name_of(path, name, line, gathered)
                 gathered.within[cell] = container.picture(cell, line - 1, column=leaf)
+                if digest is not None:
+                    known[number, path, digest] = cell
             for text in texts:
                 gathered.add(name, line, None, cell, text, label)
         elif kind == "pictures":

@@ -82,6 +82,16 @@ def test_a_picture_is_a_path_or_bytes_or_missing(
         assert (found.problems, found.image_paths, len(found.within)) == ((), cells, held)
 
 
+def test_a_picture_that_several_rows_hold_under_one_path_is_one_picture(tmp_path: Path) -> None:
+    held = pictures([b"1", b"2", b"1", b"3", b"3"], ["a.jpg", "b.jpg", "a.jpg", "a.jpg", None])
+    for options in ({}, {"row_group_size": 2}):
+        found = rows(write_parquet(tmp_path / "x.parquet", {"image": held, "text": TEXTS[:5]}, **options))
+        other = "a.jpg (x.parquet:4)"
+        assert found.image_paths == ["a.jpg", "b.jpg", "a.jpg", other, "x.parquet:5"]
+        contents = {cell: content(facts.blob) for cell, facts in found.within.items()}
+        assert contents == {"a.jpg": b"1", "b.jpg": b"2", other: b"3", "x.parquet:5": b"3"}
+
+
 def test_texts_labels_and_lists(tmp_path: Path) -> None:
     captions = pa.array([["One", "Two"], [], None, ["Six"]])
     path = write_parquet(tmp_path / "x.parquet", {"image": ["a", "b", "c", "d"], "captions": captions, "match": [True, False, None, True]})  # fmt: skip
