@@ -92,6 +92,15 @@ class Gathered:
             self.problems.append(Problem(self._next, line, said, file, key))
             self._next += 1
 
+    def forget(self, file: str) -> None:
+        """Take back what was added last, of one file."""
+        kept = next((at for at, name in enumerate(self.files) if name == file), len(self.files))
+        for column in (self.files, self.lines, self.keys, self.image_paths, self.texts, self.labels, self.numbers):
+            del column[kept:]
+        self.problems = [problem for problem in self.problems if problem.file != file]
+        self.within = {cell: self.within[cell] for cell in self.image_paths if cell in self.within}
+        self._next = max([-1, *self.numbers[-1:], *(problem.row for problem in self.problems[-1:])]) + 1
+
     def rows(self, *, judgeable: bool, keyed: bool, warning: str | None) -> Rows:
         """All of them; none where the columns were not found."""
         if not judgeable:

@@ -82,7 +82,8 @@ def _read(files: tuple[Path, ...], names: tuple[str, ...], columns: Columns, gat
             line, words = values
             gathered.wrong(name, line, None, [words])
         else:
-            gathered.wrong(name, line + 1, None, ["the Parquet file is damaged: it ends the process that reads it"])
+            gathered.forget(name)  # what it told is not to be trusted, and nobody is to open it again
+            gathered.wrong(name, 1, None, ["the Parquet file is damaged: it ends the process that reads it"])
         if gathered.full:
             return
 

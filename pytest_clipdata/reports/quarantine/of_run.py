@@ -75,8 +75,11 @@ def _write_shards(folder: Path, run: DatasetRun, source: Source, gone: Mapping[t
     whole = quarantine.targets(folder, run.dataset.root, source.name)
     parquet = source.name.lower().endswith(".parquet")
     copied = parquet or run.settings.general["quarantine"]["copy"]
+    readable = {*run.engine.rows[source.name].files}  # another one may end the process that reads it
     for path in source.files if copied else ():
         name = path.relative_to(run.dataset.root).as_posix()
+        if name not in readable:
+            continue
         clean, rejected = quarantine.targets(folder, run.dataset.root, name)
         here = {line: words for (file, line), words in gone.items() if file == name}
         if parquet:
