@@ -129,5 +129,11 @@ class Gathered:
         return digest.hexdigest()
 
 
+def beside(name: str, files: Iterable[Path]) -> tuple[str, ...]:
+    """The names of files that lie in the folder of a source, whose own ``name`` is relative to the dataset root."""
+    folder = name.rpartition("/")[0]
+    return tuple(f"{folder}/{path.name}" if folder else path.name for path in files)
+
+
 def _cell(text: str | None) -> str | None:
     return text if text and not text.isspace() else None

@@ -9,7 +9,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_clipdata.reading.folders import Folders, Note, is_source
+from pytest_clipdata.reading.kinds import is_container
 from pytest_clipdata.reading.readers import FORMATS, sources_of
+from pytest_clipdata.reading.shards import in_sources
 from pytest_clipdata.reading.sidecars import NAME as SIDECARS
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
@@ -108,11 +110,19 @@ def _named(path: Path, folders: Folders) -> Iterator[Path]:
             raise DatasetError(f"{absolute.parent} holds no pictures with texts beside them that no table names")
         yield absolute
     elif not os.path.lexists(absolute):
+        if "#" in absolute.name and absolute.parent.is_dir() and (shards := _shards(absolute, folders)):
+            yield from shards
+            return
         raise DatasetError(f"no such path: {str(path)!r}{_did_you_mean(absolute)}")
     elif not is_source(absolute.name.lstrip(".")):
         raise DatasetError(f"{path} is neither a folder nor a dataset ({FORMATS})")
     else:
         yield absolute
+
+
+def _shards(path: Path, folders: Folders) -> tuple[Path, ...]:
+    """The files of the source that is called so, with ``#`` for the number."""
+    return in_sources(file for file in folders.sources(path.parent) if is_container(file.name)).get(path, ())
 
 
 def _did_you_mean(path: Path) -> str:

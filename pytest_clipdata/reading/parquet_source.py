@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_clipdata.reading.columns import Columns
-from pytest_clipdata.reading.containers import Container, Gathered
+from pytest_clipdata.reading.containers import Container, Gathered, beside
 from pytest_clipdata.reading.head import Head
 from pytest_clipdata.reading.parquet_process import tell
 from pytest_clipdata.reading.regular import open_regular
@@ -47,8 +47,7 @@ class ParquetSource:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the files, relative to the dataset root."""
-        folder = self.name.rpartition("/")[0]
-        return tuple(f"{folder}/{path.name}" if folder else path.name for path in self.files)
+        return beside(self.name, self.files)
 
     def raw(self) -> Iterator[tuple[int, str]]:
         raise OSError("a Parquet file has no lines")

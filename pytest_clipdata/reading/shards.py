@@ -52,8 +52,8 @@ def missing(files: Sequence[Path]) -> str | None:
     shards = [found[1] for path in files if (found := _named(path)) is not None]
     if len(shards) < len(files) or not shards:
         return None
-    numbers = [shard.number for shard in shards]
-    there, low, high = set(numbers), min(numbers), max(numbers)
+    shards.sort()
+    there, low, high = {shard.number for shard in shards}, shards[0].number, shards[-1].number
     of = shards[0].count
     if of is not None:
         low = 1 if high == of and 0 not in there else 0
@@ -70,7 +70,8 @@ def missing(files: Sequence[Path]) -> str | None:
             break
     more = f" and {count - len(gone):,} more" if count > len(gone) else ""
     kind = "shard is" if count == 1 else "shards are"
-    whole = f" of {of:,}" if of is not None else f" between {_digits(min(files))} and {_digits(max(files))}"
+    ends = f" between {_digits(shards[0].path)} and {_digits(shards[-1].path)}"
+    whole = ends if of is None else f" of {of:,}"
     return f"{count:,} {kind} missing{whole}: {', '.join(gone)}{more}"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from pytest_clipdata.reading.columns import Columns
-from pytest_clipdata.reading.containers import Container, Gathered
+from pytest_clipdata.reading.containers import Container, Gathered, beside
 from pytest_clipdata.reading.head import HEAD_ROWS, Head
 from pytest_clipdata.reading.kinds import is_image
 from pytest_clipdata.reading.regular import open_regular
@@ -62,8 +62,7 @@ class TarSource:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the files, relative to the dataset root."""
-        folder = self.name.rpartition("/")[0]
-        return tuple(f"{folder}/{path.name}" if folder else path.name for path in self.files)
+        return beside(self.name, self.files)
 
     def raw(self) -> Iterator[tuple[int, str]]:
         raise OSError("a tar has no lines")

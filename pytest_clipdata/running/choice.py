@@ -51,7 +51,7 @@ def choose(paths: Sequence[Path], options: RunOptions, *, named: Collection[Path
         for dataset, _ in chosen
         for source in dataset.sources
         if source.name in dataset.selected
-        for file in source.files
+        for file in (source.path, *source.files)
     ]
     for path in sorted(named):
         if not any(file.is_relative_to(path) for file in tested):
@@ -74,8 +74,9 @@ def _kept(dataset: Dataset, settings: Settings, top: Path, named: Set[Path], not
     columns = settings.checks["columns"].options
     if not any(_has_split(source.path) or not is_foreign(source.head(), columns) for source in kept):
         words = "is left out: it has no column of pictures, no label, and no split in its name"
-        notes += [Note(source.path, words) for source in kept if named.isdisjoint(source.files)]
-        kept = [source for source in kept if not named.isdisjoint(source.files)]
+        asked = [source for source in kept if not named.isdisjoint((source.path, *source.files))]
+        notes += [Note(source.path, words) for source in kept if source not in asked]
+        kept = asked
     names = frozenset(source.name for source in kept) & dataset.selected
     return replace(dataset, sources=tuple(kept), selected=names)
 

@@ -157,7 +157,7 @@ def test_a_compressed_tar_is_told(tree):
 def test_shards_are_one_source_that_any_of_them_names(tree):
     names = ["train-00000-of-00002", "train-00001-of-00002", "val-00000-of-00001"]
     top = tree(*(f"data/{name}.parquet" for name in names), "data/test.tar", "data/test.parquet")
-    for named in (top, top / f"data/{names[1]}.parquet"):
+    for named in (top, top / f"data/{names[1]}.parquet", top / "data/train-#.parquet"):
         (dataset,) = discover([named])
         files = {source.name: [file.name for file in source.files] for source in dataset.sources}
         assert files == {
