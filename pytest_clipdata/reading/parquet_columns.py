@@ -12,6 +12,8 @@ from pytest_clipdata.reading.tar_index import shown
 _TEXT_ROWS, _PICTURE_ROWS = 1024, 16  # that are held at a time
 #: Bytes of one row of a column of text, on average over a row group: a longer one holds no captions.
 _AVERAGE = MAX_CELL // 2
+#: Bytes of the pictures of one row group. To come to a row of it a worker reads what is before it.
+MAX_GROUP = 4 << 30
 
 
 class WrongColumnError(Exception):
@@ -41,6 +43,9 @@ class Pictures:
         count = file.metadata.row_group(group).num_rows
         held: Iterator[bool] = (False for _ in range(count))
         if self.bytes is not None:
+            if (size := _bytes_of(file, group, self.bytes)) > MAX_GROUP:
+                words = f"has {size:,} bytes in one row group, the limit is {MAX_GROUP:,}: write it in smaller groups"
+                raise WrongColumnError(f"the column {shown(self.name)} {words}")
             nulls = _null_count(file, group, self.bytes)
             held = (not nulls for _ in range(count)) if nulls in (0, count) else _there(file, group, self.bytes)
         paths: Iterator[Any] = (None for _ in range(count))
