@@ -110,7 +110,7 @@ def test_text_only_opens_no_image(project: Path) -> None:
         (["check", "--clip-stri", "datasets"], "unrecognized arguments: --clip-stri"),
         (["chekc"], "invalid choice: 'chekc'"),
         (["explain", "resolutoin"], "clipdata: no check 'resolutoin'; did you mean 'resolution'?"),
-        (["init", "nowhere"], "nowhere/clipdata.toml: No such file or directory"),
+        (["init", "nowhere"], "clipdata: no such path: 'nowhere'"),
         (["suite", "nowhere"], "clipdata: no such path: 'nowhere'"),
     ],
 )

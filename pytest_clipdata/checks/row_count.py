@@ -1,6 +1,6 @@
 """The training split has enough pairs to fine-tune on.
 
-A hundred pairs are a few batches: fewer are learnt by rote. Counted are the rows of this CSV that parse.
+A hundred pairs are a few batches: fewer are learnt by rote. Counted are the rows that parse.
 
 Bad::
 
@@ -21,7 +21,7 @@ _PARSED = {"column": {"name": "row_problem"}, "is_null": True, "type": "nullity"
 
 
 def _message(row: Row, options: Options) -> str:
-    return f"the CSV has {row['observed']} pairs, it should have at least {options['min']}"
+    return f"there are {row['observed']} pairs, there should be at least {options['min']}"
 
 
 CHECK = Check(
@@ -33,7 +33,7 @@ CHECK = Check(
     ],
     message=_message,
     judges=("split",),
-    options={"min": Option(100, "rows of the CSV", at_least=0)},
+    options={"min": Option(100, "rows of the training split", at_least=0)},
     limit=">= {min}",
     per_row=False,
     splits=Splits.TRAINING,

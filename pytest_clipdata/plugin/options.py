@@ -81,7 +81,12 @@ def _cache_folder(config: pytest.Config) -> Path | None:
     if named is not None:
         return Path(config.invocation_params.dir, named)
     cache = getattr(config, "cache", None)
-    return None if cache is None else Path(cache.mkdir("clipdata"))
+    if cache is None:
+        return None
+    try:
+        return Path(cache.mkdir("clipdata"))
+    except OSError:  # a full disk, a folder that is read-only: the run goes on, and says why nothing is remembered
+        return Path(config.rootpath / config.getini("cache_dir") / "d/clipdata")
 
 
 def outputs(config: pytest.Config, datasets: Mapping[str, Dataset], *, baselines: bool = False) -> Outputs:

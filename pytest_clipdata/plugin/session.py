@@ -119,11 +119,20 @@ class ClipDataPlugin:
             elif "clip_dataset" in getattr(item, "fixturenames", ()):
                 for run in self.runs.values():
                     run.want_facts()
+        if not self.is_xdist_worker and not self.config.option.collectonly:
+            self._refuse_wrong_rules(unknown=True)
+
+    def _refuse_wrong_rules(self, *, unknown: bool) -> None:
+        """A rule of the settings that Great Expectations does not take is one usage error, before the work."""
+        for run in self.runs.values():
+            for refused in run.refused_rules(unknown=unknown):
+                raise pytest.UsageError(f"{self._settings_of(run)}: {refused}")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
         from pytest_clipdata.plugin.scheduling import dataset_scheduling
 
+        self._refuse_wrong_rules(unknown=False)  # here nothing is collected, and no conftest.py beside the data read
         datasets = {
             shown_id(os.path.relpath(source.path, config.rootpath).replace(os.sep, "/")): name
             for name, run in self.runs.items()

@@ -155,8 +155,8 @@ def _chosen(head: Head, roles: Mapping[str, str | tuple[str, ...]], want: Wanted
     pairs = roles["label"] == () and against is None
     if pairs:
         del unclear["label"]
-    label = None if pairs else names["label"]
     problem, guesses = _problem(head, unclear, names, against) if unclear else (None, {})
+    label = None if pairs and problem is None else names["label"]
     own = frozenset(role for role, name in head.own.items() if names[role] == name)
     return Columns(names["image_path"], names["text"], label, problem, own, guesses)
 

@@ -19,16 +19,13 @@ from pytest_clipdata.reading.source import Source
 def image_roots(dataset: Dataset, image_paths: Mapping[str, Collection[str]], top: Path) -> dict[str, Path]:
     """The folder that the relative image paths of each source start from, by its name.
 
-    It is what the format says, and else the folder of `choose_image_root`. ``image_paths`` gives the paths by the name
-    of the source.
+    It is what the format says, and else, or if none of the paths exists there, the folder of `choose_image_root`.
+    ``image_paths`` gives the paths by the name of the source.
     """
-    fixed = {source.name: own_roots(source) for source in dataset.sources}
-    free = {name: paths for name, paths in image_paths.items() if not fixed[name]}
+    fixed = {source.name: _best(own_roots(source), image_paths.get(source.name, ())) for source in dataset.sources}
+    free = {name: paths for name, paths in image_paths.items() if fixed[name] is None}
     level = choose_image_root(dataset, free, top)
-    return {
-        source.name: _best(fixed[source.name], image_paths.get(source.name, ())) or source.path.parents[level]
-        for source in dataset.sources
-    }
+    return {source.name: fixed[source.name] or source.path.parents[level] for source in dataset.sources}
 
 
 def own_roots(source: Source) -> tuple[Path, ...]:
@@ -39,16 +36,16 @@ def own_roots(source: Source) -> tuple[Path, ...]:
 
 
 def _best(folders: Collection[Path], image_paths: Collection[str]) -> Path | None:
-    """The folder under which most of the paths exist, the first of equals; None if there is no folder."""
+    """The folder under which most of the paths exist, the first of equals; None if none exists under any."""
     relative = {path for path in map(_relative, image_paths) if path}
-    best: tuple[int, Path] | None = None
+    best, best_folder = 0, None
     for folder in folders:
         found = _count(folder, relative)
-        if best is None or found > best[0]:
-            best = found, folder
+        if found > best:
+            best, best_folder = found, folder
         if found == len(relative):
             break
-    return None if best is None else best[1]
+    return best_folder
 
 
 def choose_image_root(dataset: Dataset, image_paths: Mapping[str, Collection[str]], top: Path) -> int:

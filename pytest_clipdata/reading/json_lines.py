@@ -56,16 +56,15 @@ class JsonLinesSource:
         try:
             with open_regular(self.path) as raw:
                 hashed = HashedFile(raw)
-                if columns.problem is None:
-                    _read(_lines(hashed), cells, problems)
-                else:
+                if columns.problem is not None:
                     problems.append(Problem(0, 1, columns.problem))
+                judgeable = columns.problem is None and _read(_lines(hashed), cells, problems)
                 hashed.drain()
                 digest = hashed.digest.hexdigest()
         except (OSError, ValueError) as error:
             words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             return Rows([], [], [], [], [], (Problem(0, 1, f"the file cannot be read: {words}"),), "", judgeable=False)
-        return cells.rows(problems, digest, judgeable=columns.problem is None)
+        return cells.rows(problems, digest, judgeable=judgeable)
 
     def raw(self) -> Iterator[tuple[int, str]]:
         """The text of each line with its number, see `source.Source`. Raises OSError if the file cannot be read.
@@ -169,7 +168,8 @@ class ObjectCells:
         )
 
 
-def _read(lines: Iterator[_Line], cells: ObjectCells, problems: list[Problem]) -> None:
+def _read(lines: Iterator[_Line], cells: ObjectCells, problems: list[Problem]) -> bool:
+    """Fill ``cells`` and ``problems``; whether these are lines of JSON at all."""
     for line in lines:
         found = parsed(line)
         problem = cells.add(line.number, found) if isinstance(found, dict) else found
@@ -183,13 +183,14 @@ def _read(lines: Iterator[_Line], cells: ObjectCells, problems: list[Problem]) -
             if not line.is_utf16:
                 whole = "the file is one JSON list, not an object in each line: write it as JSON Lines"
             problems[:] = [Problem(0, line.number, whole)]
-            return
+            return False
         if len(problems) >= MAX_PROBLEMS:
             words = f"{problem}; {MAX_PROBLEMS:,} lines are wrong: reading stops here"
             problems[-1] = Problem(cells.count - 1, line.number, words)
-            return
+            break
     if not cells.count:
         problems.append(Problem(0, 1, "the file is empty"))
+    return bool(cells.count)
 
 
 def head_of(objects: list[dict[str, Any]]) -> Head | None:

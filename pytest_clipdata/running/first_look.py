@@ -46,18 +46,20 @@ def first_look(path: Path, folder: Path) -> Look:
 
 
 def _look(dataset: Dataset, folder: Path) -> Look:
-    chosen = choose_columns({source.name: source.head() for source in dataset.sources}, Wanted())
+    heads = {source.name: source.head() for source in dataset.sources}
+    chosen = choose_columns(heads, Wanted())
+    guesses = {role: name for columns in chosen.values() for role, name in columns.guesses.items()}
+    read = choose_columns(heads, Wanted(named=guesses)) if guesses else chosen
     settings: dict[str, dict[str, Any]] = {}
     seen = []
     for source in dataset.sources:
         columns = chosen[source.name]
         seen.append(f"{os.path.relpath(source.path).replace(os.sep, '/')}: {source.split}{_said(columns)}")
-        if columns.guesses:
-            settings.setdefault("columns", {}).update(columns.guesses)
     seen += [f"  {line}" for line in told(chosen)]
-    if all(columns.label is None for columns in chosen.values()):
+    if guesses:
+        settings["columns"] = guesses
+    if all(columns.label is None for columns in read.values()):
         settings["labels"] = {"required": False}
-    read = {name: _guessed(columns) for name, columns in chosen.items()}
     rows = {source.name: source.rows(read[source.name]) for source in dataset.sources}
     if any(columns.label is not None for columns in read.values()):
         words = _words_of(rows, read)
@@ -71,18 +73,6 @@ def _look(dataset: Dataset, folder: Path) -> Look:
 
 def _said(columns: Columns) -> str:
     return "" if columns.problem is None else f"; {columns.problem}"
-
-
-def _guessed(columns: Columns) -> Columns:
-    """The columns as they are with what was guessed, where that is all that is not clear."""
-    guesses = columns.guesses
-    if columns.problem is None or not guesses:
-        return columns
-    return Columns(
-        guesses.get("image_path", columns.image_path),
-        guesses.get("text", columns.text),
-        guesses.get("label", columns.label) if columns.label is not None else None,
-    )
 
 
 @dataclass(frozen=True, slots=True)

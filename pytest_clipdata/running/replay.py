@@ -15,6 +15,8 @@ from pytest_clipdata.running.engines.engine import Engine
 from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.options import RunOptions
 
+#: Raise it whenever the same facts are judged otherwise, or other verdicts are kept.
+_JUDGING_VERSION = 2
 #: The packages whose behaviour a verdict rests on.
 _PACKAGES = (
     "great-expectations",
@@ -41,10 +43,16 @@ def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: Ru
         from pytest_clipdata.smoke.checkpoint import fingerprint
 
         model = fingerprint(Path(model))
-    versions = [__version__, FORMAT, MEASURE_VERSION, sys.version_info[:2], *map(_version, _PACKAGES)]
+    kinds = (__version__, FORMAT, MEASURE_VERSION, _JUDGING_VERSION)
+    versions = [*kinds, sys.version_info[:2], *map(_version, _PACKAGES)]
     sources = [(source.name, source.split, engine.rows[source.name].sha256) for source in dataset.sources]
     content = (versions, sources, settings, (options.strict, options.device, model), files)
     return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def rules_version() -> str:
+    """The version of what accepts the rules of the settings."""
+    return f"{__version__} {_version('great-expectations')}"
 
 
 def _version(package: str) -> str | None:

@@ -18,7 +18,7 @@ from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.memory.cache import Cache
-from pytest_clipdata.running.replay import depends_on
+from pytest_clipdata.running.replay import depends_on, rules_version
 from pytest_clipdata.settings import load
 from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsError
 from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
@@ -89,6 +89,25 @@ class DatasetRun:
         ]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
 
+    def refused_rules(self, *, unknown: bool = True) -> list[str]:
+        """What Great Expectations does not take of the rules of the settings, a sentence each; asked of it once.
+
+        A rule that it took is remembered, so that a run in which nothing changed does not import it. ``unknown`` says
+        whether a type that nobody has registered counts: a ``conftest.py`` may be about to.
+        """
+        rules = [rule for rule in self.settings.expectations if rule.severity is not Severity.OFF]
+        key = f"{rules_version()} {[(rule.type, sorted(rule.kwargs.items())) for rule in rules]!r}"
+        if not rules or self.cache.verdicts.get(key, "", "accepted") is not None:
+            return []
+        from pytest_clipdata.judging.great_expectations import is_custom, refused_by_check
+        from pytest_clipdata.judging.rule import expectations_of
+
+        asked = expectations_of([self._rule(self.dataset.sources[0].name, rule.id) for rule in rules])
+        refused = list(refused_by_check(asked, unknown=unknown).values())
+        if not refused and not any(is_custom(rule.type) for rule in rules):
+            self.cache.verdicts.put(key, {("", "accepted"): "yes"})
+        return refused
+
     def want(self, source: str, check_id: str) -> None:
         """Say that a check of a source will be asked for, so that all of them are measured and judged at one time."""
         self._wanted.setdefault(source, []).append(check_id)
@@ -120,8 +139,8 @@ class DatasetRun:
             wanted = self._wanted.get(source, [])
             together = wanted if check_id in wanted else [check_id]
             try:
-                if not self._replay(source, together):
-                    self._judge(source, together)
+                if left := self._replay(source, together):
+                    self._judge(source, left)
             except Exception as error:
                 self._failures[source] = error, error.__traceback__
                 raise
@@ -193,22 +212,36 @@ class DatasetRun:
         self._results |= {(source, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:
             self.verdicts[source] = verdict
-        certain = all(result.outcome is not Outcome.ERROR for result in results.values()) and self.engine.lasting(needs)
-        if certain and self._depends_on is not None:
-            texts = {(source, check_id): result.dumps() for check_id, result in results.items()}
+        if self.engine.lasting(needs) and self._depends_on is not None:
+            texts = {
+                (source, check_id): result.dumps()
+                for check_id, result in results.items()
+                if result.outcome is not Outcome.ERROR and not self._is_custom(check_id)
+            }
             self.cache.verdicts.put(self._depends_on, texts)
 
-    def _replay(self, source: str, check_ids: Sequence[str]) -> bool:
-        """Take the stored verdict if nothing that it depends on has changed."""
+    def _replay(self, source: str, check_ids: Sequence[str]) -> Sequence[str]:
+        """Take stored verdicts if nothing that they depend on has changed, and name the checks that are left to judge.
+
+        A rule of somebody's own class is never replayed: what its code says may have changed.
+        """
         if self.options.keep_facts or self._wants_facts or self._depends_on is None:
-            return False
-        stored = {check_id: self.cache.verdicts.get(self._depends_on, source, check_id) for check_id in check_ids}
+            return check_ids
+        kept = [check_id for check_id in check_ids if not self._is_custom(check_id)]
+        stored = {check_id: self.cache.verdicts.get(self._depends_on, source, check_id) for check_id in kept}
         results = {(source, check_id): CheckResult.loads(text) for check_id, text in stored.items() if text is not None}
-        if len(results) < len(stored):
-            return False
         self._results |= results
-        self._replayed = True
-        return True
+        left = [check_id for check_id in check_ids if (source, check_id) not in results]
+        self._replayed = not left
+        return left
+
+    def _is_custom(self, check_id: str) -> bool:
+        types = {rule.id: rule.type for rule in self.settings.expectations}
+        if check_id not in types:
+            return False
+        from pytest_clipdata.judging.great_expectations import is_custom
+
+        return is_custom(types[check_id])
 
     @cached_property
     def _depends_on(self) -> str | None:

@@ -70,6 +70,6 @@ def test_verbose_lines_are_node_ids_that_pytest_takes_back(project: Path) -> Non
 
 def test_a_warning_has_a_title_and_its_rows_once(project: Path) -> None:
     done = pytest_clip("-k", "row_count", cwd=project)
-    words = "row_count: the CSV has 29 pairs, it should have at least 100"
+    words = "row_count: there are 29 pairs, there should be at least 100"
     assert f"  datasets/train.csv:0: ClipDataWarning: {words}\n" in done.stdout
     assert done.stdout.count(words) == 1

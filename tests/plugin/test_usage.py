@@ -259,21 +259,29 @@ def test_a_rule_of_ones_own_is_an_item(pytester: pytest.Pytester, alone: Run) ->
 
 
 @pytest.mark.usefixtures("small")
-def test_a_rule_that_is_refused_is_an_error_of_its_own(pytester: pytest.Pytester, alone: Run) -> None:
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("expect_nothing", "mine: expect_nothing: expect_nothing not found"),
+        ("expect_column_values_to_be_unique", "mine: expect_column_values_to_be_unique: *regx*"),
+    ],
+)
+def test_a_rule_that_is_refused_is_one_usage_error(
+    pytester: pytest.Pytester, alone: Run, rule: str, words: str
+) -> None:
     (pytester.path / "datasets/clipdata.toml").write_text(
-        "[[expectations]]\nid = 'mine'\ntype = 'expect_nothing'\nkwargs = { column = 'text' }\n"
+        f"[[expectations]]\nid = 'mine'\ntype = '{rule}'\nkwargs = {{ column = 'text', regx = 3 }}\n"
     )
     result = alone("-k", "mine or labels")
-    result.assert_outcomes(errors=1, passed=1)
-    result.stdout.fnmatch_lines(["datasets/train.csv: mine: mine: expect_nothing: expect_nothing not found"])
-    assert "items.py" not in result.stdout.str()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: datasets/clipdata.toml: {words}"])
 
 
 @pytest.mark.usefixtures("small")
 def test_warnings_as_errors_show_findings_and_no_traceback(alone: Run) -> None:
     result = alone("-W", "error", *TEXT)
     result.assert_outcomes(failed=2, passed=1)
-    result.stdout.fnmatch_lines(["*row_count: the CSV has 4 pairs, it should have at least 100"])
+    result.stdout.fnmatch_lines(["*row_count: there are 4 pairs, there should be at least 100"])
     assert "items.py" not in result.stdout.str()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from pytest_clipdata.reading.columns import Columns, Wanted, choose_columns
 from pytest_clipdata.reading.dataset import DatasetError, discover, find_datasets
+from pytest_clipdata.reading.image_root import image_roots
 from pytest_clipdata.reading.owners import owners
 from pytest_clipdata.reading.sidecars import SidecarSource, are_sidecars
 
@@ -171,3 +172,18 @@ def test_texts_and_pictures_belong_to_their_folder(tree):
 
 def test_nobody_is_told_of_texts_beside_pictures(tree):
     assert find_datasets([tree("train/test.jpg", "train/test.txt", "train/b.jpg", "train/b.txt")]).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("there", "path", "root"),
+    [("train/a.jpg", "a.jpg", "train"), ("images/a.jpg", "images/a.jpg", "."), ("x.jpg", "gone.jpg", "train")],
+)
+def test_paths_of_an_imagefolder_start_from_its_folder_if_any_is_there(tree, there, path, root):
+    top = tree(there, "train/metadata.csv", "val/metadata.csv", "val/a.jpg")
+    (dataset,) = discover([top])
+    assert [(source.name, source.split) for source in dataset.sources] == [
+        ("train/metadata.csv", "train"), ("val/metadata.csv", "val"),
+    ]  # fmt: skip
+    paths = {"train/metadata.csv": {path}, "val/metadata.csv": {"a.jpg"}}
+    roots = image_roots(dataset, paths, top)
+    assert roots == {"train/metadata.csv": top / root, "val/metadata.csv": top / "val"}

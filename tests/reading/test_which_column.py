@@ -3,6 +3,8 @@ from __future__ import annotations
 import tomllib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.reading.columns import ALIASES, Columns, Wanted, choose_columns, told, wanted, words_of_labels
@@ -161,6 +163,39 @@ def test_the_message_is_one_printable_line_of_bounded_length() -> None:
     assert problem is not None
     assert problem.isprintable()
     assert len(problem) < 5000
+
+
+NAME = st.sampled_from(["image_path", "path", "image", "text", "title", "label", "match", "lable", "y", ""]) | st.text(
+    max_size=8
+)
+
+
+@given(
+    st.lists(st.tuples(st.lists(NAME, max_size=6), st.lists(st.text(max_size=6) | st.none(), max_size=6)), max_size=3),
+    st.dictionaries(st.sampled_from(list(ALIASES)), NAME, max_size=3),
+    st.sampled_from(["auto", "true", "false"]),
+    st.booleans(),
+)
+def test_every_table_is_read_or_refused_in_words(
+    tables: list[tuple[list[str], list[str | None]]], named: dict[str, str], required: str, labelled: bool
+) -> None:
+    """Whatever the columns: those that are read are there, a refusal is one line, and the order says nothing."""
+    heads = {
+        f"{number}.csv": Head(tuple(names), [[*cells, *[None] * len(names)][: len(names)]])
+        for number, (names, cells) in enumerate(tables)
+    }
+    want = Wanted(named=named, required=required, labelled=labelled)
+    chosen = choose_columns(heads, want)
+    assert choose_columns(dict(reversed(heads.items())), want).keys() == chosen.keys()
+    for name, columns in chosen.items():
+        if columns.problem is None:
+            assert {*columns.names} <= {*heads[name].names}
+            assert required != "true" or columns.label is not None
+            assert columns.label is not None or not labelled or required == "false"
+        else:
+            assert columns.problem.isprintable()
+            assert {*columns.guesses.values()} <= {*heads[name].names}
+    assert all(line.isprintable() for line in told(chosen))
 
 
 def test_a_head_that_cannot_be_told_is_the_readers_affair() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from pytest_clipdata.facts.step import Needs
@@ -12,7 +12,7 @@ from pytest_clipdata.findings import Finding, Outcome, Place, Report
 from pytest_clipdata.reading.csv_source import CsvSource
 from pytest_clipdata.reading.json_lines import JsonLinesSource
 from pytest_clipdata.reading.kinds import is_container
-from pytest_clipdata.reading.source import Source
+from pytest_clipdata.reading.source import Rows, Source
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
 from pytest_clipdata.reports.quarantine import shards
@@ -42,9 +42,11 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     for entry in run.dataset.sources:
         places = quarantine.targets(folder, run.dataset.root, entry.name)
         gone = rejected.get(entry.name, {})
+        if not run.engine.rows[entry.name].judgeable:
+            raise QuarantineError(f"{visible(entry.name)}: no row of it could be read, so none is known as clean")
         if is_container(entry.name):
             continue
-        contents = _copies(entry, gone)
+        contents = _copies(entry, run.engine.rows[entry.name], gone)
         if contents is None:  # many files, or one that is read as a whole: what goes is listed
             listed = places[1].with_name(f"{places[1].name}.csv")
             copies[listed] = shards.list_of({}, gone)
@@ -60,14 +62,24 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     return written
 
 
-def _copies(source: Source, gone: Mapping[tuple[str, int], list[str]]) -> tuple[bytes, bytes] | None:
+def _copies(source: Source, rows: Rows, gone: Mapping[tuple[str, int], list[str]]) -> tuple[bytes, bytes] | None:
     """The clean and the rejected copy of a table of text; None for a format of which there are none."""
     rejected = {line: why for (_, line), why in gone.items()}
     if isinstance(source, CsvSource):
-        return quarantine.split_csv(source.path, source.raw(), rejected)
+        return quarantine.split_csv(source.path, _judged(source.name, source.raw(), rows), rejected)
     if isinstance(source, JsonLinesSource):
-        return split_json_lines(source.name, source.raw(), rejected)
+        return split_json_lines(source.name, _judged(source.name, source.raw(), rows), rejected)
     return None
+
+
+def _judged(name: str, records: Iterator[tuple[int, str]], rows: Rows) -> Iterator[tuple[int, str]]:
+    """The records of a table. Raises QuarantineError for one below the place where reading stopped: nobody knows
+    whether it is clean."""
+    last = max([*rows.lines[-1:], *(problem.line for problem in rows.problems[-1:])], default=0)
+    for line, text in records:
+        if line > last and last and text.strip("\ufeff \t\r\n"):
+            raise QuarantineError(f"{visible(name)}: what stands below line {last:,} was not read")
+        yield line, text
 
 
 def _write_shards(folder: Path, run: DatasetRun, source: Source, gone: Mapping[tuple[str, int], list[str]]) -> str:
