@@ -45,7 +45,11 @@ def add_options(add: Callable[..., object]) -> None:
         default="auto",
         help="Where the smoke test trains: on the accelerator if there is one (auto), on a device, or not at all.",
     )
-    add("--clip-model", metavar="ID_OR_FOLDER", help="CLIP checkpoint for the smoke test and for suspect_labels.")
+    add(
+        "--clip-model",
+        metavar="ID_OR_FOLDER",
+        help="CLIP or SigLIP checkpoint for the smoke test and suspect_labels; sets side, context and tokens.",
+    )
     add("--clip-allow-download", action="store_true", help="The checkpoint may be fetched from the Hugging Face hub.")
     add("--clip-confine", action="store_true", help="A path outside of the image root is a critical finding.")
 
