@@ -34,7 +34,7 @@ def add_options(add: Callable[..., object]) -> None:
     )
     add("--clip-strict", action="store_true", help="Findings of severity warning fail their item.")
     add("--clip-report", metavar="DIR", help="Write report.html, findings.json, findings.sarif, suites and facts.")
-    add("--clip-quarantine", metavar="DIR", help="Write of each table a copy of its clean and one of its rejected rows.")
+    add("--clip-quarantine", metavar="DIR", help="Write a clean and a rejected copy of each table.")
     add("--clip-baseline", metavar="FILE", help="Findings that are known and do not fail.")
     add("--clip-write-baseline", action="store_true", help="Write all findings of this run to the baseline FILE.")
     add("--clip-cache", metavar="DIR", help="Remember measures and verdicts in DIR (default: in pytest's cache).")
