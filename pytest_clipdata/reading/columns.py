@@ -32,8 +32,8 @@ class Columns:
     """The name of the column of each role; a ``label`` of None says that the source is pairs: every row is a match.
 
     ``problem`` says in words why a table cannot be read; its names are then those that were sought, and ``guesses``
-    the columns that were probably meant, by role. ``own`` are the roles whose names are the format's own, so that
-    nobody needs to be told of them.
+    the columns that were probably meant, by role. ``own`` are the roles whose names are the settings' or the format's
+    own, so that nobody needs to be told of them.
     """
 
     image_path: str
@@ -157,7 +157,7 @@ def _chosen(head: Head, roles: Mapping[str, str | tuple[str, ...]], want: Wanted
         del unclear["label"]
     problem, guesses = _problem(head, unclear, names, against) if unclear else (None, {})
     label = None if pairs and problem is None else names["label"]
-    own = frozenset(role for role, name in head.own.items() if names[role] == name)
+    own = frozenset([*want.named, *(role for role, name in head.own.items() if names[role] == name)])
     return Columns(names["image_path"], names["text"], label, problem, own, guesses)
 
 

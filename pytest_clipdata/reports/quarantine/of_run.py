@@ -58,7 +58,7 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
         write(path, data)
     held = [entry for entry in run.dataset.sources if is_container(entry.name)]
     written += [_write_shards(folder, run, entry, rejected.get(entry.name, {})) for entry in held]
-    _write_settings(folder / "clean", run)
+    write_settings(folder / "clean", run)
     return written
 
 
@@ -143,8 +143,8 @@ def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:
     return {place: RowPicture(file[1], group(file)) for place, file in files.items()}
 
 
-def _write_settings(folder: Path, run: DatasetRun) -> None:
-    """Settings beside the clean copies, so that they find the same pictures and are judged by the same rules."""
+def write_settings(folder: Path, run: DatasetRun) -> None:
+    """Settings beside copies of sources, so that they find the same pictures and are judged by the same rules."""
     roots = set(run.engine.image_roots.values())
     if len(roots) != 1:
         return
