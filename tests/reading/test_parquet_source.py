@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,28 @@ def test_a_file_that_ends_the_process_that_reads_it_is_told_and_the_others_are_r
     (problem,) = found.problems
     assert (problem.file, problem.row, problem.line) == (paths[1].name, 10, 1)
     assert problem.words == "the Parquet file is damaged: it ends the process that reads it"
+
+
+def test_of_a_file_that_ends_its_reader_no_row_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "train.parquet"
+    texts = [f"{number} {'long ' * 40}" for number in range(1000)]  # more than is on its way when the reader ends
+    write_parquet(path, {"image": pictures([b"x"] * 1000), "text": texts}, row_group_size=500)
+    data = bytearray(path.read_bytes())
+    types = [found.start() + 1 for found in re.finditer(b"\x15\x0c\x19", data)][-3:]  # of the columns of the last group
+    for at in types:
+        data[at] = 0x50
+    path.write_bytes(data)
+    found = source(path).rows(COLUMNS)
+    assert (len(found.lines), found.judgeable) == (0, True)
+    assert [(problem.row, problem.line) for problem in found.problems] == [(0, 1)]
+
+
+def test_rows_in_any_order_are_the_right_ones(tmp_path: Path) -> None:
+    contents = [b"%d" % number for number in range(100)]
+    found = rows(write_parquet(tmp_path / "x.parquet", {"image": pictures(contents), "text": ["a"] * 100}))
+    blobs = [facts.blob for facts in found.within.values()]
+    for number in [*random.Random(0).sample(range(100), 40), *range(99, 0, -7)]:
+        assert content(blobs[number]) == contents[number]
 
 
 def test_each_page_is_read_once_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
