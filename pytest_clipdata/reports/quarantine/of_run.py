@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import Finding, Outcome, Place, Report
+from pytest_clipdata.findings import Finding, Outcome, Place, Report, counted
 from pytest_clipdata.reading.csv_source import CsvSource
 from pytest_clipdata.reading.json_lines import JsonLinesSource
 from pytest_clipdata.reading.kinds import is_container
+from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.source import Rows, Source
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
@@ -117,7 +117,7 @@ def _told(
     left = len(set(zip(files, rows.lines, strict=True)) - gone.keys())
     clean = "" if places[0] is None else f" in {visible(str(places[0]))}"
     out = visible(str(places[1]))
-    return f"{visible(source.name)}: {left:,} clean rows{clean}, {len(gone):,} rejected in {out}"
+    return f"{visible(source.name)}: {counted(left, 'clean row')}{clean}, {len(gone):,} rejected in {out}"
 
 
 def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:
@@ -158,6 +158,6 @@ def write_settings(folder: Path, run: DatasetRun) -> None:
 
 def _quoted(path: str | Path, folder: Path) -> str:
     """A path relative to ``folder`` as a TOML string."""
-    relative = os.path.relpath(path, folder.resolve()).replace(os.sep, "/")
+    relative = seen_from(path, folder.resolve())
     escaped = relative.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
