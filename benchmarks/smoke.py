@@ -19,6 +19,7 @@ from time import perf_counter, process_time
 import numpy as np
 from PIL import Image, ImageDraw
 
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.smoke.pixels import clip_pixels
 from pytest_clipdata.smoke.run import run_smoke
 from pytest_clipdata.smoke.tiny import SIDE
@@ -107,7 +108,7 @@ def jpeg(picture: Image.Image, path: Path, quality: int = 90) -> Path:
 
 
 def rows(entries: Iterator[tuple[Path, str, bool]]) -> list[Pair]:
-    return [Pair(i, p, text, matches, f"{p}|{text}") for i, (p, text, matches) in enumerate(entries, start=2)]
+    return [Pair(i, Blob.of(p), text, matches, f"{p}|{text}") for i, (p, text, matches) in enumerate(entries, start=2)]
 
 
 def crossed(images: list[Path], texts: list[str]) -> list[Pair]:

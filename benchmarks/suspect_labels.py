@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from helpers.smoke_checkpoint import CLASSES, draw, train_on_shapes, words_of, write_checkpoint
 
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.smoke.scoring import score_labels
 from pytest_clipdata.smoke.suspicion import PairScore, auc, calibrated, judge
 from pytest_clipdata.smoke.values import Pair
@@ -84,7 +85,7 @@ def pool(n: int = 2000) -> tuple[Scores, Labels]:
             shown = kind if i % 2 else (kind + int(rng.integers(1, len(CLASSES)))) % len(CLASSES)
             path = folder / f"{i}.png"
             draw(rng, *CLASSES[shown]).save(path)
-            rows.append(Pair(i, path, words_of(*CLASSES[kind]), bool(i % 2), str(i)))
+            rows.append(Pair(i, Blob.of(path), words_of(*CLASSES[kind]), bool(i % 2), str(i)))
         scores = score_labels(rows, model=str(folder / "clip"), device="cpu").scores
     return np.array([score.score for score in scores]), np.array([score.matches for score in scores])
 

@@ -15,7 +15,7 @@ from helpers.projects import append, clipdata, environment, run, settled, write_
 from pytest_clipdata import __version__, cli
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.running.touched import by_paths
-from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE
+from pytest_clipdata.settings.declared import GENERAL, OUTPUTS, SAME_PICTURE
 from pytest_clipdata.settings.load import load
 
 TEXT_CHECKS = 12  #: columns missing_values labels word_count token_length text_hygiene text_style language
@@ -101,8 +101,8 @@ def test_text_only_opens_no_image(project: Path) -> None:
     ("arguments", "words"),
     [
         (["check", "dataset"], "clipdata: no such path: 'dataset' (did you mean"),
-        (["check", "clipdata.txt"], "is neither a folder nor a CSV"),
-        (["check", "empty"], "no CSV (*.csv, *.tsv) under"),
+        (["check", "clipdata.txt"], "is neither a folder nor a dataset (CSV, TSV, JSON Lines, "),
+        (["check", "empty"], "no dataset (CSV, TSV, JSON Lines, "),
         (["check", "datasets", "--clip-set", "resolutoin.min_side=1"], "did you mean 'resolution'?"),
         (["check", "datasets", "--clip-workers", "0"], "--clip-workers must be at least 1"),
         (["check"], "usage: clipdata check [-h]"),
@@ -110,7 +110,7 @@ def test_text_only_opens_no_image(project: Path) -> None:
         (["check", "--clip-stri", "datasets"], "unrecognized arguments: --clip-stri"),
         (["chekc"], "invalid choice: 'chekc'"),
         (["explain", "resolutoin"], "clipdata: no check 'resolutoin'; did you mean 'resolution'?"),
-        (["init", "nowhere"], "nowhere/clipdata.toml: No such file or directory"),
+        (["init", "nowhere"], "clipdata: no such path: 'nowhere'"),
         (["suite", "nowhere"], "clipdata: no such path: 'nowhere'"),
     ],
 )
@@ -167,7 +167,7 @@ def test_an_image_belongs_to_the_csvs_that_name_it_wherever_they_lie(
 def test_an_image_of_no_dataset_is_nothing_to_check(project: Path) -> None:
     (project / "logo\x1b[2J.png").write_bytes(b"")
     done = clipdata("check", "logo\x1b[2J.png", cwd=project)
-    assert (done.returncode, done.stdout) == (0, "clipdata: no CSV names logo\\x1b[2J.png: nothing to check\n")
+    assert (done.returncode, done.stdout) == (0, "clipdata: no dataset names logo\\x1b[2J.png: nothing to check\n")
 
 
 # --- init, explain, suite, version --------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def test_init_writes_every_setting_and_overwrites_nothing(tmp_path: Path, capsys
     assert loaded.checks == load(None, (), REGISTRY.tables).checks
     assert [rule.id for rule in loaded.expectations] == ["mentions_colour"]
     expected = {*GENERAL.options, "expectations", *(f"same_picture.{name}" for name in SAME_PICTURE.options)}
-    expected |= {f"report.{name}" for name in REPORT.options}
+    expected |= {f"{table}.{name}" for table, options in OUTPUTS.items() for name in options.options}
     for check_id, table in REGISTRY.tables.items():
         keys = ["severity", *(["mostly"] if table.per_row else []), *table.options]
         expected |= {f"{check_id}.{key}" for key in keys}
@@ -199,6 +199,40 @@ def test_init_writes_every_setting_and_overwrites_nothing(tmp_path: Path, capsys
     assert cli.main(["init", str(tmp_path)]) == 4
     assert "is there already" in capsys.readouterr().err
     assert path.read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("csv", "settings", "seen"),
+    [
+        ("image_path,text,label\n{0},a,match\n", {}, "labels: 'match' (1)"),
+        ("filepath\ttitle\n{0}\ta\n", {"labels": {"required": False}}, "every row is a match"),
+        ("image,caption,is_match\n{0},a,1\n{0},b,0\n", {}, "label is 'is_match'"),
+        (
+            "image,caption,label\n{0},a,Yes\n{0},b,no\n",
+            {"labels": {"match": ["yes"], "mismatch": ["no"]}},
+            "labels: 'Yes' (1), 'no' (1)",
+        ),
+        (
+            "foto,caption,lable\n{0},a,x\n",
+            {"columns": {"image_path": "foto", "label": "lable"}},
+            "did you mean 'foto'?",
+        ),
+    ],
+)
+def test_init_fits_what_is_there(
+    csv: str, settings: dict[str, object], seen: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file can be loaded and says no more than the data need; what was seen is told."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "a.jpg").write_bytes(b"")
+    (tmp_path / "data/train.csv").write_text(csv.format("a.jpg"), encoding="utf-8")
+    assert cli.main(["init", str(tmp_path / "data/train.csv")]) == 0
+    written = tmp_path / "data/clipdata.toml"
+    assert tomllib.loads(written.read_text(encoding="utf-8")) == {"image_root": "..", **settings}
+    load(written, (), REGISTRY.tables)
+    out = capsys.readouterr().out
+    assert seen in out
+    assert "image paths start from .." in out
 
 
 @pytest.mark.parametrize("check_id", REGISTRY)

@@ -185,7 +185,7 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path, "clip-dataset")
 
 
-@pytest.mark.parametrize("name", ["README", "src/prices.csv", "logo.png", "src/deep/logo.png", "data.parquet"])
+@pytest.mark.parametrize("name", ["README", "src/prices.csv", "logo.png", "src/deep/logo.png", "data.arrow"])
 def test_a_commit_that_touches_no_dataset_imports_nothing_heavy(repository: Repository, name: str) -> None:
     nothing = "clipdata: nothing is staged: nothing to check\n[]\n"
     assert staged(repository) == (0, nothing)

@@ -66,6 +66,7 @@ class Check:
     refers_to: str | None = None
     grade: str | None = None
     said: str | None = None
+    of_labels: bool = False  #: judges labels, and is left out where every row is a match
     by_model: bool = False  #: a model answers it, not an expectation: see `pytest_clipdata.judging.by_model`
     #: Whether the command line leaves it in.
     wanted: Callable[[RunOptions], bool] = lambda options: True

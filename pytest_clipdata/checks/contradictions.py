@@ -37,4 +37,5 @@ CHECK = Check(
     message=_message,
     judges=("pair_key", "is_match"),
     refers_to="contradicts",
+    of_labels=True,
 )

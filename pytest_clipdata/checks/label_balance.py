@@ -44,4 +44,5 @@ CHECK = Check(
     },
     limit="{min:g}..{max:g}",
     per_row=False,
+    of_labels=True,
 )

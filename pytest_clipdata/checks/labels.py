@@ -22,11 +22,13 @@ Fix: correct the word, or name the words of your data in ``[labels]``.
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 from pytest_clipdata.checks.check import Check, Expectation, Options, Row, rows_where
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import Option, suggest
+from pytest_clipdata.settings.labels import MEANINGS
 
 
 def _message(row: Row, options: Options) -> str:
@@ -36,10 +38,16 @@ def _message(row: Row, options: Options) -> str:
     label, norm = str(row["label"]), str(row["label_norm"])
     meant = unicodedata.normalize("NFKC", label).strip().casefold()
     looks_right = meant in [word.casefold() for word in valid]
-    # What looks like the word and is another one is shown by its code points.
-    return (
-        f"{ascii(label) if looks_right else repr(label)} is not a label{suggest(meant if looks_right else norm, valid)}"
-    )
+    if looks_right:  # what looks like the word and is another one is shown by its code points
+        return f"{label!a} is not a label{suggest(meant, valid)}"
+    words = f"{label!r} is not a label{suggest(norm, valid)}"
+    if "did you mean" in words or row["label_counts"] is None:
+        return words
+    means = {kind: [*options[kind], *([norm] if norm in MEANINGS[kind] else [])] for kind in MEANINGS}
+    if norm not in means["match"] + means["mismatch"]:
+        means = {kind: [*means[kind], "..."] for kind in means}
+    block = ", ".join(f"{kind} = {json.dumps(means[kind], ensure_ascii=False)}" for kind in means)
+    return f"{words}; the labels are {row['label_counts']}; your own words go into clipdata.toml: labels = {{{block}}}"
 
 
 CHECK = Check(
@@ -59,5 +67,11 @@ CHECK = Check(
     options={
         "match": Option(["match"], "words that mean: the text describes the picture"),
         "mismatch": Option(["mismatch"], "words that mean: it does not"),
+        "required": Option(
+            "auto",
+            "false: without a label column every row is a match; true: there must be one; auto: see docs/formats.md",
+            choices=("auto", "true", "false"),
+        ),
     },
+    of_labels=True,
 )

@@ -1,6 +1,6 @@
 """The training split has enough pairs to fine-tune on.
 
-A hundred pairs are a few batches: fewer are learnt by rote. Counted are the rows of this CSV that parse.
+A hundred pairs are a few batches: fewer are learnt by rote. Counted are the rows that parse.
 
 Bad::
 
@@ -38,7 +38,7 @@ CHECK = Check(
     ],
     message=_message,
     judges=("split",),
-    options={"min": Option(100, "rows of the CSV", at_least=0)},
+    options={"min": Option(100, "rows of the training split", at_least=0)},
     limit=">= {min}",
     per_row=False,
     splits=Splits.TRAINING,

@@ -46,4 +46,5 @@ CHECK = Check(
     limit="AUC < max(.60, .5 + 4 se)",
     per_row=False,
     said="shortcut",
+    of_labels=True,
 )

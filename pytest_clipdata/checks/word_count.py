@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.findings import counted
-from pytest_clipdata.reading.csv_records import quoted
+from pytest_clipdata.reading.strict_text import quoted
 from pytest_clipdata.settings.declared import Option
 
 

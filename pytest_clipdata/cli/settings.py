@@ -1,4 +1,4 @@
-"""``clipdata init`` writes every setting with its default, ``clipdata settings`` shows those in force."""
+"""``clipdata init`` writes the settings that fit a dataset, ``clipdata settings`` shows those in force."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 def add(commands: Commands) -> None:
     """Add the parsers of both commands."""
-    init = commands.add_parser("init", help="write a commented clipdata.toml with every setting")
-    init.add_argument("folder", type=Path, metavar="DIR")
+    words = "look at a dataset and write a commented clipdata.toml that fits it, with every setting"
+    init = commands.add_parser("init", help=words, description=words)
+    init.add_argument("path", type=Path, metavar="PATH", help="a folder, or a file of a dataset")
     init.set_defaults(command=run_init)
 
     shown = commands.add_parser("settings", help="every setting in force, and where it comes from")
@@ -28,38 +29,52 @@ def add(commands: Commands) -> None:
 
 
 def run_init(asked: argparse.Namespace) -> int:
-    target = asked.folder / "clipdata.toml"
+    from pytest_clipdata.reports.visible import visible
+    from pytest_clipdata.running.first_look import first_look
+
+    folder = asked.path if asked.path.is_dir() or not asked.path.exists() else asked.path.parent
+    target = folder / "clipdata.toml"
     if os.path.lexists(target):
         return usage_error(f"{target} is there already; it stays as it is")
+    look = first_look(asked.path, folder)
     with target.open("x", encoding="utf-8") as file:
-        file.write(_template())
-    print(f"wrote {target}")
+        file.write(_template(look.settings))
+    for words in look.seen:
+        print(visible(words))
+    print(f"wrote {visible(str(target))}")
     return 0
 
 
-def _template() -> str:
-    """A commented ``clipdata.toml`` that shows every setting with its default."""
+def _template(found: Mapping[str, Mapping[str, Any]]) -> str:
+    """A commented ``clipdata.toml`` that shows every setting with its default; those that were ``found``, by table and
+    name, are set."""
     from pytest_clipdata.checks.registry import installed_registry
-    from pytest_clipdata.settings.declared import GENERAL, REPORT, SAME_PICTURE
+    from pytest_clipdata.settings.declared import GENERAL, QUARANTINE, REPORT, SAME_PICTURE
 
-    lines = ["# Settings of pytest-clipdata. Every line is a default; remove the # of those that you change.", ""]
-    lines += _template_lines(GENERAL)
+    lines = ["# Settings of pytest-clipdata. A line with # is a default; remove the # of those that you change.", ""]
+    lines += _template_lines(GENERAL, found.get("", {}))
     lines += ["", "# When two files hold the same picture.", "#[same_picture]", *_template_lines(SAME_PICTURE)]
     lines += ["", "# What reports hold.", "#[report]", *_template_lines(REPORT)]
+    lines += ["", "# What a quarantine holds.", "#[quarantine]", *_template_lines(QUARANTINE)]
     for check_id, check in installed_registry().items():
         table = check.table
-        lines += ["", f"# {check.summary}.", f"#[{check_id}]", f'#severity = "{table.severity}"']
-        lines += (["#mostly = 1.0"] if table.per_row else []) + _template_lines(table)
+        mark = "" if check_id in found else "#"
+        lines += ["", f"# {check.summary}.", f"{mark}[{check_id}]", f'#severity = "{table.severity}"']
+        lines += (["#mostly = 1.0"] if table.per_row else []) + _template_lines(table, found.get(check_id, {}))
     lines += ["", "# A rule of your own: any Great Expectations expectation over the facts table.", "#[[expectations]]"]
     lines += ['#id = "mentions_colour"', '#type = "expect_column_values_to_match_regex"']
     lines += ['#kwargs = { column = "text", regex = "(?i)\\\\b(red|blue|green)\\\\b" }', '#severity = "warning"', ""]
     return "\n".join(lines)
 
 
-def _template_lines(table: Table) -> list[str]:
-    import json
-
-    return [f"#{name} = {json.dumps(option.default)}  # {option.help}" for name, option in table.options.items()]
+def _template_lines(table: Table, found: Mapping[str, Any] | None = None) -> list[str]:
+    found = found or {}
+    return [
+        f"{name} = {_toml(found[name])}  # {option.help}"
+        if name in found
+        else f"#{name} = {_toml(option.default)}  # {option.help}"
+        for name, option in table.options.items()
+    ]
 
 
 def run_settings(asked: argparse.Namespace) -> int:

@@ -24,20 +24,25 @@ class Measured:
     source: Source
     rows: Rows
     files: Mapping[str, FileFacts]
+    labels: Mapping[str, str]  #: ``match`` or ``mismatch`` by normalised spelling
+    pairs: bool  #: there is no label column: every row is a match
 
     def place(self, position: int) -> Place:
         """Where the parsed row at ``position`` of the rows is."""
-        name = self.source.name
-        return Place(name, name, self.rows.lines[position], None, self.rows.numbers[position])
+        name, rows = self.source.name, self.rows
+        file = rows.files[position] if rows.files else name
+        key = rows.keys[position] if rows.keys else None
+        return Place(name, file, rows.lines[position], key, rows.numbers[position])
 
 
 class CodedRows:
     """All parsed rows of a dataset, as parallel arrays.
 
     ``split``, ``text`` and ``label`` are integer codes, -1 where missing; ``label`` is 1 for match, 0 for mismatch.
+    ``labelled`` is False in the rows of a source without labels, where every row is a match.
     """
 
-    def __init__(self, dataset: Sequence[Measured], labels: Mapping[str, str]) -> None:
+    def __init__(self, dataset: Sequence[Measured]) -> None:
         import numpy as np
         import pandas as pd
 
@@ -50,9 +55,8 @@ class CodedRows:
         codes, distinct = pd.factorize(objects(text for measured in dataset for text in measured.rows.texts))
         merged, self.texts = pd.factorize(objects(map(normalise, distinct)))
         self.text = np.append(merged, -1)[codes]
-        codes, distinct = pd.factorize(objects(label for measured in dataset for label in measured.rows.labels))
-        known = [{"match": 1, "mismatch": 0}.get(labels.get(normalise_label(label), ""), -1) for label in distinct]
-        self.label = np.array([*known, -1])[codes]
+        self.label = np.concatenate([np.empty(0, dtype=np.int64), *map(_label_codes, dataset)])
+        self.labelled = np.repeat([not measured.pairs for measured in dataset], lengths)
 
     def __len__(self) -> int:
         return int(self._ends[-1])
@@ -64,6 +68,15 @@ class CodedRows:
         number = int(np.searchsorted(self._ends, position, side="right")) - 1
         measured, within = self._dataset[number], position - int(self._ends[number])
         return Related(measured.place(within), measured.rows.image_paths[within])
+
+
+def _label_codes(measured: Measured) -> np.ndarray[Any, Any]:
+    import numpy as np
+    import pandas as pd
+
+    codes, distinct = pd.factorize(objects(measured.rows.labels))
+    words = [measured.labels.get(normalise_label(label), "") for label in distinct]
+    return np.array([*({"match": 1, "mismatch": 0}.get(word, -1) for word in words), -1])[codes]
 
 
 @dataclass(frozen=True, slots=True)

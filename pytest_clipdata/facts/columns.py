@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pytest_clipdata.facts.copies import COPIES
 from pytest_clipdata.facts.labels import LABELS
 from pytest_clipdata.facts.of_pictures import FILES, HEADERS, PIXELS
-from pytest_clipdata.facts.of_sources import LANGUAGES, SHORTCUTS
+from pytest_clipdata.facts.of_sources import LABEL_COUNTS, LANGUAGES, SHORTCUTS
 from pytest_clipdata.facts.of_texts import TEXTS
 from pytest_clipdata.facts.relations import SHARED
 from pytest_clipdata.facts.step import Fact, Needs, PictureStep, Relation, Step
@@ -26,11 +26,12 @@ CELLS = (
     Fact("row_problem", "str", "why the row did not parse; such a row has no other facts"),
     Fact("image_path", "str", "the cell as it stands; null if empty or blank"),
     Fact("text", "str", "the cell as it stands; null if empty or blank"),
-    Fact("label", "str", "the cell as it stands; null if empty or blank"),
+    Fact("label", "str", "the cell as it stands; null if empty or blank; match where there is no label column"),
     Fact("split", "str", "train, val, test, or the name of the source"),
+    Fact("source_warning", "str", "what may be wrong with the source as a whole: shards that are missing; mostly null"),
 )
 STEPS: tuple[Step, ...] = (LABELS, FILES, HEADERS, PIXELS, TEXTS)
-RELATIONS: tuple[Relation, ...] = (COPIES, SHARED, LANGUAGES, SHORTCUTS)
+RELATIONS: tuple[Relation, ...] = (COPIES, SHARED, LABEL_COUNTS, LANGUAGES, SHORTCUTS)
 
 
 @dataclass(frozen=True, slots=True)

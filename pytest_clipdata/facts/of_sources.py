@@ -5,6 +5,7 @@ Such a fact has the same value in every row that was looked at, so that an expec
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import floor
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from pytest_clipdata.shortcuts.told import Told
 
+LABEL_COUNTS = Relation(
+    Needs.TEXT,
+    (Fact("label_counts", "str", "the labels of the source with their counts; null but where the label is unknown"),),
+)
 LANGUAGES = Relation(
     Needs.TEXT,
     (
@@ -35,13 +40,30 @@ SHORTCUTS = Relation(
 )
 
 
+#: Labels that are named, and characters of one of them.
+_SHOWN, _LONG = 6, 40
+
+
 def source_columns(measured: Measured, context: Context, needs: Needs) -> dict[str, Any]:
-    """The columns of ``LANGUAGES`` and ``SHORTCUTS`` over the parsed rows of a source, as far as ``needs`` says."""
+    """The columns of all that is said here, over the parsed rows of a source, as far as ``needs`` says."""
     import pandas as pd
 
     codes, distinct = pd.factorize(objects(measured.rows.texts))
-    columns = _languages(codes, list(distinct), context)
+    columns = _languages(codes, list(distinct), context) | {"label_counts": _label_counts(measured)}
     return columns | (_shortcuts(measured, codes, list(distinct), context) if needs >= SHORTCUTS.needs else {})
+
+
+def _label_counts(measured: Measured) -> Any:
+    counts = Counter(label for label in measured.rows.labels if label is not None)
+    unknown = [label is not None and normalise_label(label) not in measured.labels for label in measured.rows.labels]
+    ordered = sorted(counts, key=lambda label: (-counts[label], label))
+    shown = ", ".join(f"{_short(label)} ({counts[label]:,})" for label in ordered[:_SHOWN])
+    more = f" and {len(ordered) - _SHOWN:,} more" if len(ordered) > _SHOWN else ""
+    return objects(f"{shown}{more}" if is_unknown else None for is_unknown in unknown).tolist()
+
+
+def _short(label: str) -> str:
+    return repr(label) if len(label) <= _LONG else f"{label[:_LONG]!r}..."
 
 
 def _languages(codes: np.ndarray[Any, Any], texts: Sequence[str], context: Context) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def pandas_table(
     import numpy as np
     import pandas as pd
 
-    rows, name = measured.rows, measured.source.name
+    rows = measured.rows
     columns: dict[str, Any] = {
         "image_path": rows.image_paths,
         "text": rows.texts,
@@ -108,25 +108,32 @@ def pandas_table(
         if key not in places
     }
     frame = pd.DataFrame(series, index=index)
-    lines = pd.Series(rows.lines, index, dtype="int64")
-    words: dict[int, str] = {}
+    values = _places(measured)
     if rows.problems:
-        words = {problem.row: problem.words for problem in rows.problems}
-        lines = pd.concat([lines, pd.Series({problem.row: problem.line for problem in rows.problems}, dtype="int64")])
-        lines = lines.sort_index()
-        frame = frame.reindex(lines.index)
-    values = {
-        "row": frame.index.to_numpy(dtype="int64"),
-        "file": name,
-        "line": lines,
-        "key": None,
-        "row_problem": words,
-    }
+        frame = frame.reindex(values.index)
     for number, key in enumerate(places):
-        frame.insert(number, key, pd.Series(values[key], frame.index, COLUMNS[key].dtype))
+        frame.insert(number, key, values[key].astype(COLUMNS[key].dtype))  # type: ignore[call-overload]
+    if rows.warning is not None:
+        frame["source_warning"] = pd.Series(rows.warning, frame.index, "str")
     numbers = rows.numbers
     others = {key: {numbers[at]: other for at, other in value.related()} for key, value in named.items()}
     return PandasTable(frame, needs, others, plugged.failed)
+
+
+def _places(measured: Measured) -> pd.DataFrame:
+    """Where each row is, also those that could not be read, by its number."""
+    import numpy as np
+    import pandas as pd
+
+    rows, name = measured.rows, measured.source.name
+    index = pd.Index(np.array(rows.numbers, dtype=np.int64))
+    columns = {"row": index, "file": rows.files or name, "line": rows.lines, "key": rows.keys or None}
+    frame = pd.DataFrame({**columns, "row_problem": None}, index=index)
+    if rows.problems:
+        broken = [(p.row, p.file or name, p.line, p.key, p.words) for p in rows.problems]
+        others = pd.DataFrame(broken, [problem.row for problem in rows.problems], frame.columns)
+        frame = pd.concat([frame.astype(object), others.astype(object)]).sort_index()
+    return frame
 
 
 def facts_parquet(tables: Mapping[str, PandasTable]) -> bytes:

@@ -19,7 +19,11 @@ SHARED = Relation(
     (
         Fact("text_leaks_from", "str", "file:line of the training row with the same match text"),
         Fact("training_share", "Float64", "share of the dataset's rows that the training split holds"),
-        Fact("label_share_gap", "Float64", "largest gap between the splits' shares of match rows"),
+        Fact(
+            "label_share_gap",
+            "Float64",
+            "largest gap between the splits' shares of match rows; 0 without labels",
+        ),
     ),
     references=frozenset({"text_leaks_from"}),
 )
@@ -48,9 +52,10 @@ def _shares(rows: CodedRows, training: str | None) -> dict[str, Any]:
     share = gap = None
     if training is not None and len(rows.splits) > 1 and len(rows):
         share = float(np.mean(rows.split == rows.splits.index(training)))
-        judged = [rows.label[(rows.split == split) & (rows.label >= 0)] for split in range(len(rows.splits))]
+        counted = rows.labelled & (rows.label >= 0)
+        judged = [rows.label[(rows.split == split) & counted] for split in range(len(rows.splits))]
         means = [float(labels.mean()) for labels in judged if len(labels)]
-        gap = max(means) - min(means) if len(means) > 1 else None
+        gap = max(means) - min(means) if len(means) > 1 else None if rows.labelled.all() else 0.0
     values = {"training_share": share, "label_share_gap": gap}
     everywhere = np.zeros(len(rows), dtype=np.intp)
     return {name: pd.array([value], dtype="Float64").take(everywhere) for name, value in values.items()}

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from pytest_clipdata.reading.csv_records import MAX_CELL, delimiter_of
+from pytest_clipdata.reading.csv_records import delimiter_of
+from pytest_clipdata.reading.strict_text import MAX_CELL
 
 
 class RowFormat(Protocol):

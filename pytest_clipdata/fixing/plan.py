@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pytest_clipdata.findings import Finding, Report
 from pytest_clipdata.fixing.cells import Mend, is_asked, mended_labels, mended_paths, text_mender
 from pytest_clipdata.fixing.formats import FORMATS, RowFormat
+from pytest_clipdata.reading.csv_source import CsvSource
+from pytest_clipdata.reading.json_lines import JsonLinesSource
 from pytest_clipdata.reading.source import Rows, Source
 from pytest_clipdata.running.run import DatasetRun
 
@@ -43,13 +45,18 @@ class SourceFix:
     def content(self) -> bytes:
         """The file with its changes. Raises FixError if it is not as it was, or was not read to its end."""
         digest, parts, left = hashlib.sha256(), [], dict(self.changes)
-        for line, record in self.source.raw():
+        for line, record in _records(self.source):
             digest.update(record.encode("utf-8", "surrogateescape"))
             change = left.pop(line, None)
             parts.append(record if change is None else change.after or "")
         if left or digest.hexdigest() != self.sha256:
             raise FixError(f"{self.source.path} cannot be read whole, or changes while it is read: nothing is written")
         return "".join(parts).encode("utf-8", "surrogateescape")
+
+
+def _records(source: Source) -> Iterator[tuple[int, str]]:
+    """The records of a table of text as they stand; of another source none."""
+    return source.raw() if isinstance(source, CsvSource | JsonLinesSource) else iter(())
 
 
 def plan(run: DatasetRun, *, tags: bool = False, only: Mapping[str, Collection[int]] | None = None) -> list[SourceFix]:
@@ -60,7 +67,7 @@ def plan(run: DatasetRun, *, tags: bool = False, only: Mapping[str, Collection[i
     fixes = []
     for source in run.selected:
         wanted = None if only is None else only.get(source.name, ())
-        make = FORMATS.get(source.path.suffix.lower())
+        make = FORMATS.get(source.path.suffix.lower()) if isinstance(source, CsvSource | JsonLinesSource) else None
         changes: dict[int, Change] = {}
         if make is not None and (wanted is None or wanted):
             cells = _cells(run, run.engine.rows[source.name], source, wanted, tags=tags)
@@ -98,10 +105,11 @@ _Cells = Mapping[int, Mapping[str, tuple[str, Mend]]]
 
 def _cells(run: DatasetRun, rows: Rows, source: Source, wanted: Collection[int] | None, *, tags: bool) -> _Cells:
     """What changes in the cells of each row."""
-    names = run.settings.checks["columns"].options
+    read = run.engine.columns[source.name]
+    names = {"image_path": read.image_path, "text": read.text, "label": read.label or ""}
     settings, files = run.settings, run.engine.files[source.name]
     chosen = [i for i, line in enumerate(rows.lines) if wanted is None or line in wanted]
-    labels = mended_labels(settings, rows.labels)
+    labels = {} if read.label is None else mended_labels(settings, rows.labels)
     given = list(dict.fromkeys(path for i in chosen if (path := rows.image_paths[i]) is not None))
     wrong = [path for path in given if files[path].problem is not None]
     missing = {path: not files[path].status.usable for path in wrong}
@@ -122,7 +130,7 @@ def _changes(source: Source, made: RowFormat, rows: Rows, cells: _Cells, again: 
     """Each record that changes. With ``again`` a row that repeats an earlier one in every cell goes."""
     lines = set(rows.lines)
     seen: set[object] = set()
-    for line, record in source.raw():
+    for line, record in _records(source):
         if made.begin(record) or line not in lines:
             continue
         mends = cells.get(line, {})

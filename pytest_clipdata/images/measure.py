@@ -30,7 +30,7 @@ def measure(blob: Blob, limits: Limits, *, pixels: bool) -> ImageFacts:
             size = blob.length(raw)
             facts = replace(facts, bytes=size)
             within_limits(size, limits)
-            if not pixels and blob.start == 0 and blob.size is None:
+            if not pixels and blob.is_whole_file:
                 return measure_header(file, facts, limits)[1]
             data = file.read(size)
         facts = replace(facts, bytes=len(data))

@@ -16,6 +16,7 @@ from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.smoke.pixels import Opening
 from pytest_clipdata.smoke.run import run_smoke
 from pytest_clipdata.smoke.scoring import score_labels
+from pytest_clipdata.smoke.shuffled import with_mismatches
 from pytest_clipdata.smoke.values import Pair, SmokeError
 
 
@@ -29,12 +30,16 @@ class Scores(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a model is asked about one source: the rule to answer, and the sound rows by number."""
+    """What a model is asked about one source: the rule to answer, and the sound rows by number.
+
+    ``shuffled`` says that every row is a match, and that the mismatches among ``pairs`` are made of them.
+    """
 
     source: str
     rule: Rule
     pairs: Sequence[Pair]
     rows: Mapping[int, Related]
+    shuffled: bool = False
 
     def result(self, outcome: Outcome, evaluated: int = 0, reason: str | None = None) -> CheckResult:
         """A result without findings."""
@@ -66,16 +71,21 @@ class Question:
         )
 
 
-def question(source: str, rule: Rule, table: Table, files: Mapping[str, FileFacts]) -> Question:
-    """Ask about the rows of a source that a model can be given: picture, text and label are all sound."""
+def question(
+    source: str, rule: Rule, table: Table, files: Mapping[str, FileFacts], *, labelled: bool = True
+) -> Question:
+    """Ask about the rows of a source that a model can be given: picture, text and label are all sound.
+
+    Where there are no labels every row is a match, and mismatches are made by shuffling.
+    """
     names = ("row", "file", "line", "key", "image_path", "text", "is_match", "pair_key")
     pairs, rows = [], {}
     for row, file, line, key, cell, text, match, pair_key in table.columns(names):
-        if pair_key is None or match is None or (path := files[cell].path) is None:
+        if pair_key is None or match is None or (blob := files[cell].blob) is None:
             continue
-        pairs.append(Pair(row, path, text, bool(match), pair_key))
+        pairs.append(Pair(row, blob, text, bool(match), pair_key))
         rows[row] = Related(Place(source, file, line, key, row), cell)
-    return Question(source, rule, pairs, rows)
+    return Question(source, rule, pairs if labelled else with_mismatches(pairs), rows, shuffled=not labelled)
 
 
 def ask_model(asked: Question, options: RunOptions, limits: Limits, scores: Scores) -> CheckResult:
@@ -122,7 +132,13 @@ def _suspect_labels(asked: Question, options: RunOptions, opening: Opening, scor
     )
     if scored.skipped is not None:
         return asked.result(Outcome.SKIPPED, reason=scored.skipped)
-    findings = [] if scored.warning is None else [asked.finding(None, {"message": scored.warning})]
-    suspects = sorted(scored.suspects, key=lambda suspect: suspect.row)
-    findings += [asked.finding(suspect.row, {"message": suspect.message}) for suspect in suspects]
-    return asked.judged(len(scored.scores), findings)
+    warning, suspects = scored.warning, list(scored.suspects)
+    if asked.shuffled:  # what was made by shuffling is nobody's label
+        suspects = [suspect for suspect in suspects if suspect.matches]
+        suspects = [replace(suspect, rank=rank, of=len(suspects)) for rank, suspect in enumerate(suspects, 1)]
+        warning = warning and f"the model scores the rows hardly above shuffled ones: {warning}"
+    findings = [] if warning is None else [asked.finding(None, {"message": warning})]
+    for suspect in sorted(suspects, key=lambda suspect: suspect.row):
+        words = suspect.message.removeprefix("labelled match, but ") if asked.shuffled else suspect.message
+        findings.append(asked.finding(suspect.row, {"message": words}))
+    return asked.judged(sum(score.matches or not asked.shuffled for score in scored.scores), findings)

@@ -47,7 +47,7 @@ class Gathered:
         checks = [
             told.get((source.name, check_id)) or _not_run(run, source.name, check_id)
             for source in run.dataset.sources
-            for check_id in run.check_ids()
+            for check_id in run.check_ids(source.name)
         ]
         return Report(name, self._splits.get(name) or run.splits, tuple(checks))
 

@@ -42,7 +42,7 @@ class DatasetFile(pytest.File):
         return node
 
     def collect(self) -> Iterator[CheckItem]:
-        for check_id in self.run.check_ids():
+        for check_id in self.run.check_ids(self.source.name):
             item: CheckItem = CheckItem.from_parent(self, name=check_id)
             item.run, item.source = self.run, self.source
             if self.run.check(check_id).by_model and self.config.getoption("clip_smoke") in ("cuda", "mps"):

@@ -26,7 +26,7 @@ def add_options(add: Callable[..., object]) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="Test this CSV, or every CSV under this folder (repeatable).",
+        help="Test this dataset: a folder, or a file of one (repeatable).",
     )
     add(
         "--clip-set",
@@ -37,7 +37,7 @@ def add_options(add: Callable[..., object]) -> None:
     )
     add("--clip-strict", action="store_true", help="Findings of severity warning fail their item.")
     add("--clip-report", metavar="DIR", help="Write report.html, findings.json, findings.sarif, suites and facts.")
-    add("--clip-quarantine", metavar="DIR", help="Write of each CSV a copy of its clean and one of its rejected rows.")
+    add("--clip-quarantine", metavar="DIR", help="Write a clean and a rejected copy of each table.")
     add("--clip-baseline", metavar="FILE", help="Findings that are known and do not fail.")
     add("--clip-write-baseline", action="store_true", help="Write all findings of this run to the baseline FILE.")
     add("--clip-cache", metavar="DIR", help="Remember measures and verdicts in DIR (default: in pytest's cache).")

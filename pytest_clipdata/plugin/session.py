@@ -58,6 +58,7 @@ class ClipDataPlugin:
             if source.name in run.dataset.selected
         }
         self.beside: list[Path] = []
+        self.only: dict[Path, set[str]] = {}  #: the checks of a source beside that were named; "" stands for all
         self._name_what_to_collect()
         config.pluginmanager.register(Beside(choice.notes), "clipdata-beside")
 
@@ -79,6 +80,11 @@ class ClipDataPlugin:
         safe = [str(path) for path in self.sources if can_be_argument(path)]
         beside = [path for path in self.sources if not can_be_argument(path)]
         named = [config.invocation_params.dir / argument.split("::")[0] for argument in config.args]
+        for argument, path in zip([*config.args], named, strict=True):
+            if path.resolve() in beside:
+                config.args.remove(argument)
+                self.beside.append(path.resolve())
+                self.only.setdefault(path.resolve(), set()).update(argument.split("::")[1:2] or [""])
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args[:], self.beside = safe, beside
         elif not any(path.resolve() in self.sources for path in named):
@@ -103,7 +109,8 @@ class ClipDataPlugin:
                 file.ihook.pytest_collectstart(collector=file)
                 report = file.ihook.pytest_make_collect_report(collector=file)
                 file.ihook.pytest_collectreport(report=report)
-                items += report.result
+                only = self.only.get(path, {""})
+                items += [item for item in report.result if "" in only or item.name in only]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         from pytest_clipdata.plugin.items import CheckItem

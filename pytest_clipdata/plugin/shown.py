@@ -23,5 +23,8 @@ def shown_id(node_id: str) -> str:
 
 
 def can_be_argument(path: Path) -> bool:
-    """Whether pytest finds this file when it is an argument, in which ``::`` and ``[`` begin other things."""
-    return not any(sign in str(path) for sign in ("::", "[")) and shown(str(path)) == str(path)
+    """Whether pytest finds this file when it is an argument, in which ``::`` and ``[`` begin other things.
+
+    It does not find what is not there: a source of several shards lies at no path of its own.
+    """
+    return path.exists() and not any(sign in str(path) for sign in ("::", "[")) and shown(str(path)) == str(path)

@@ -10,18 +10,18 @@ work linear: below such a line no quoted cell can span lines before the one at w
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
 
-MAX_CELL = 131_072  #: characters; the csv module's own default. CLIP reads some 300
+from pytest_clipdata.reading.regular import open_regular
+from pytest_clipdata.reading.strict_text import BOM, MAX_CELL, HashedFile, flaw_of, quoted
+
+_HEADER = 1 << 16  # bytes in which the first line of a header ends
 MAX_ROW = 8 * 1024 * 1024  #: characters of one line, or of one row over all its lines
-BOM = "\ufeff"
 #: A line of nothing else is no row. The csv module and pandas read one of any other white space (U+2028, U+0085, the
 #: separators 0x1C to 0x1F, a no-break space) as a row of one cell, and so do we: `columns` names it.
 _BLANKS = " \t\r\n"
@@ -35,27 +35,6 @@ class Record:
     cells: list[str]
     text: str
     problem: str | None
-
-
-class HashedFile(io.RawIOBase):
-    """A file that hashes the bytes that go through it, so that what is read is what is hashed."""
-
-    def __init__(self, raw: IO[bytes]) -> None:
-        self._raw: Any = raw
-        self.digest = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        count: int = self._raw.readinto(buffer) or 0
-        self.digest.update(memoryview(buffer)[:count])
-        return count
-
-    def drain(self) -> None:
-        buffer = bytearray(1 << 20)
-        while self.readinto(buffer):
-            pass
 
 
 class _TooLongError(Exception):
@@ -91,7 +70,7 @@ class Lines:
         if self._size >= MAX_ROW:
             raise _TooLongError
         if "\0" in line or not line.isascii():
-            flaw = _flaw(line)
+            flaw = flaw_of(line)
             if flaw is not None:
                 self.flaws[self.number] = flaw
             if self.number == 1:
@@ -110,7 +89,25 @@ class Lines:
 
 
 def delimiter_of(path: Path) -> str:
-    return "\t" if path.suffix.lower() == ".tsv" else ","
+    """Comma or tab: which of them divides the header into more columns, and of equals what the ending says.
+
+    Whatever the ending: open_clip's tables are called ``.csv`` and are delimited by tabs.
+    """
+    likely, other = ("\t", ",") if path.suffix.lower() == ".tsv" else (",", "\t")
+    try:
+        with open_regular(path) as file:
+            text = file.read(_HEADER).decode("utf-8", "surrogateescape").removeprefix(BOM)
+    except OSError:
+        return likely
+    header = next((line for line in re.split(r"[\r\n]", text) if line.strip(_BLANKS)), "")
+    return other if _cells(header, other) > _cells(header, likely) else likely
+
+
+def _cells(header: str, delimiter: str) -> int:
+    try:
+        return len(next(csv.reader([header], delimiter=delimiter), []))
+    except csv.Error:
+        return 0
 
 
 def read_records(source: Lines, delimiter: str) -> Iterator[Record]:
@@ -189,30 +186,3 @@ def _line_of(held: Sequence[str], position: int) -> int:
         if position < end:
             return count
     return len(held)
-
-
-def _flaw(line: str) -> str | None:
-    """The first thing in a line that no UTF-8 text file holds."""
-    if "\0" in line:
-        nul = f"a NUL character at character {line.index(chr(0)) + 1}"
-        return f"{nul}: the file looks like UTF-16, save it as UTF-8" if line.count("\0") * 3 > len(line) else nul
-    byte = _UNDECODABLE.search(line)
-    if byte is None:
-        return None
-    value = ord(byte.group()) - 0xDC00
-    words = f"byte 0x{value:02x} at character {byte.start() + 1} is not UTF-8"
-    if line.startswith(("\udcff\udcfe", "\udcfe\udcff")):
-        return f"{words}: the file looks like UTF-16, save it as UTF-8"
-    try:
-        letter = bytes([value]).decode("cp1252")
-    except UnicodeDecodeError:
-        return words
-    return f"{words}; in Windows-1252 it is {letter!r}: save the file as UTF-8"
-
-
-_UNDECODABLE = re.compile("[\udc80-\udcff]")
-
-
-def quoted(text: str, limit: int = 60) -> str:
-    """A piece of data as it may stand in a message: quoted, cut, every unprintable character escaped."""
-    return repr(text) if len(text) <= limit else repr(text[:limit]) + "..."

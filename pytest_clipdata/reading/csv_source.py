@@ -8,27 +8,36 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 
-from pytest_clipdata.reading.blob import open_regular
-from pytest_clipdata.reading.csv_records import BOM, HashedFile, Lines, delimiter_of, quoted, read_records
+from pytest_clipdata.reading.columns import Columns
+from pytest_clipdata.reading.csv_records import Lines, delimiter_of, read_records
 from pytest_clipdata.reading.further import csv_cells
+from pytest_clipdata.reading.head import HEAD_ROWS, Head
+from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Problem, Rows
+from pytest_clipdata.reading.strict_text import MAX_PROBLEMS, HashedFile, cell, quoted
 
-MAX_PROBLEMS = 100_000  #: lines that may be wrong before reading stops
-_DELIMITERS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "vertical bar"}
+_OTHERS = {";": "semicolon", "|": "vertical bar"}  # delimiters that are told and not read
 
 
 @dataclass(frozen=True, slots=True)
 class CsvSource:
-    """One CSV, or a tab-delimited file where its name ends in ``.tsv``: see `source.Source`."""
+    """One table delimited by commas or tabs: see `source.Source`."""
 
     path: Path  #: absolute
     name: str
     split: str
 
-    def rows(self, columns: Mapping[str, str]) -> Rows:
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,)
+
+    def head(self) -> Head | None:
+        return read_head(self.path)
+
+    def rows(self, columns: Columns) -> Rows:
         return read_rows(self.path, columns)
 
     def cells(self, names: Collection[str], rows: Rows) -> Mapping[str, Sequence[str | None]]:
@@ -48,11 +57,23 @@ class _Cells:
     labels: list[str | None] = field(default_factory=list)
 
 
-def read_rows(path: Path, columns: Mapping[str, str]) -> Rows:
-    """Read the CSV (``.tsv``: tab-delimited) at ``path``; never raises for what the file is or holds.
+def read_head(path: Path) -> Head | None:
+    """The header of a CSV and its first rows; None if there is none that can be read."""
+    try:
+        with open_regular(path) as raw:
+            records = read_records(Lines(HashedFile(raw)), delimiter_of(path))
+            header = next((record for record in records if record.cells or record.problem), None)
+            if header is None or not header.cells:
+                return None
+            first = islice((record.cells for record in records if record.cells and record.problem is None), HEAD_ROWS)
+            width = len(header.cells)
+            return Head(tuple(header.cells), [cells for cells in first if len(cells) == width])
+    except (OSError, ValueError):
+        return None
 
-    ``columns`` gives the header's name for each of ``image_path``, ``text`` and ``label``.
-    """
+
+def read_rows(path: Path, columns: Columns) -> Rows:
+    """Read the CSV at ``path``; never raises for what the file is or holds."""
     cells = _Cells()
     problems: dict[int, str] = {}
     judgeable = False
@@ -86,7 +107,7 @@ def raw_records(path: Path) -> Iterator[tuple[int, str]]:
             yield record.line, record.text
 
 
-def _read(source: Lines, delimiter: str, columns: Mapping[str, str], rows: _Cells, problems: dict[int, str]) -> bool:
+def _read(source: Lines, delimiter: str, columns: Columns, rows: _Cells, problems: dict[int, str]) -> bool:
     """Fill ``rows`` and ``problems``; whether the required columns were found."""
     records = read_records(source, delimiter)
     header = next((record for record in records if record.cells or record.problem), None)
@@ -94,10 +115,10 @@ def _read(source: Lines, delimiter: str, columns: Mapping[str, str], rows: _Cell
         problems[1] = "the file is empty"
         return False
     names = header.cells
-    judgeable = all(names.count(name) == 1 for name in columns.values())
-    other = _other_delimiter(header.text, delimiter, columns)
-    if other is not None and not judgeable:
-        words = [f"the columns are delimited by a {other}, not by a {_DELIMITERS[delimiter]}"]
+    judgeable = columns.problem is None and all(names.count(name) == 1 for name in columns.names)
+    other = next((spoken for sign, spoken in _OTHERS.items() if sign in header.text), None)
+    if other is not None and len(names) == 1 and not judgeable:
+        words = [f"the columns are delimited by a {other}, not by a comma or a tab"]
     else:
         words = [header.problem] if header.problem else _header_problems(names, columns)
     if words:
@@ -105,7 +126,8 @@ def _read(source: Lines, delimiter: str, columns: Mapping[str, str], rows: _Cell
     if not judgeable:
         return False
     width = len(names)
-    at_path, at_text, at_label = (names.index(columns[role]) for role in ("image_path", "text", "label"))
+    at_path, at_text = names.index(columns.image_path), names.index(columns.text)
+    at_label = -1 if columns.label is None else names.index(columns.label)
     lines, paths, texts, labels = rows.lines, rows.image_paths, rows.texts, rows.labels
     same: dict[str, str | None] = {}  # one object for the many rows that name one image or label
     ragged: dict[int, str] = {}
@@ -116,11 +138,11 @@ def _read(source: Lines, delimiter: str, columns: Mapping[str, str], rows: _Cell
             if not cells:
                 continue
             if len(cells) == width:
-                path, text, label = cells[at_path], cells[at_text], cells[at_label]
+                path, text, label = cells[at_path], cells[at_text], cells[at_label] if at_label >= 0 else "match"
                 lines.append(record.line)
-                paths.append(same[path] if path in same else same.setdefault(path, _cell(path)))
-                texts.append(_cell(text))
-                labels.append(same[label] if label in same else same.setdefault(label, _cell(label)))
+                paths.append(same[path] if path in same else same.setdefault(path, cell(path)))
+                texts.append(cell(text))
+                labels.append(same[label] if label in same else same.setdefault(label, cell(label)))
                 continue
             if len(cells) == 1 and cells[0].isspace():
                 problem = f"a line of nothing but {quoted(cells[0])}, which other readers take for a row"
@@ -135,38 +157,20 @@ def _read(source: Lines, delimiter: str, columns: Mapping[str, str], rows: _Cell
     return True
 
 
-def _cell(text: str) -> str | None:
-    return text if text and not text.isspace() else None
-
-
 def _ragged(count: int, width: int) -> str:
     words = f"{count} {'cell' if count == 1 else 'cells'}, but the header has {width}"
     return words + (": a text that holds the delimiter must be in quotes" if count > width else "")
 
 
-def _other_delimiter(text: str, delimiter: str, columns: Mapping[str, str]) -> str | None:
-    """What delimits the columns of a header, if it would have the required ones with another delimiter."""
-    for other, spoken in _DELIMITERS.items():
-        cells = {cell.strip().strip('"') for cell in text.removeprefix(BOM).split(other)}
-        if other != delimiter and cells.issuperset(columns.values()):
-            return spoken
-    return None
-
-
-def _header_problems(names: Sequence[str], columns: Mapping[str, str]) -> list[str]:
+def _header_problems(names: Sequence[str], columns: Columns) -> list[str]:
     """What is wrong with the header, in words."""
     words = [
         f"the column {quoted(name)} is there {count} times"
         for name, count in Counter(names).items()
         if count > 1 and name.strip()
     ]
-    missing = [name for name in dict.fromkeys(columns.values()) if name not in names]
-    if not missing:
-        return words[:10]
-    lacks = " and ".join(quoted(name) for name in missing)
-    # Names beyond these bounds are no slips of the pen, and difflib is quadratic in their length.
-    candidates = {name.strip().casefold(): name for name in names[:1000] if len(name) <= 100}
-    meant = [get_close_matches(name.casefold(), candidates, n=1, cutoff=0.6) for name in missing]
-    slips = " and ".join(quoted(candidates[close[0]]) for close in meant if close)
-    found = ", ".join(quoted(name) for name in names[:8]) + (", ..." if len(names) > 8 else "")
-    return [*words[:10], f"no column {lacks}" + (f" (did you mean {slips}?)" if slips else f", only {found}")]
+    if columns.problem is not None:
+        return [*words[:10], columns.problem]
+    if missing := [name for name in columns.names if name not in names]:  # the file was written anew meanwhile
+        return [*words[:10], f"no column {' and '.join(map(quoted, missing))}"]
+    return words[:10]

@@ -9,9 +9,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_clipdata.reading.folders import Folders, Note, is_source
-from pytest_clipdata.reading.readers import READERS
+from pytest_clipdata.reading.kinds import is_container
+from pytest_clipdata.reading.readers import FORMATS, sources_of
+from pytest_clipdata.reading.shards import in_sources
+from pytest_clipdata.reading.sidecars import NAME as SIDECARS
 from pytest_clipdata.reading.source import Source
-from pytest_clipdata.reading.splits import split_in_stem, split_of, split_of_folder
+from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
 
 _RANK = {"train": 0, "val": 1, "test": 2}  #: the others follow, by name
 
@@ -100,14 +103,26 @@ def _named(path: Path, folders: Folders) -> Iterator[Path]:
         if not found:
             folders.note_unread(absolute)
             notes = [f"; {note.path.relative_to(absolute)} {note.words}" for note in sorted(folders.notes)[:1]]
-            raise DatasetError(f"no CSV (*.csv, *.tsv) under {path}{''.join(notes)}")
+            raise DatasetError(f"no dataset ({FORMATS}) under {path}{''.join(notes)}")
         yield from found
+    elif absolute.name == SIDECARS and absolute.parent.is_dir():
+        if absolute not in folders.sources(absolute.parent):
+            raise DatasetError(f"{absolute.parent} holds no pictures with texts beside them that no table names")
+        yield absolute
     elif not os.path.lexists(absolute):
+        if "#" in absolute.name and absolute.parent.is_dir() and (shards := _shards(absolute, folders)):
+            yield from shards
+            return
         raise DatasetError(f"no such path: {str(path)!r}{_did_you_mean(absolute)}")
     elif not is_source(absolute.name.lstrip(".")):
-        raise DatasetError(f"{path} is neither a folder nor a CSV (*.csv, *.tsv)")
+        raise DatasetError(f"{path} is neither a folder nor a dataset ({FORMATS})")
     else:
         yield absolute
+
+
+def _shards(path: Path, folders: Folders) -> tuple[Path, ...]:
+    """The files of the source that is called so, with ``#`` for the number."""
+    return in_sources(file for file in folders.sources(path.parent) if is_container(file.name)).get(path, ())
 
 
 def _did_you_mean(path: Path) -> str:
@@ -149,14 +164,13 @@ def _dataset(root: Path, wanted: Collection[Path], folders: Folders) -> Dataset:
         if _root(folder, folders) == root:
             paths.update(folders.sources(folder))
             folders.note_unread(folder)
-    sources = [
-        READERS[path.suffix.lower()](path, path.relative_to(root).as_posix(), split_of(path.stem, path.parent.name))
-        for path in paths
-    ]
+    files_of = sources_of(paths, root)
+    sources = list(files_of)
     sources.sort(key=lambda source: (_RANK.get(source.split, len(_RANK)), source.split, source.name))
     for source in sources:
         around = split_of_folder(source.path.parent.name)
         if source.path.parent != root and around not in (None, source.split):
             folders.note(source.path, f"is {source.split} by its name, though its folder is {around}")
-    names = frozenset(source.name for source in sources if source.path in wanted)
+    asked = set(wanted)
+    names = frozenset(source.name for source, files in files_of.items() if asked.intersection(files))
     return Dataset(root, tuple(sources), names)

@@ -46,22 +46,27 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """One ``image_path``, looked up. All but ``status`` and ``detail`` are None unless ``status.usable``."""
+    """One ``image_path``, looked up. All but ``status`` and ``detail`` are None unless ``status.usable``.
+
+    A picture within another file (a tar, a Parquet) has its ``inside``; its ``path`` is then the other file's with the
+    picture's name in it, and the times are those of the other file.
+    """
 
     status: PathStatus
     detail: str | None = None  #: words: "did you mean images/Shirt.JPG?", "is a named pipe"
     key: str | None = None  #: the resolved file relative to the image root, ``/``-separated; absolute if outside
-    path: Path | None = None  #: what to open: absolute, symbolic links resolved
-    size: int | None = None  #: bytes
+    path: Path | None = None  #: what tells pictures apart: absolute, symbolic links resolved
+    size: int | None = None  #: bytes; of a picture within another file None where that does not tell
     mtime_ns: int | None = None
     ctime_ns: int | None = None  #: changes with every replacement, also one that sets the mtime back
     settled: bool = False  #: both times were over 2 s old when looked at, so they tell of any later change
+    inside: Blob | None = None  #: where the bytes are, if not in a file of their own
 
     @property
     def blob(self) -> Blob | None:
         """The bytes to decode; None if the file cannot be used."""
-        if self.path is None:
-            return None
+        if self.path is None or self.inside is not None:
+            return self.inside
         return Blob(os.fspath(self.path), version=f"{self.size} {self.mtime_ns} {self.ctime_ns}")
 
     @property

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_clipdata.reading.readers import READERS
+from pytest_clipdata.reading.kinds import is_image
+from pytest_clipdata.reading.naming import names_any
+from pytest_clipdata.reading.readers import READERS, SHARDED, ending_of
+from pytest_clipdata.reading.sidecars import NAME as SIDECARS
+from pytest_clipdata.reading.sidecars import are_sidecars
 from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
 
 #: Tables in formats that have no reader.
-_UNREAD = (".parquet", ".jsonl", ".ndjson", ".tar", ".tar.gz", ".tgz", ".arrow", ".csv.gz", ".tsv.gz", ".xlsx")
+_UNREAD = (".arrow", ".csv.gz", ".tsv.gz", ".xlsx")
+#: Tars that cannot be read in place.
+_COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst")
 #: These endings have other uses: they are told only where the name says that the file is a split.
 _UNREAD_SPLITS = (".json", ".txt", ".zip", ".xls", ".feather")
 #: Entries of a linked folder that are looked at before it is taken for one of pictures.
@@ -23,6 +30,8 @@ _PEEK = 10_000
 
 #: Links on the way to a folder. Folders that link to each other could be walked through in endlessly many ways.
 _LINKS = 2
+#: How many folders above pictures may hold a table that names them.
+_ABOVE = 3
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,7 +44,7 @@ class Note:
 
 def is_source(name: str) -> bool:
     """Whether a file's name is that of a source."""
-    return name.lower().endswith(tuple(READERS)) and not name.startswith(".")
+    return ending_of(name) is not None and not name.startswith(".")
 
 
 @dataclass(slots=True)
@@ -43,9 +52,10 @@ class _Listing:
     """The entries of one folder that matter, sorted."""
 
     sources: list[Path] = field(default_factory=list)
-    unread: list[Path] = field(default_factory=list)
+    unread: dict[Path, str] = field(default_factory=dict)  # and why, in words
     folders: list[tuple[Path, bool]] = field(default_factory=list)  # and whether it is a symbolic link
     dangling: list[Path] = field(default_factory=list)
+    captioned: tuple[str, ...] = ()  # pictures and their texts, if most pictures have one
 
 
 class Folders:
@@ -54,10 +64,26 @@ class Folders:
     def __init__(self) -> None:
         self.notes: dict[Note, None] = {}
         self._listed: dict[Path, _Listing] = {}
+        self._sidecars: dict[Path, bool] = {}
 
     def sources(self, folder: Path) -> list[Path]:
-        """The sources that lie in one folder, sorted."""
-        return self._list(folder).sources
+        """The sources that lie in one folder, sorted; last the pictures with texts beside them, if no table near by
+        names them."""
+        listing = self._list(folder)
+        if not listing.captioned:
+            return listing.sources
+        if folder not in self._sidecars:
+            contained = any(path.suffix.lower() in SHARDED for path in listing.sources)
+            self._sidecars[folder] = not contained and not names_any(self._tables_around(folder), listing.captioned)
+        return [*listing.sources, folder / SIDECARS] if self._sidecars[folder] else listing.sources
+
+    def _tables_around(self, folder: Path) -> Iterator[Path]:
+        """The tables of a folder and of those above it that may name what lies in it, those that are text."""
+        for above in [folder, *folder.parents[:_ABOVE]]:
+            with suppress(OSError):
+                for path in self._list(above).sources:
+                    if path.suffix.lower() not in SHARDED:
+                        yield path
 
     def splits(self, root: Path) -> list[Path]:
         """The folders of ``root`` that are named like splits, sorted, also those that are links."""
@@ -67,8 +93,8 @@ class Folders:
     def note_unread(self, folder: Path) -> None:
         """Note the tables of a folder that have no reader, and the folders of splits that lead nowhere."""
         listing = self._list(folder)
-        for path in listing.unread:
-            self.note(path, "is not read: this version has no reader for it")
+        for path, words in listing.unread.items():
+            self.note(path, words)
         for path in listing.dangling:
             self.note(path, "is a symbolic link to nothing")
 
@@ -80,7 +106,7 @@ class Folders:
         while waiting:
             folder, above = waiting.pop()
             listing = self._list(folder)
-            yield from listing.sources
+            yield from self.sources(folder)
             for path in listing.dangling:
                 self.note(path, "is a symbolic link to nothing")
             below: list[tuple[Path, tuple[str, ...]]] = []
@@ -120,19 +146,31 @@ class Folders:
         if folder in self._listed:
             return self._listed[folder]
         listing = self._listed[folder] = _Listing()
-        tables = (*READERS, *_UNREAD, *_UNREAD_SPLITS)
+        beside: list[str] = []
+        tables = (*READERS, *SHARDED, *_UNREAD, *_COMPRESSED, *_UNREAD_SPLITS)
         with os.scandir(folder) as entries:
             for entry in sorted((entry for entry in entries if not entry.name.startswith(".")), key=_by_name):
                 name = entry.name
+                if is_image(name) or name.lower().endswith(".txt"):
+                    beside.append(name)
                 if _is_folder(entry):
                     listing.folders.append((folder / name, entry.is_symlink()))
                 elif name.lower().endswith(tables):
                     if is_source(name):
                         listing.sources.append(folder / name)
+                    elif name.lower().endswith(_COMPRESSED):
+                        listing.unread[folder / name] = "is not read: it is compressed, decompress it to a .tar"
                     elif name.lower().endswith(_UNREAD) or split_in_stem(name.partition(".")[0]):
-                        listing.unread.append(folder / name)
+                        listing.unread[folder / name] = "is not read: this version has no reader for it"
                 elif split_of_folder(name) and entry.is_symlink() and not (folder / name).exists():
                     listing.dangling.append(folder / name)
+        if are_sidecars(beside):
+            listing.captioned = tuple(beside)
+            listing.unread = {path: words for path, words in listing.unread.items() if path.suffix.lower() != ".txt"}
+        tars = {path.stem for path in listing.sources if path.suffix.lower() == ".tar"}
+        for path in [path for path in listing.sources if path.suffix.lower() == ".parquet" and path.stem in tars]:
+            listing.sources.remove(path)
+            listing.unread[path] = "is left out: the tar beside it holds the samples"
         return listing
 
 

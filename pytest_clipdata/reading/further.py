@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from pytest_clipdata.reading.blob import open_regular
-from pytest_clipdata.reading.csv_records import HashedFile, Lines, delimiter_of, read_records
+from pytest_clipdata.reading.csv_records import Lines, delimiter_of, read_records
+from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Rows
+from pytest_clipdata.reading.strict_text import HashedFile
 
 
 @runtime_checkable

@@ -6,10 +6,46 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from pytest_clipdata.reading.coco import CocoSource
 from pytest_clipdata.reading.dataset import (
     Dataset,
     absolute_path,
 )
+from pytest_clipdata.reading.image_folder import is_imagefolder
+from pytest_clipdata.reading.sidecars import SidecarSource
+from pytest_clipdata.reading.source import Source
+
+
+def image_roots(dataset: Dataset, image_paths: Mapping[str, Collection[str]], top: Path) -> dict[str, Path]:
+    """The folder that the relative image paths of each source start from, by its name.
+
+    It is what the format says, and else, or if none of the paths exists there, the folder of `choose_image_root`.
+    ``image_paths`` gives the paths by the name of the source.
+    """
+    fixed = {source.name: _best(own_roots(source), image_paths.get(source.name, ())) for source in dataset.sources}
+    free = {name: paths for name, paths in image_paths.items() if fixed[name] is None}
+    level = choose_image_root(dataset, free, top)
+    return {source.name: fixed[source.name] or source.path.parents[level] for source in dataset.sources}
+
+
+def own_roots(source: Source) -> tuple[Path, ...]:
+    """The folders of which the paths in a source start from one, where its format says which."""
+    if isinstance(source, CocoSource):
+        return source.roots
+    return (source.path.parent,) if isinstance(source, SidecarSource) or is_imagefolder(source.path) else ()
+
+
+def _best(folders: Collection[Path], image_paths: Collection[str]) -> Path | None:
+    """The folder under which most of the paths exist, the first of equals; None if none exists under any."""
+    relative = {path for path in map(_relative, image_paths) if path}
+    best, best_folder = 0, None
+    for folder in folders:
+        found = _count(folder, relative)
+        if found > best:
+            best, best_folder = found, folder
+        if found == len(relative):
+            break
+    return best_folder
 
 
 def choose_image_root(dataset: Dataset, image_paths: Mapping[str, Collection[str]], top: Path) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_SOURCES = (".csv", ".tsv")
+_CONTAINERS = (".tar", ".parquet")
+_SOURCES = (".csv", ".tsv", ".jsonl", ".ndjson", *_CONTAINERS)
+_TEXTS = (".txt",)  # beside pictures
 _IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 SETTINGS = "clipdata.toml"
 
@@ -12,6 +14,16 @@ def is_image(name: str) -> bool:
     return name.lower().endswith(_IMAGES)
 
 
+def is_container(name: str) -> bool:
+    """Whether a file's name is that of a source in which pictures may lie."""
+    return name.lower().endswith(_CONTAINERS)
+
+
+def is_coco(name: str) -> bool:
+    """Whether a file's name is that of COCO captions."""
+    return name.lower().startswith("captions_") and name.lower().endswith(".json")
+
+
 def concerns_data(name: str) -> bool:
     """Whether a file's name is that of a source, a picture or our settings."""
-    return name.lower().endswith((*_SOURCES, *_IMAGES)) or name == SETTINGS
+    return name.lower().endswith((*_SOURCES, *_IMAGES, *_TEXTS)) or is_coco(name) or name == SETTINGS

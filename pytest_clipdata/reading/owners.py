@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pytest_clipdata.reading.dataset import DatasetError, discover
 from pytest_clipdata.reading.folders import Folders, is_source
-from pytest_clipdata.reading.kinds import SETTINGS, is_image
+from pytest_clipdata.reading.kinds import SETTINGS, is_container, is_image
+from pytest_clipdata.reading.naming import last_word, words_in
+from pytest_clipdata.reading.regular import open_regular
+from pytest_clipdata.reading.sidecars import NAME as SIDECARS
 from pytest_clipdata.reading.splits import split_of_folder
 
 #: How many folders above an image may hold the sources that name it, where ``top`` is not one of them.
@@ -21,12 +23,15 @@ def owners(files: Collection[Path], top: Path) -> list[Path]:
 
     A source belongs to its own dataset, one that is gone to the dataset around. A picture belongs to the sources that
     name it, in the nearest folder above it that has any; one that nobody names to the dataset in the nearest folder
-    above that has one. Settings belong to every dataset below them. Folders above ``top`` are not looked at.
+    above that has one. A text belongs to the pictures that it lies beside. Settings belong to every dataset below
+    them. Folders above ``top`` are not looked at.
     """
     folders = Folders()
     found: dict[Path, None] = {}
     for path in sorted(file for file in files if is_source(file.name)):
         found |= dict.fromkeys([path] if os.path.lexists(path) else _around(path.parent, folders))
+    for folder in sorted({file.parent for file in files if file.name.lower().endswith(".txt")}):
+        found |= dict.fromkeys(source for source in _around(folder, folders) if source.name == SIDECARS)
     for path in sorted(file for file in files if file.name == SETTINGS and file.parent.is_dir()):
         found |= dict.fromkeys(folders.walk(path.parent))
     images = {file for file in files if is_image(file.name)}
@@ -59,7 +64,7 @@ def _naming(images: Collection[Path], top: Path) -> tuple[list[Path], set[Path]]
     words: dict[Path, set[bytes]] = {}
     near: dict[Path, list[Path]] = {}
     for folder in sorted({image.parent for image in images}):
-        left = {_last_word(image): image for image in sorted(images) if image.parent == folder}
+        left = {last_word(image.name): image for image in sorted(images) if image.parent == folder}
         for above in _above(folder, top):
             if above not in near:
                 near[above] = _sources_below(above)
@@ -77,32 +82,27 @@ def _naming(images: Collection[Path], top: Path) -> tuple[list[Path], set[Path]]
 
 def _sources_below(folder: Path) -> list[Path]:
     try:
-        return [source.path for dataset in discover([folder]) for source in dataset.sources]
+        return [file for dataset in discover([folder]) for source in dataset.sources for file in source.files]
     except DatasetError:
         return []
-
-
-#: A part of a path in a source, without the quotes, delimiters and slashes around it.
-_WORD = re.compile(rb"[^/\\,;\t\"\r\n]+")
 
 
 def named_files(sources: Collection[Path], files: Collection[Path]) -> list[Path]:
     """Those of ``files`` whose names stand in one of ``sources``."""
     words = set().union(*map(_words, sources))
-    return [file for file in files if _last_word(file) in words]
-
-
-def _last_word(image: Path) -> bytes:
-    words: list[bytes] = _WORD.findall(os.fsencode(image.name))
-    return words[-1] if words else b""
+    return [file for file in files if last_word(file.name) in words]
 
 
 def _words(source: Path) -> set[bytes]:
-    from pytest_clipdata.reading.blob import open_regular
-
+    """The words of a table; of pictures with texts beside them their names; none of a container, which holds its
+    pictures itself or is not made of words."""
+    if is_container(source.name):
+        return set()
     try:
+        if source.name == SIDECARS:
+            return {last_word(name) for name in os.listdir(source.parent) if is_image(name)}  # noqa: PTH208
         with open_regular(source) as file:
-            return set(_WORD.findall(file.readall()))
+            return words_in(file.readall())
     except OSError:
         return set()
 

@@ -8,8 +8,8 @@ import re
 import stat
 from pathlib import Path
 
-from pytest_clipdata.reading.blob import open_regular
 from pytest_clipdata.reading.file_facts import FileFacts, PathStatus
+from pytest_clipdata.reading.regular import open_regular
 
 _REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+://|data:[a-z]+/)", re.IGNORECASE)
 WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")

@@ -29,15 +29,25 @@ def write_judged(folder: Path, tables: Mapping[str, PandasTable], verdicts: Mapp
 
 def write(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: a reader never sees half a report."""
+    with drafted(path) as draft:
+        draft.write_bytes(content)
+
+
+@contextmanager
+def drafted(path: Path) -> Iterator[Path]:
+    """Where to write what becomes the file at ``path`` in the end, unless something is raised."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_bytes(content)
+        yield draft
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
         # A disk that is full names no file.
         raise OSError(error.errno, error.strerror, str(path)) from error
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

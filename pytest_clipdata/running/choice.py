@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pytest_clipdata.reading.exclude import Exclude
 from pytest_clipdata.reading.folders import Note
 from pytest_clipdata.reading.foreign import is_foreign
 from pytest_clipdata.reading.seen_from import seen_from
+from pytest_clipdata.reading.sidecars import SidecarSource
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
 from pytest_clipdata.running.run import load_settings
@@ -53,34 +54,44 @@ def choose(
             _refuse_outside(kept)
         if kept.selected:
             chosen.append((kept, settings))
-    tested = [source.path for dataset, _ in chosen for source in dataset.sources if source.name in dataset.selected]
+    tested = [
+        file
+        for dataset, _ in chosen
+        for source in dataset.sources
+        if source.name in dataset.selected
+        for file in (source.path, *source.files)
+    ]
     for path in sorted(named):
-        if not any(source.is_relative_to(path) for source in tested):
+        if not any(file.is_relative_to(path) for file in tested):
             why = next((f": {seen_from(n.path, path)} {n.words}" for n in notes if path in n.path.parents), "")
             raise DatasetError(f"{path} holds nothing to test{why}")
     return Choice(tuple(chosen), tuple(sorted(notes)))
 
 
-def _kept(dataset: Dataset, settings: Settings, top: Path, named: Collection[Path], notes: list[Note]) -> Dataset:
+def _kept(dataset: Dataset, settings: Settings, top: Path, named: Set[Path], notes: list[Note]) -> Dataset:
     """The dataset without the sources that are left out."""
     folder = top if settings.source is None else settings.source.parent
     exclude = Exclude(settings.general["exclude"], folder)
     kept: list[Source] = []
     for source in dataset.sources:
         glob = exclude.named_by(source.path)
-        if glob is None or any(
-            path in named and exclude.named_by(path) for path in (source.path, *source.path.parents)
-        ):
+        if glob is None or any(path in named and exclude.named_by(path) for path in _ways_to(source)):
             kept.append(source)
         else:
             notes.append(Note(source.path, f"is left out: exclude names {glob}"))
     columns = settings.checks["columns"].options
-    if not any(_has_split(source.path) or not is_foreign(source.path, columns) for source in kept):
+    if not any(_has_split(source.path) or not is_foreign(source.head(), columns) for source in kept):
         words = "is left out: it has no column of pictures, no label, and no split in its name"
-        notes += [Note(source.path, words) for source in kept if source.path not in named]
-        kept = [source for source in kept if source.path in named]
+        asked = [source for source in kept if not named.isdisjoint((source.path, *source.files))]
+        notes += [Note(source.path, words) for source in kept if source not in asked]
+        kept = asked
     names = frozenset(source.name for source in kept) & dataset.selected
     return replace(dataset, sources=tuple(kept), selected=names)
+
+
+def _ways_to(source: Source) -> tuple[Path, ...]:
+    """The paths that name a source: its own, those of its files, and the folders above."""
+    return (source.path, *source.files, *source.path.parents)
 
 
 def _has_split(path: Path) -> bool:
@@ -90,6 +101,7 @@ def _has_split(path: Path) -> bool:
 def _refuse_outside(dataset: Dataset) -> None:
     """Raise DatasetError for a source that a symbolic link takes out of the dataset."""
     root = os.path.realpath(dataset.root)
-    for source in dataset.sources:
-        if not Path(os.path.realpath(source.path)).is_relative_to(root):
-            raise DatasetError(f"--clip-confine: {source.path} is reached through a symbolic link out of the dataset")
+    texts = [text for source in dataset.sources if isinstance(source, SidecarSource) for text in source.texts()]
+    for path in [*(path for source in dataset.sources for path in source.files), *texts]:
+        if not Path(os.path.realpath(path)).is_relative_to(root):
+            raise DatasetError(f"--clip-confine: {path} is reached through a symbolic link out of the dataset")

@@ -12,6 +12,7 @@ from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY, Registry
 from pytest_clipdata.facts.step import Needs, Plugged
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary, counted
+from pytest_clipdata.reading.columns import told
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.source import Source
@@ -113,10 +114,19 @@ class DatasetRun:
     @property
     def _plugged(self) -> tuple[Plugged, ...]:
         """The steps of plugins that are measured: those whose facts some check of this run names."""
-        return self.registry.steps({name for check_id in self.check_ids() for name in self.check(check_id).facts})
+        return self.registry.steps({name for check_id in self._asked_for() for name in self.check(check_id).facts})
 
-    def check_ids(self) -> list[str]:
-        """The checks that become items of each source, in order."""
+    def check_ids(self, source: str | None = None) -> list[str]:
+        """The checks that become items of a source (None: of any source), in order."""
+        pairs = [columns.label is None for name, columns in self.engine.columns.items() if source in (None, name)]
+        return [
+            check_id
+            for check_id in self._asked_for()
+            if not (check_id in self.registry and self.registry[check_id].of_labels and all(pairs))
+        ]
+
+    def _asked_for(self) -> list[str]:
+        """The checks and rules that the settings and the options want, whatever the sources hold."""
         ids = [
             check_id
             for check_id, check in self.settings.checks.items()
@@ -159,7 +169,7 @@ class DatasetRun:
         """The suite of a source as JSON, without a look at its rows."""
         from pytest_clipdata.judging.great_expectations import suite_json
 
-        rules = [self._rule(source, check_id) for check_id in self.check_ids()]
+        rules = [self._rule(source, check_id) for check_id in self.check_ids(source)]
         return suite_json(source, [rule for rule in rules if rule.not_judged is None])
 
     def result(self, source: str, check_id: str) -> CheckResult:
@@ -199,8 +209,10 @@ class DatasetRun:
 
     @property
     def unjudged(self) -> list[str]:
-        """What is left unjudged for want of something, and settings that have no effect any more, a line each."""
-        lines = [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
+        """How columns are read where it is not plain, what is left unjudged for want of something, and settings that
+        have no effect any more, a line each."""
+        lines = [f"  {line}" for line in told(self.engine.columns)]
+        lines += [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
         lines += conftest_lines(self.dataset, self.options)
         ids, model = self.check_ids(), self.settings.model
         if "language" in ids and not has_detector():
@@ -249,7 +261,8 @@ class DatasetRun:
             if rule.check.by_model and rule.not_judged is None:
                 from pytest_clipdata.judging.by_model import ask_model, question
 
-                asked = question(source, rule, table, self.engine.files[source])
+                labelled = self.engine.columns[source].label is not None
+                asked = question(source, rule, table, self.engine.files[source], labelled=labelled)
                 results[rule.check.id] = ask_model(asked, self.options, self.engine.limits, self.cache.scores)
         self._results |= {(source, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Touched:
-    """All sources of the datasets to test, and what is to be said of what is not tested."""
+    """The files of all sources of the datasets to test, and what is to be said of what is not tested."""
 
     sources: list[Path] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
@@ -72,7 +72,7 @@ def by_paths(paths: Sequence[Path], overrides: Sequence[str]) -> Touched:
     named = [path for path in paths if path not in images]
     touched = _chosen(owners([absolute_path(image) for image in images], Path.cwd()), named, overrides)
     if not touched.sources:
-        touched.words.append(f"no CSV names {' or '.join(map(str, paths[:3]))}: nothing to check")
+        touched.words.append(f"no dataset names {' or '.join(map(str, paths[:3]))}: nothing to check")
     return touched
 
 
@@ -87,7 +87,7 @@ def _chosen(touched: Sequence[Path], named: Sequence[Path], overrides: Sequence[
     here = Path.cwd()
     options = RunOptions(top=here, bounded=False, here=here, conftests=False, overrides=tuple(overrides))
     choice = choose([*touched, *named], options, named=named, registry=installed_registry())
-    sources = [source.path for dataset, _ in choice.datasets for source in dataset.sources]
+    sources = [file for dataset, _ in choice.datasets for source in dataset.sources for file in source.files]
     within = {source.parent for source in sources} | {dataset.root for dataset, _ in choice.datasets}
     # What lies within the datasets the plugin says.
     beside = [note for note in choice.notes if note.path.parent not in within]

@@ -66,6 +66,7 @@ class Settings:
     expectations: tuple[UserExpectation, ...] = ()
     model: Model = MODELS["clip"]  #: whose pictures and texts these are: the checkpoint's, else that of the settings
     retired: tuple[str, ...] = ()  #: keys that were given and have no effect any more
+    given: tuple[str, ...] = ()  #: all keys of tables that were given, as ``table.key``
     source: Path | None = field(default=None, compare=False)
     #: Where each key that was given comes from, in words; the others are defaults.
     origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -98,8 +99,11 @@ REPORT = Table(
         )
     }
 )
+QUARANTINE = Table({"copy": Option(False, "of tars copy the shards too, without the rejected samples")})
+#: Tables of settings that are of no check.
+OUTPUTS = {"report": REPORT, "quarantine": QUARANTINE}
 #: Keys of the settings that can be no id of a check.
-RESERVED = frozenset({*GENERAL.options, "same_picture", "report", "expectations"})
+RESERVED = frozenset({*GENERAL.options, *OUTPUTS, "same_picture", "expectations"})
 #: Keys that every check has beside its own options.
 SHARED_KEYS = ("severity", "mostly")
 

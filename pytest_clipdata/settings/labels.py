@@ -7,6 +7,11 @@ from typing import Any
 
 #: The one letter outside of ASCII that becomes an ASCII one in lower case: a look-alike of K.
 _KELVIN = "\N{KELVIN SIGN}"
+#: What other words for the two labels usually mean, in lower case: for proposals, never for reading.
+MEANINGS: Mapping[str, tuple[str, ...]] = {
+    "match": ("match", "yes", "true", "1", "y", "t", "positive", "pos", "correct", "same"),
+    "mismatch": ("mismatch", "no", "false", "0", "n", "f", "negative", "neg", "incorrect", "wrong", "different"),
+}
 
 
 def normalise_label(label: str) -> str:

@@ -41,6 +41,8 @@ def valid_value(key: str, value: Any, option: Option, where: str) -> Any:
         value = float(value)
     if kind is list and isinstance(value, str):
         value = [value]
+    if type(value) is bool and str(value).lower() in option.choices:  # "auto", true or false
+        value = str(value).lower()
     wrong_type = type(value) is not kind or (kind is list and not all(isinstance(part, str) for part in value))
     if wrong_type:
         names = {list: "a list of strings", str: "a string", bool: "true or false", int: "a whole number"}

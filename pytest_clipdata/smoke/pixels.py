@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_clipdata.images.facts import Drawn, Limits
@@ -32,12 +31,11 @@ class Opening:
     workers: int | None = None
     progress: Progress = lambda total, doing: nullcontext(lambda done: None)
 
-    def pictures(self, paths: Sequence[Path], side: int) -> Generator[Drawn, None, None]:
+    def pictures(self, blobs: Sequence[Blob], side: int) -> Generator[Drawn, None, None]:
         """Each picture as RGB for a model that sees ``side`` pixels, in order, decoded by worker processes.
 
         See ``images.drawing.for_clip``. Close the generator to end the workers early.
         """
-        blobs = [Blob.of(path) for path in paths]
         return draw_all(blobs, "for_clip", side, limits=self.limits, workers=self.workers)
 
 

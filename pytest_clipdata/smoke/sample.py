@@ -13,11 +13,11 @@ from pytest_clipdata.smoke.sampling import PER_LABEL, candidates, interleaved
 from pytest_clipdata.smoke.values import Pair, SmokeFailure
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
     from numpy.typing import NDArray
     from PIL import Image
+
+    from pytest_clipdata.reading.blob import Blob
 
     Seen = Mapping[str, NDArray[Any]]  # what a model is given of one picture, or of several
     ToPixels = Callable[[Image.Image], Seen]
@@ -51,19 +51,19 @@ class Sample:
 class _Opened:
     """The pictures of the sample, each decoded once, in the order in which they are first asked for."""
 
-    def __init__(self, paths: Sequence[Path], side: int, to_pixels: ToPixels, opening: Opening) -> None:
-        distinct = list(dict.fromkeys(paths))
+    def __init__(self, blobs: Sequence[Blob], side: int, to_pixels: ToPixels, opening: Opening) -> None:
+        distinct = list(dict.fromkeys(blobs))
         self._to_pixels = to_pixels
         self._drawing = opening.pictures(distinct, side)
         self._coming = zip(distinct, self._drawing, strict=False)
-        self.seen: dict[Path, Seen] = {}
-        self.saturated: set[Path] = set()
-        self.broken: dict[Path, str] = {}  #: why they cannot be had
+        self.seen: dict[Blob, Seen] = {}
+        self.saturated: set[Blob] = set()
+        self.broken: dict[Blob, str] = {}  #: why they cannot be had
         self.spent = 0  #: decoded pixels
 
-    def shown(self, path: Path) -> Seen | None:
+    def shown(self, blob: Blob) -> Seen | None:
         """What the model is given of a picture; None if it cannot be had."""
-        while path not in self.seen and path not in self.broken:
+        while blob not in self.seen and blob not in self.broken:
             came, drawn = next(self._coming)
             picture = picture_of(drawn)
             self.spent += drawn.decoded or 0
@@ -73,7 +73,7 @@ class _Opened:
             self.seen[came] = self._to_pixels(picture)
             if drawn.saturated:
                 self.saturated.add(came)
-        return self.seen.get(path)
+        return self.seen.get(blob)
 
     def close(self) -> None:
         """End the workers."""
@@ -162,7 +162,7 @@ def distinct_rows(sample: Sample, ids: NDArray[np.int64]) -> list[int]:
     return chosen
 
 
-def _picture_failure(code: str, rows: Sequence[Pair], broken: dict[Path, str]) -> SmokeFailure:
+def _picture_failure(code: str, rows: Sequence[Pair], broken: dict[Blob, str]) -> SmokeFailure:
     numbers = tuple(sorted({pair.row for pair in rows}))
     whys = "; ".join(sorted({broken[pair.image] for pair in rows if pair.image in broken}))
     causes = {

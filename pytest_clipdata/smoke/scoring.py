@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_clipdata.reading.blob import Blob, sha256_of
 from pytest_clipdata.smoke.pixels import Opening, picture_of
 from pytest_clipdata.smoke.suspicion import LabelSuspicion, PairScore, judge
 from pytest_clipdata.smoke.towers import Towers
@@ -69,7 +69,7 @@ def score_labels(
     mark = fingerprint(find_checkpoint(model, allow_download=allow_download))
     if not pairs:
         return LabelScores(skipped="no row to score")
-    digests = {path: _digest(path) for path in dict.fromkeys(pair.image for pair in pairs)}
+    digests = {blob: sha256_of(blob) for blob in dict.fromkeys(pair.image for pair in pairs)}
     keys = {pair: _key(mark, digest, pair.text) for pair in pairs if (digest := digests[pair.image]) is not None}
     known: dict[str, float | None] = {key: cache_get(key) if cache_get else None for key in set(keys.values())}
     asked = {key: pair for pair, key in keys.items() if known[key] is None}
@@ -90,14 +90,6 @@ def score_labels(
     return LabelScores(tuple(scores), suspects, area, warning, tuple(unreadable))
 
 
-def _digest(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
-
-
 def _key(mark: str, picture: str, text: str) -> str:
     """64 hex digits; the text is last, so that no text can pose as another key."""
     words = f"{_VERSION}\0{mark}\0{picture}\0{text}"
@@ -106,7 +98,7 @@ def _key(mark: str, picture: str, text: str) -> str:
 
 def _score(
     asked: dict[str, Pair],
-    digests: dict[Path, str | None],
+    digests: dict[Blob, str | None],
     model: str,
     device: str,
     allow_download: bool,
@@ -135,7 +127,7 @@ def _score(
 
 def _scored(
     asked: dict[str, Pair],
-    digests: dict[Path, str | None],
+    digests: dict[Blob, str | None],
     checkpoint: Checkpoint,
     device: str,
     size: int,
@@ -145,7 +137,7 @@ def _scored(
     import torch
 
     mixed, towers = _scoring_dtype(device), Towers(checkpoint.model)
-    files: dict[str, Path] = {str(digests[pair.image]): pair.image for pair in asked.values()}
+    files: dict[str, Blob] = {str(digests[pair.image]): pair.image for pair in asked.values()}
     texts = sorted({pair.text for pair in asked.values()}, key=lambda text: (len(text), text))  # little padding
     pictures: dict[str, NDArray[np.float32]] = {}
     words: dict[str, NDArray[np.float32]] = {}

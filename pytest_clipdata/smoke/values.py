@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import pairwise
 from math import isfinite, nan
-from pathlib import Path
 from typing import Any
+
+from pytest_clipdata.reading.blob import Blob
 
 
 class SmokeError(Exception):
@@ -20,13 +21,14 @@ class SmokeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One row whose label, text and file are there. ``image`` is the resolved file, ``row`` its number in the source.
+    """One row whose label, text and file are there. ``image`` says where the bytes of the picture are, ``row`` is the
+    row's number in the source.
 
     ``matches`` is the label; ``pair_key`` is equal for rows that have the same picture (by content) and text.
     """
 
     row: int
-    image: Path
+    image: Blob
     text: str
     matches: bool
     pair_key: str

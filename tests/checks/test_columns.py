@@ -20,12 +20,15 @@ HEADER = "image_path,text,label\n"
         (
             "image_path;text;label\na.jpg;b;match\n",
             1,
-            "the columns are delimited by a semicolon, not by a comma",
+            "the columns are delimited by a semicolon, not by a comma or a tab",
         ),
         (
             "image_path,caption,lable\na.jpg,b,match\n",
             1,
-            "no column 'text' and 'label' (did you mean 'lable'?)",
+            (
+                "no column 'label': 'lable' may be it; the columns are 'image_path', 'caption', 'lable'; say in clipdata.toml:"
+                ' columns = {label = "lable"}, or labels.required = false if every row is a match'
+            ),
         ),
         (f"image_path,text,label,text\na.jpg,{RED},match,{RED}\n", 1, "the column 'text' is there 2 times"),
         (
@@ -55,9 +58,13 @@ def test_what_parses_passes(data: str) -> None:
 
 
 def test_columns_can_have_other_names() -> None:
-    data = "filepath,text,label\na.jpg,one,match\n"
-    passes(data, "columns", "image_path=filepath")
-    finds(data, "columns", {1: "no column 'image_path' (did you mean 'filepath'?)"})
+    data = "foto,text,label\na.jpg,one,match\n"
+    passes(data, "columns", "image_path=foto")
+    words = (
+        "no column 'image_path' (did you mean 'foto'?); the columns are 'foto', 'text', 'label'; say in clipdata.toml:"
+    )
+    finds(data, "columns", {1: f'{words} columns = {{image_path = "foto"}}'})
+    passes(data.replace("foto", "filepath"), "columns")
 
 
 def test_a_row_that_does_not_parse_is_no_finding_of_another_check() -> None:

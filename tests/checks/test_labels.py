@@ -49,14 +49,17 @@ def test_a_look_alike_of_k_is_no_k() -> None:
 
 
 def test_other_words_are_found() -> None:
+    """An unknown word that is no slip says which words there are, how often, and how to map them."""
     rows = [("a.jpg", RED, "match"), ("a.jpg", RED, "matching"), ("a.jpg", RED, "1"), ("a.jpg", RED, "null")]
+    there = "the labels are '1' (1), 'match' (1), 'matching' (1), 'null' (1)"
+    there += '; your own words go into clipdata.toml: labels = {match = ["match"'
     finds(
         rows,
         "labels",
         {
             3: "'matching' is not a label; did you mean 'match'?",
-            4: "'1' is not a label; valid are match, mismatch",
-            5: "'null' is not a label; valid are match, mismatch",
+            4: f'\'1\' is not a label; valid are match, mismatch; {there}, "1"], mismatch = ["mismatch"]}}',
+            5: f'\'null\' is not a label; valid are match, mismatch; {there}, "..."], mismatch = ["mismatch", "..."]}}',
         },
     )
 
@@ -64,7 +67,9 @@ def test_other_words_are_found() -> None:
 def test_the_words_can_be_others() -> None:
     rows = [("a.jpg", RED, "1"), ("a.jpg", RED, "0"), ("a.jpg", RED, "YES"), ("a.jpg", RED, "1")]
     passes(rows, "labels", 'match=["1", "yes"]', 'mismatch=["0"]')
-    finds(rows, "labels", {4: "'YES' is not a label; valid are 0, 1"}, 'match=["1"]', 'mismatch=["0"]')
+    words = "'YES' is not a label; valid are 0, 1; the labels are '1' (2), '0' (1), 'YES' (1)"
+    words += '; your own words go into clipdata.toml: labels = {match = ["1", "yes"], mismatch = ["0"]}'
+    finds(rows, "labels", {4: words}, 'match=["1"]', 'mismatch=["0"]')
 
 
 def test_an_empty_label_is_not_judged() -> None:

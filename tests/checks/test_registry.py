@@ -92,6 +92,7 @@ def test_severities_and_defaults_are_those_of_the_design() -> None:
     assert {key: value for key, value in defaults.items() if not key.startswith(("columns", "visibility"))} == {
         "labels.match": ["match"],
         "labels.mismatch": ["mismatch"],
+        "labels.required": "auto",
         "decodable.formats": ["jpeg", "png", "webp", "gif", "bmp", "tiff", "avif"],
         "decodable.max_pixels": 128_000_000,
         "resolution.min_side": 224,

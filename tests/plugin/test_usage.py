@@ -184,8 +184,8 @@ def test_quiet_says_what_failed_and_no_more(alone: Run) -> None:
     ("path", "arguments", "message"),
     [
         ("dataset", (), "no such path: '*dataset' (did you mean *datasets?)"),
-        ("empty", (), "no CSV (*.csv, *.tsv) under *empty"),
-        ("datasets/a.jpg", (), "*a.jpg is neither a folder nor a CSV (*.csv, *.tsv)"),
+        ("empty", (), "no dataset (CSV, TSV, * under *empty"),
+        ("datasets/a.jpg", (), "*a.jpg is neither a folder nor a dataset (CSV, TSV, *"),
         (
             "datasets",
             ("--clip-set", "resolutoin.min_side=3"),
@@ -339,11 +339,11 @@ def test_nothing_raw_reaches_the_terminal(dataset: Make, alone: Run) -> None:
 def test_a_stray_file_takes_no_split_out_of_the_dataset(run: Run, dataset: Make, pytester: pytest.Pytester) -> None:
     dataset({"train/pairs.csv": ROWS, "train/test.csv": ROWS[2:], "val/pairs.csv": ROWS[:1]}, FILES)
     (pytester.path / "datasets/eval").symlink_to(pytester.path / "datasets/val")
-    (pytester.path / "datasets/dev.parquet").write_bytes(b"PAR1")
+    (pytester.path / "datasets/dev.arrow").write_bytes(b"ARROW1")
     result = run("-k", "leakage and not text_leakage")
     result.stdout.fnmatch_lines(
         [
-            "clip-dataset: datasets/dev.parquet is not read: this version has no reader for it",
+            "clip-dataset: datasets/dev.arrow is not read: this version has no reader for it",
             "clip-dataset: datasets/train/test.csv is test by its name, though its folder is train",
         ]
     )

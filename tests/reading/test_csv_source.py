@@ -12,20 +12,21 @@ from hypothesis import strategies as st
 
 from pytest_clipdata.reading import csv_records as records_module
 from pytest_clipdata.reading import csv_source as rows_module
-from pytest_clipdata.reading.csv_source import raw_records, read_rows
+from pytest_clipdata.reading.columns import Columns, Wanted, choose_columns
+from pytest_clipdata.reading.csv_source import raw_records, read_head, read_rows
 from pytest_clipdata.reading.source import Rows
 
-COLUMNS = {"image_path": "image_path", "text": "text", "label": "label"}
+COLUMNS = Columns("image_path", "text", "label")
 HEADER = b"image_path,text,label\n"
 ON_ONE_FILE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
 
 
 @pytest.fixture
 def read(tmp_path):
-    def read(data: bytes | str, name: str = "train.csv", columns=COLUMNS) -> Rows:
+    def read(data: bytes | str, name: str = "train.csv", columns=None) -> Rows:
         path = tmp_path / name
         path.write_bytes(data.encode() if isinstance(data, str) else data)
-        return read_rows(path, columns)
+        return read_rows(path, columns or choose_columns({name: read_head(path)}, Wanted())[name])
 
     return read
 
@@ -84,12 +85,17 @@ def test_a_line_of_white_space_that_pandas_takes_for_a_row_is_a_problem(read, li
 
 
 def test_extra_columns_are_ignored_and_names_are_mapped(read):
-    columns = {"image_path": "file", "text": "caption", "label": "y"}
+    columns = Columns("file", "caption", "y")
     assert table(read("id,y,caption,,file\n1,match,red,,a.jpg\n", columns=columns)) == [(2, "a.jpg", "red", "match")]
 
 
-def test_a_tsv_is_tab_delimited(read):
-    assert table(read("image_path\ttext\tlabel\na\tb, c\td\n", "x.TSV")) == [(2, "a", "b, c", "d")]
+@pytest.mark.parametrize("name", ["x.TSV", "x.csv"])
+@pytest.mark.parametrize("before", ["", "\ufeff", "\n \n"])
+def test_commas_or_tabs_as_the_header_shows_whatever_the_ending(read, name, before):
+    (row,) = table(read(before + 'image_path\t"text"\tlabel\na\tb, c\td\n', name))
+    assert row[1:] == ("a", "b, c", "d")
+    (row,) = table(read(before + 'image_path,"text",label\na,"b\tc",d\n', name))
+    assert row[1:] == ("a", "b\tc", "d")
 
 
 def test_ragged_rows_say_both_numbers_and_cost_only_themselves(read):
@@ -168,13 +174,12 @@ def test_a_nul_costs_its_row(read):
     [
         (b"", "the file is empty"),
         (b"\n \n", "the file is empty"),
-        (b"image_path;text;label\na;b;c\n", "delimited by a semicolon, not by a comma"),
-        (b'"image_path";"text";"label"\n"a";"b";"c"\n', "delimited by a semicolon, not by a comma"),
+        (b"image_path;text;label\na;b;c\n", "delimited by a semicolon, not by a comma or a tab"),
+        (b"image_path|text|label\na|b|c\n", "delimited by a vertical bar, not by a comma or a tab"),
         (b'\xef\xbb\xbf"image_path" ,text,label\n', "' ,text,label' follows the closing quote"),
-        (b'\xef\xbb\xbf"image_path"\ttext\tlabel\n', "delimited by a tab, not by a comma"),
         (b"image_path,Text,label\na,b,c\n", "no column 'text' (did you mean 'Text'?)"),
         (b"image_paht,text,label\na,b,c\n", "no column 'image_path' (did you mean 'image_paht'?)"),
-        (b"x,text\na,b\n", "no column 'image_path' and 'label', only 'x', 'text'"),
+        (b"x,text\na,b\n", "no column 'image_path'; the columns are 'x', 'text'"),
         (b"image_path,text,label,text\na,b,c,d\n", "the column 'text' is there 2 times"),
         (b'image_path,"te"xt,label\n', "follows the closing quote"),
         (b"image_path,text,l\xe9\n", "byte 0xe9"),

@@ -152,6 +152,28 @@ def test_links_that_lead_round_or_nowhere_are_told(tree):
     assert {note.path.name for note in find_datasets([top / "train/x.csv"]).notes} == {"val", "test", "dev"}
 
 
+def test_a_compressed_tar_is_told(tree):
+    top = tree("test.csv", "train.tar.gz", "val.tgz")
+    words = "is not read: it is compressed, decompress it to a .tar"
+    assert notes(top) == {"train.tar.gz": words, "val.tgz": words}
+
+
+def test_shards_are_one_source_that_any_of_them_names(tree):
+    names = ["train-00000-of-00002", "train-00001-of-00002", "val-00000-of-00001"]
+    top = tree(*(f"data/{name}.parquet" for name in names), "data/test.tar", "data/test.parquet")
+    for named in (top, top / f"data/{names[1]}.parquet", top / "data/train-#.parquet"):
+        (dataset,) = discover([named])
+        files = {source.name: [file.name for file in source.files] for source in dataset.sources}
+        assert files == {
+            "train-#.parquet": [f"{name}.parquet" for name in names[:2]],
+            "val-#.parquet": [f"{names[2]}.parquet"],
+            "test.tar": ["test.tar"],
+        }
+        assert [source.split for source in dataset.sources] == ["train", "val", "test"]
+        assert dataset.selected == ({*files} if named == top else {"train-#.parquet"})
+    assert notes(top) == {"data/test.parquet": "is left out: the tar beside it holds the samples"}
+
+
 @pytest.mark.posix
 def test_folders_that_link_to_each_other_are_walked_in_few_ways(tree):
     top = tree(*(f"d{i}/train.csv" for i in range(12)))
@@ -163,13 +185,11 @@ def test_folders_that_link_to_each_other_are_walked_in_few_ways(tree):
     assert any("too many symbolic links" in note.words for note in found.notes)
 
 
-@pytest.mark.parametrize(
-    "name", ["train.parquet", "val/x.jsonl", "test.tar.gz", "00000.tar", "train.csv.gz", "val.json", "val/00.ndjson"]
-)
+@pytest.mark.parametrize("name", ["train.arrow", "test.xlsx", "train.csv.gz", "val.json"])
 def test_a_table_that_nobody_reads_is_told(tree, name):
     top = tree("test.csv", name)
     assert notes(top) == {name: "is not read: this version has no reader for it"}
-    with pytest.raises(DatasetError, match=r"no CSV .* under .*; \S+ is not read"):
+    with pytest.raises(DatasetError, match=r"no dataset .* under .*; \S+ is not read"):
         discover([tree(f"alone/{name.rpartition('/')[2]}") / "alone"])
 
 
@@ -226,7 +246,7 @@ def test_the_training_split(tree, names, training):
     ("name", "words"),
     [
         ("tain.csv", "no such path: .*did you mean .*train.csv"), ("TRAIN.csv", "did you mean .*train.csv"),
-        ("images", "no CSV .* under .*images"), ("images/a.jpg", "neither a folder nor a CSV"),
+        ("images", "no dataset .* under .*images"), ("images/a.jpg", "neither a folder nor a dataset"),
         ("gone/away/x.csv", "no such path"), ("nul\0.csv", "no such path"), ("x" * 5000, "no such path|cannot be read"),
         ("new\nline.csv", r"new\\nline"),
     ],

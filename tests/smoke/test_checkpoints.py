@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.smoke.checkpoint import load_checkpoint
 from pytest_clipdata.smoke.described import fingerprint
 from pytest_clipdata.smoke.run import run_smoke
@@ -54,7 +55,7 @@ def pairs(tmp_path: Path) -> list[Pair]:
         draw(rng, *kind).save(path)
         for matches in (True, False):
             text = words_of(*(kind if matches else CLASSES[(i + 1) % len(CLASSES)]))
-            rows.append(Pair(len(rows) + 2, path, text, matches, f"{i} {text}"))
+            rows.append(Pair(len(rows) + 2, Blob.of(path), text, matches, f"{i} {text}"))
     return rows
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from helpers.tools import open_run, write
 
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.dataset import discover
 from pytest_clipdata.running.run import load_settings
 from pytest_clipdata.settings.declared import SettingsError
@@ -57,7 +58,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
         picture.crop((0, 0, 48 + i, 40)).save(folder / f"{i}.png")
         for matches in (True, False):
             text = words_of(*(kind if matches else CLASSES[(i + 1) % len(CLASSES)]))
-            rows.append(Pair(len(rows), folder / f"{i}.png", text, matches, f"{i} {text}"))
+            rows.append(Pair(len(rows), Blob.of(folder / f"{i}.png"), text, matches, f"{i} {text}"))
     return rows
 
 
@@ -83,7 +84,7 @@ def test_embeddings_are_those_of_transformers(checkpoint: Path, pairs: list[Pair
 
     loaded = load_checkpoint(str(checkpoint))
     towers = Towers(loaded.model)
-    shown = loaded.pixels(Image.open(pairs[3].image).convert("RGB"))
+    shown = loaded.pixels(Image.open(pairs[3].image.url).convert("RGB"))
     pictures = {name: torch.tensor(value[None]) for name, value in shown.items()}
     ids, mask = (torch.tensor(part) for part in loaded.tokens(["a red square", "a blue triangle on white"]))
     assert ids.shape == (2, 24)

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from pytest_clipdata.images.facts import Drawn, ImageStatus, Limits
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.smoke.pixels import Opening, clip_pixels, picture_of
 from pytest_clipdata.smoke.run import run_smoke
 from pytest_clipdata.smoke.sampling import PER_LABEL, candidates, interleaved
@@ -48,8 +49,8 @@ def make(tmp_path: Path) -> Make:
         for i in range(n):
             path = tmp_path / f"{i}{suffix}"
             draw(rng).save(path, **(save or {}))
-            pairs.append(Pair(2 * i + 2, path, text(i), True, f"{i}/{i}"))
-            pairs.append(Pair(2 * i + 3, path, text((i + 1) % n), False, f"{i}/{(i + 1) % n}"))
+            pairs.append(Pair(2 * i + 2, Blob.of(path), text(i), True, f"{i}/{i}"))
+            pairs.append(Pair(2 * i + 3, Blob.of(path), text((i + 1) % n), False, f"{i}/{(i + 1) % n}"))
         return pairs
 
     return made
@@ -57,7 +58,7 @@ def make(tmp_path: Path) -> Make:
 
 def opened(path: Path, limits: Limits | None = None) -> tuple[Image.Image, bool]:
     """The picture as a model that sees 64 pixels is given it, and whether it is saturated."""
-    (drawn,) = Opening(limits or Limits()).pictures([path], 64)
+    (drawn,) = Opening(limits or Limits()).pictures([Blob.of(path)], 64)
     picture = picture_of(drawn)
     assert picture is not None, drawn.error
     return picture, bool(drawn.saturated)
@@ -129,7 +130,7 @@ def test_blank_pictures(make: Make) -> None:
 def test_some_blank_pictures_are_no_failure(make: Make) -> None:
     pairs = make()
     for pair in pairs[:6]:
-        Image.new("RGB", (60, 50), "white").save(pair.image)
+        Image.new("RGB", (60, 50), "white").save(pair.image.url)
     assert codes(pairs) == []
 
 
@@ -145,7 +146,7 @@ def test_float_pictures_that_go_black(make: Make) -> None:
 
 def test_one_saturated_picture_names_its_line_alone(make: Make) -> None:
     pairs = make(8)
-    Image.fromarray(np.random.default_rng(0).integers(900, 60000, (50, 60), dtype=np.uint16)).save(pairs[4].image)
+    Image.fromarray(np.random.default_rng(0).integers(900, 60000, (50, 60), dtype=np.uint16)).save(pairs[4].image.url)
     (failure,) = run_smoke(pairs, device="cpu").failures
     assert failure.code == "saturated"
     assert set(failure.rows) <= {pairs[4].row, pairs[5].row}
@@ -153,8 +154,8 @@ def test_one_saturated_picture_names_its_line_alone(make: Make) -> None:
 
 def test_pictures_that_cannot_be_read_are_named(make: Make) -> None:
     pairs = make(8)
-    pairs[0].image.write_bytes(b"not a picture")
-    pairs[2].image.unlink()
+    Path(pairs[0].image.url).write_bytes(b"not a picture")
+    Path(pairs[2].image.url).unlink()
     (failure,) = run_smoke(pairs, device="cpu").failures
     assert failure.code == "unreadable"
     assert failure.rows == (2, 3, 4, 5)
@@ -180,7 +181,7 @@ def test_one_picture_under_many_names(make: Make) -> None:
     assert codes(make(draw=lambda rng: same)) == ["identical_pictures"]
     pairs = make(draw=lambda rng: same, suffix=".jpg")
     for i, pair in enumerate(pairs[::2]):
-        same.save(pair.image, quality=75 + 2 * i)
+        same.save(pair.image.url, quality=75 + 2 * i)
     assert codes(pairs) == ["identical_pictures"]
 
 
@@ -200,8 +201,8 @@ def test_one_pair_with_both_labels_names_its_lines(make: Make, by_key: bool, tmp
     if by_key:  # said to be a copy, however it looks
         photo(np.random.default_rng(99)).save(copy)
     else:
-        copy.write_bytes(pairs[0].image.read_bytes())
-    torn = replace(pairs[0], row=99, matches=False, image=copy)
+        copy.write_bytes(Path(pairs[0].image.url).read_bytes())
+    torn = replace(pairs[0], row=99, matches=False, image=Blob.of(copy))
     if not by_key:
         torn = replace(torn, pair_key="another")
     pairs = [pair for pair in pairs if pair.matches or pair.row > 4] + [torn]
@@ -459,8 +460,8 @@ def test_the_sample_is_balanced_and_distinct_and_halves_into_balanced_ones(make:
 
 
 def test_rows_that_repeat_come_only_when_nothing_else_is_left() -> None:
-    repeated = [Pair(i, Path("a.png"), "same", True, "k") for i in range(50)]
-    distinct = [Pair(100 + i, Path(f"{i}.png"), f"text {i}", True, f"k{i}") for i in range(5)]
+    repeated = [Pair(i, Blob("a.png"), "same", True, "k") for i in range(50)]
+    distinct = [Pair(100 + i, Blob(f"{i}.png"), f"text {i}", True, f"k{i}") for i in range(5)]
     matches, mismatches = candidates(repeated + distinct, seed=0)
     assert mismatches == []
     assert len({pair.image for pair in matches[:6]}) == 6
@@ -468,7 +469,7 @@ def test_rows_that_repeat_come_only_when_nothing_else_is_left() -> None:
 
 
 def test_the_sample_of_a_huge_csv_is_bounded() -> None:
-    pairs = [Pair(i, Path(f"{i}.png"), f"text {i}", i % 2 == 0, str(i)) for i in range(20_000)]
+    pairs = [Pair(i, Blob(f"{i}.png"), f"text {i}", i % 2 == 0, str(i)) for i in range(20_000)]
     matches, mismatches = candidates(pairs, seed=0)
     assert len(matches) <= 2048
     assert len(mismatches) <= 4096
@@ -546,7 +547,7 @@ def test_large_pngs_are_given_at_reduced_scale_to_nearly_the_same_pixels(tmp_pat
 def test_a_picture_over_the_limit_is_not_decoded(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     Image.new("RGB", (100, 90)).save(path)
-    (drawn,) = Opening(Limits(max_pixels=8999)).pictures([path], 64)
+    (drawn,) = Opening(Limits(max_pixels=8999)).pictures([Blob.of(path)], 64)
     assert (drawn.status, drawn.error) == (ImageStatus.TOO_LARGE, "100x90 pixels, the limit is 8999")
     assert picture_of(drawn) is None
 

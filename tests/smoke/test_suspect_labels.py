@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pytest_clipdata.images.facts import Drawn
+from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.smoke.pixels import Opening
 from pytest_clipdata.smoke.scoring import score_labels
 from pytest_clipdata.smoke.suspicion import MIN_PER_LABEL, PairScore, auc, judge
@@ -50,7 +51,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
         shown = kind if i % 2 else (kind + int(rng.integers(1, len(CLASSES)))) % len(CLASSES)
         path = folder / f"{i}.png"
         draw(rng, *CLASSES[shown]).save(path)
-        rows.append(Pair(i + 2, path, words_of(*CLASSES[kind]), bool(i % 2), f"{i}"))
+        rows.append(Pair(i + 2, Blob.of(path), words_of(*CLASSES[kind]), bool(i % 2), f"{i}"))
     return rows
 
 
@@ -127,9 +128,9 @@ def test_a_score_is_asked_again_when_picture_text_or_checkpoint_change(
     other = tmp_path / "other"
     write_checkpoint(other)
     copy = tmp_path / "copy.png"
-    copy.write_bytes(pairs[0].image.read_bytes())
+    copy.write_bytes(Path(pairs[0].image.url).read_bytes())
     first = key_of(pairs[0], knowing)
-    assert key_of(replace(pairs[0], image=copy, row=77, matches=True), knowing) == first
+    assert key_of(replace(pairs[0], image=Blob.of(copy), row=77, matches=True), knowing) == first
     changed = {
         key_of(replace(pairs[0], text=pairs[0].text + " "), knowing),
         key_of(replace(pairs[0], image=pairs[1].image), knowing),
@@ -140,8 +141,8 @@ def test_a_score_is_asked_again_when_picture_text_or_checkpoint_change(
 
 def test_cached_scores_need_no_torch(knowing: Path, pairs: list[Pair]) -> None:
     program = (
-        "import sys; from pathlib import Path; from pytest_clipdata.smoke.scoring import score_labels; from pytest_clipdata.smoke.values import Pair;"
-        f"row = Pair(2, Path({str(pairs[0].image)!r}), 'a', True, 'k');"
+        "import sys; from pytest_clipdata.reading.blob import Blob; from pytest_clipdata.smoke.scoring import score_labels; from pytest_clipdata.smoke.values import Pair;"
+        f"row = Pair(2, Blob({pairs[0].image.url!r}), 'a', True, 'k');"
         f"r = score_labels([row], model={str(knowing)!r}, cache_get=lambda key: 0.5);"
         "print(r.scores[0].score, 'torch' in sys.modules)"
     )
@@ -161,8 +162,11 @@ def test_a_picture_and_a_text_go_through_the_model_once(
 
     monkeypatch.setattr(Opening, "pictures", counted)
     copy = tmp_path / "copy.png"
-    copy.write_bytes(pairs[0].image.read_bytes())
-    rows = [replace(pairs[0], row=i, text=f"text {i}", image=copy if i % 2 else pairs[0].image) for i in range(2, 12)]
+    copy.write_bytes(Path(pairs[0].image.url).read_bytes())
+    rows = [
+        replace(pairs[0], row=i, text=f"text {i}", image=Blob.of(copy) if i % 2 else pairs[0].image)
+        for i in range(2, 12)
+    ]
     assert len(score_labels(rows, model=str(knowing), device="cpu").scores) == 10
     assert len(seen) == 1
 
@@ -170,7 +174,12 @@ def test_a_picture_and_a_text_go_through_the_model_once(
 def test_rows_whose_picture_cannot_be_read_are_named(knowing: Path, pairs: list[Pair], tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
-    rows = [pairs[0], replace(pairs[1], image=broken), replace(pairs[2], image=tmp_path / "gone.png"), pairs[3]]
+    rows = [
+        pairs[0],
+        replace(pairs[1], image=Blob.of(broken)),
+        replace(pairs[2], image=Blob.of(tmp_path / "gone.png")),
+        pairs[3],
+    ]
     result = score_labels(rows, model=str(knowing), device="cpu")
     assert result.unreadable == (rows[1].row, rows[2].row)
     assert [score.row for score in result.scores] == [rows[0].row, rows[3].row]

@@ -40,11 +40,11 @@ class Work(Generic[A]):
     def __init__(self, blobs: Sequence[Blob], task: Task[A], count: int) -> None:
         self.blobs = blobs
         self.task = task
-        self.waiting = Waiting(len(blobs), 4 * count, task.per_batch, task.ahead)
+        self.waiting = Waiting(len(blobs), count, task.per_batch, task.ahead)
         self.answers: queue.SimpleQueue[tuple[int, A] | BaseException] = queue.SimpleQueue()
         self.died: set[int] = set()  #: images whose worker died once
         self.stopped = threading.Event()
-        self.workers = [_Worker(self) for _ in range(count)]
+        self.workers = [_Worker(self, number) for number in range(count)]
         self._threads = [
             threading.Thread(target=worker.run, name="clipdata-worker", daemon=True) for worker in self.workers
         ]
@@ -84,8 +84,8 @@ class Work(Generic[A]):
 class _Worker:
     """One worker process after another, and the images that are with it."""
 
-    def __init__(self, work: Work[Any]) -> None:
-        self._work = work
+    def __init__(self, work: Work[Any], number: int) -> None:
+        self._work, self._number = work, number
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()  # over the process and who killed it
         self._with_it: deque[int] = deque()  # sent and not answered; the first one is being measured
@@ -179,7 +179,7 @@ class _Worker:
     def _feed(self, requests: IO[bytes]) -> bool:
         """Keep the next batch at hand while one is measured. False once nothing is left for this worker."""
         if len(self._with_it) <= self._work.task.per_batch // 2:
-            batch = self._work.waiting.take(idle=not self._with_it)
+            batch = self._work.waiting.take(self._number, idle=not self._with_it)
             if batch:
                 line = json.dumps([[index, astuple(self._work.blobs[index])] for index in batch])
                 if not self._with_it:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_clipdata.findings import CheckResult, Finding, Place, Report
-from pytest_clipdata.reading.blob import sha256_of
+from pytest_clipdata.reading.blob import Blob, sha256_of
 from pytest_clipdata.reports.baseline.apply import NOT_JUDGED, apply
 from pytest_clipdata.reports.baseline.entries import Baseline, Content, ContentOf
 from pytest_clipdata.reports.baseline.file import dumps, load
@@ -17,7 +17,7 @@ from pytest_clipdata.texts.words import normalise
 def content_of(run: DatasetRun) -> ContentOf:
     """What a row says, whatever its line. A picture is known by the SHA-256 of its file."""
     positions: dict[str, dict[int, int]] = {}
-    digests: dict[Path, str | None] = {}
+    digests: dict[Blob, str | None] = {}
 
     def content(place: Place) -> Content | None:
         if place.row is None:
@@ -31,10 +31,10 @@ def content_of(run: DatasetRun) -> ContentOf:
         cell = rows.image_paths[position]
         file = run.engine.files[place.source].get(cell) if cell is not None else None
         picture = cell or ""
-        if file is not None and file.path is not None:
-            if file.path not in digests:
-                digests[file.path] = sha256_of(file.path)
-            digest = digests[file.path]
+        if file is not None and (blob := file.blob) is not None:
+            if blob not in digests:
+                digests[blob] = sha256_of(blob)
+            digest = digests[blob]
             picture = picture if digest is None else f"sha256:{digest}"
         return Content(picture, normalise(rows.texts[position] or ""), rows.labels[position] or "")
 

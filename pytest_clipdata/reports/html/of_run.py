@@ -10,7 +10,7 @@ from pytest_clipdata import __version__
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Report
 from pytest_clipdata.images.facts import ImageStatus
-from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reports.html.about import About, moment, picture_link, url_path
 from pytest_clipdata.reports.html.content import THUMBNAIL_BUDGET, Picture, groups_of, pictures
@@ -34,9 +34,10 @@ def page_of_run(
     profile = build_profile(profiled_columns(run, report), report, view.known)
     groups = groups_of(held_findings(report, view.known), verdict(report, view.known).outcomes)
     files = _files(run, report, pictures(groups, profile))
-    blobs = {picture: Blob.of(path) for picture, path in files.items()}
+    blobs = {picture: file.blob for picture, file in files.items() if file.blob is not None}
     small = thumbnails(blobs, run.engine.limits, workers=run.options.workers, max_bytes=THUMBNAIL_BUDGET)
-    links = {picture: picture_link(path, folder.resolve()) for picture, path in files.items()}
+    paths = {picture: file.path for picture, file in files.items() if file.path is not None and file.inside is None}
+    links = {picture: picture_link(path, folder.resolve()) for picture, path in paths.items()}
     return render(
         report, profile, small, view, rules, about(run, command), {key: link for key, link in links.items() if link}
     )
@@ -50,16 +51,15 @@ def about(run: DatasetRun, command: str) -> About:
     return About(moment(), __version__, command, named, settings_beside(run), root)
 
 
-def _files(run: DatasetRun, report: Report, wanted: Iterable[Picture]) -> dict[Picture, Path]:
+def _files(run: DatasetRun, report: Report, wanted: Iterable[Picture]) -> dict[Picture, FileFacts]:
     """The files of those pictures that the checks of ``report`` decoded."""
     images = run.engine.images(_needs(run, report))
     found = {}
     for source, cell in wanted:
         file = run.engine.files[source].get(cell)
-        path = None if file is None else file.path
-        image = None if path is None else images.get(path)
-        if path is not None and image is not None and image.status is ImageStatus.OK:
-            found[source, cell] = path
+        image = None if file is None or file.path is None else images.get(file.path)
+        if file is not None and image is not None and image.status is ImageStatus.OK:
+            found[source, cell] = file
     return found
 
 

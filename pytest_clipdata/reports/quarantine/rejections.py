@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from pytest_clipdata.findings import Finding, Outcome, Place, Report, Severity
+from pytest_clipdata.reading.csv_records import delimiter_of
 from pytest_clipdata.reports.visible import visible
 
 
@@ -92,7 +93,7 @@ def split_csv(
     Raises:
         QuarantineError: a line of ``rejected`` starts no row.
     """
-    delimiter = "\t" if csv_path.suffix.lower() == ".tsv" else ","
+    delimiter = delimiter_of(csv_path)
     clean, out = io.StringIO(newline=""), io.StringIO(newline="")
     missing = set(rejected)
     header = True

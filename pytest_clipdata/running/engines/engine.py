@@ -10,6 +10,7 @@ from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.facts.table import Table
 from pytest_clipdata.findings import SplitSummary
 from pytest_clipdata.images.facts import Limits
+from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.source import Rows
 
@@ -19,6 +20,11 @@ class Engine(Protocol):
 
     How far rows are to be measured is an argument: no answer depends on what was asked before.
     """
+
+    @property
+    def columns(self) -> Mapping[str, Columns]:
+        """Which column is which in every source, by its name; no source is read for it beyond its first rows."""
+        ...
 
     @property
     def rows(self) -> Mapping[str, Rows]:

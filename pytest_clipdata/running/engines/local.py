@@ -6,7 +6,7 @@ Data goes one way: sources -> rows -> files -> image facts -> similarity -> fact
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,10 @@ from pytest_clipdata.facts.relations import shared_columns
 from pytest_clipdata.facts.step import Context, Needs, Plugged
 from pytest_clipdata.findings import SplitSummary, counted
 from pytest_clipdata.images.facts import ImageFacts, Limits
+from pytest_clipdata.reading.columns import Columns, choose_columns, wanted, words_of_labels
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.file_facts import FileFacts
-from pytest_clipdata.reading.image_root import choose_image_root
+from pytest_clipdata.reading.image_root import image_roots
 from pytest_clipdata.reading.local_files import locate
 from pytest_clipdata.reading.source import Rows
 from pytest_clipdata.running.memory.cache import Cache
@@ -69,8 +70,12 @@ class LocalEngine:
 
     @cached_property
     def rows(self) -> dict[str, Rows]:
-        columns = self.settings.checks["columns"].options
-        return {source.name: source.rows(columns) for source in self.dataset.sources}
+        return {source.name: source.rows(self.columns[source.name]) for source in self.dataset.sources}
+
+    @cached_property
+    def columns(self) -> dict[str, Columns]:
+        heads = {source.name: source.head() for source in self.dataset.sources}
+        return choose_columns(heads, wanted(self.settings))
 
     @cached_property
     def limits(self) -> Limits:
@@ -85,27 +90,27 @@ class LocalEngine:
         explicit = self.settings.general["image_root"]
         if explicit:
             return dict.fromkeys(self.rows, self.dataset.root / explicit)
-        paths = {name: {path for path in rows.image_paths if path is not None} for name, rows in self.rows.items()}
-        level = choose_image_root(self.dataset, paths, self.options.top)
-        return {source.name: source.path.parents[level] for source in self.dataset.sources}
+        paths = {name: set(_paths(rows)) for name, rows in self.rows.items()}
+        return image_roots(self.dataset, paths, self.options.top)
 
     @cached_property
     def files(self) -> dict[str, dict[str, FileFacts]]:
         located: dict[Path, dict[str, FileFacts]] = {}
         for root in dict.fromkeys(self.image_roots.values()):
             names = [name for name, other in self.image_roots.items() if other == root]
-            paths = {path: None for name in names for path in self.rows[name].image_paths if path is not None}
+            paths = {path: None for name in names for path in _paths(self.rows[name])}
             located[root] = locate(paths, root, confine=self.options.confine)
-        return {name: located[root] for name, root in self.image_roots.items()}
+        return {name: {**located[root], **self.rows[name].within} for name, root in self.image_roots.items()}
 
     @cached_property
     def splits(self) -> tuple[SplitSummary, ...]:
         summaries = []
         for source in self.dataset.sources:
             rows = self.rows[source.name]
-            labels = [self._labels.get(normalise_label(label)) for label in rows.labels if label]
-            judged = [label for label in labels if label]
-            share = judged.count("match") / len(judged) if judged else None
+            words = self._labels[source.name]
+            judged = [word for label in rows.labels if label and (word := words.get(normalise_label(label)))]
+            labelled = self.columns[source.name].label is not None
+            share = judged.count("match") / len(judged) if judged and labelled else None
             images = len({path for path in rows.image_paths if path is not None})
             summaries.append(SplitSummary(source.name, source.split, len(rows.lines), images, share))
         return tuple(summaries)
@@ -159,7 +164,7 @@ class LocalEngine:
         (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
         checks = self.settings.checks
         context = Context(
-            labels=self._labels,
+            labels=measured.labels,
             files=measured.files,
             images=self.images(needs),
             allowed=checks["text_style"].options["allowed"],
@@ -187,14 +192,23 @@ class LocalEngine:
     def _measured(self, needs: Needs) -> list[Measured]:
         """What was read of each source, in the order of the dataset."""
         files: Mapping[str, Mapping[str, FileFacts]] = self.files if needs >= Needs.FILES else {}
-        return [Measured(source, self.rows[source.name], files.get(source.name, {})) for source in self.dataset.sources]
+        return [
+            Measured(
+                source,
+                self.rows[source.name],
+                files.get(source.name, {}),
+                self._labels[source.name],
+                pairs=self.columns[source.name].label is None,
+            )
+            for source in self.dataset.sources
+        ]
 
     def _relate(self, needs: Needs) -> dict[str, dict[str, Any]]:
         """The columns that compare rows with each other, by source."""
         compared = needs >= Needs.SIMILARITY
         if compared not in self._relations:
             dataset, training = self._measured(needs), self.dataset.training_split
-            rows = CodedRows(dataset, self._labels)
+            rows = CodedRows(dataset)
             columns = shared_columns(rows, training)
             if compared:
                 from pytest_clipdata.facts.copies import picture_columns
@@ -225,6 +239,13 @@ class LocalEngine:
         rules = SamePicture(**self.settings.same_picture)
         return LocalLooks(blobs, rules, self.limits, self._memory.looks, self.options.workers)
 
-    @property
-    def _labels(self) -> Mapping[str, str]:
-        return label_words(self.settings.checks["labels"].options)
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, str]]:
+        """``match`` or ``mismatch`` by normalised spelling, by source."""
+        words = label_words(self.settings.checks["labels"].options)
+        return {name: words_of_labels(rows.labels, self.columns[name], words) for name, rows in self.rows.items()}
+
+
+def _paths(rows: Rows) -> Iterator[str]:
+    """The cells of a source that are paths of files."""
+    return (path for path in rows.image_paths if path is not None and path not in rows.within)

@@ -12,9 +12,8 @@ its times showing it.
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import struct
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -61,7 +60,7 @@ class MeasuredPictures:
         known = self._facts(contents)
         if len(known) < len(wanted):
             sizes = self._store.sizes()
-            unsure = [place for place, file in wanted.items() if place not in known and file.size in sizes]
+            unsure = [place for place, file in wanted.items() if place not in known and _may_be(file.size, sizes)]
             hashed: dict[bytes, bytes] = {}
             for done, sha256 in enumerate(_sha256s([wanted[place] for place in unsure])):
                 if sha256 is not None:
@@ -76,13 +75,13 @@ class MeasuredPictures:
 
     def store(self, file: FileFacts, facts: ImageFacts, *, pixels: bool, limits: Limits) -> None:
         """Remember what was measured of ``file`` as it was when it was looked up. Written in batches."""
-        if facts.status in TRANSIENT or file.path is None or facts.bytes not in (None, file.size):
+        if facts.status in TRANSIENT or file.path is None or file.size not in (None, facts.bytes or file.size):
             return
         context = self._context(pixels, limits)
         place = _place(file, context)
         if facts.sha256 is not None:
             content = _content(facts.sha256, context)
-            self._store.put({content: wire.dumps(facts).encode("ascii")}, size=file.size)
+            self._store.put({content: wire.dumps(facts).encode("ascii")}, size=facts.bytes)
         elif file.settled:
             content = digest(b"unhashed", place, _stamp(file))
             self._store.put({content: wire.dumps(facts).encode("ascii")})
@@ -110,7 +109,14 @@ class MeasuredPictures:
 
 def _place(file: FileFacts, context: bytes) -> bytes:
     # The absolute path: two datasets in one cache may hold an images/1.jpg each, of one size and one set time.
-    return digest(b"place", os.fsencode(file.path or ""), context)
+    inside = file.inside
+    where = b"" if inside is None else f"{inside.start} {inside.size} {inside.column}".encode()
+    return digest(b"place", str(file.path or "").encode("utf-8", "surrogatepass"), where, context)
+
+
+def _may_be(size: int | None, sizes: Collection[int]) -> bool:
+    """Whether a picture of ``size`` bytes (None: unknown) may be one of those that are known by their bytes."""
+    return size in sizes if size is not None else bool(sizes)
 
 
 def _content(sha256: str, context: bytes) -> bytes:
@@ -123,7 +129,8 @@ def _stamp(file: FileFacts) -> bytes:
 
 def _sha256s(files: Sequence[FileFacts]) -> Iterator[str | None]:
     """The SHA-256 of each file in hexadecimal, or None for one that is not what it was. Threads: hashing frees them."""
-    if len(files) < 8:
+    # Cells of a Parquet file are read forwards, by one.
+    if len(files) < 8 or any(file.inside is not None and file.inside.column is not None for file in files):
         yield from map(_sha256, files)
         return
     pool = ThreadPoolExecutor()
@@ -134,4 +141,4 @@ def _sha256s(files: Sequence[FileFacts]) -> Iterator[str | None]:
 
 
 def _sha256(file: FileFacts) -> str | None:
-    return None if file.path is None else sha256_of(file.path, file.size)
+    return None if (blob := file.blob) is None else sha256_of(blob, file.size)
