@@ -108,6 +108,7 @@ def _smoke(asked: Question, options: RunOptions, opening: Opening) -> CheckResul
         model=options.model,
         allow_download=options.allow_download,
         opening=opening,
+        in_batch=asked.shuffled,
     )
     if tried.skipped is not None:
         return asked.result(Outcome.SKIPPED, reason=tried.skipped)
