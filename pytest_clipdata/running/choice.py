@@ -11,6 +11,7 @@ from pytest_clipdata.reading.dataset import Dataset, DatasetError, absolute_path
 from pytest_clipdata.reading.exclude import Exclude
 from pytest_clipdata.reading.folders import Note
 from pytest_clipdata.reading.foreign import is_foreign
+from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.sidecars import SidecarSource
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
@@ -55,7 +56,7 @@ def choose(paths: Sequence[Path], options: RunOptions, *, named: Collection[Path
     ]
     for path in sorted(named):
         if not any(file.is_relative_to(path) for file in tested):
-            why = next((f": {os.path.relpath(n.path, path)} {n.words}" for n in notes if path in n.path.parents), "")
+            why = next((f": {seen_from(n.path, path)} {n.words}" for n in notes if path in n.path.parents), "")
             raise DatasetError(f"{path} holds nothing to test{why}")
     return Choice(tuple(chosen), tuple(sorted(notes)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from pytest_clipdata.findings import Finding, Outcome, Place, Report
 from pytest_clipdata.reading.csv_source import CsvSource
 from pytest_clipdata.reading.json_lines import JsonLinesSource
 from pytest_clipdata.reading.kinds import is_container
+from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.source import Rows, Source
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
@@ -158,6 +158,6 @@ def write_settings(folder: Path, run: DatasetRun) -> None:
 
 def _quoted(path: str | Path, folder: Path) -> str:
     """A path relative to ``folder`` as a TOML string."""
-    relative = os.path.relpath(path, folder.resolve()).replace(os.sep, "/")
+    relative = seen_from(path, folder.resolve())
     escaped = relative.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
