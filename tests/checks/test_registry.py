@@ -107,4 +107,5 @@ def test_severities_and_defaults_are_those_of_the_design() -> None:
         "split_ratio.max": 0.9,
         "split_ratio.max_gap": 0.1,
         "leakage.quarantine": "train",
+        "leakage.held_out": True,
     }

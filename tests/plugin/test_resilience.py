@@ -31,7 +31,6 @@ from pytest_clipdata.running.run import DatasetRun, load_settings
 from pytest_clipdata.settings.declared import SettingsError
 from pytest_clipdata.settings.load import load
 from pytest_clipdata.settings.options import RunOptions
-from pytest_clipdata.similarity import candidates as similarity
 
 MIN_ROWS = 6  # of the training split
 MAX_PICTURES = 3  # that one text may match
@@ -273,15 +272,6 @@ def test_workers_and_cache_change_no_byte(pool: Path) -> None:
     again, replayed = judged(pool, EVERYTHING)
     assert first.dumps() == again.dumps() == cold
     assert (replayed.engine.measured_now, run.settings.checks.keys()) == (0, replayed.settings.checks.keys())
-
-
-@pytest.mark.parametrize("crowd", [0, 1, 2])
-def test_a_copy_is_found_at_the_border_of_a_crowd(pool: Path, monkeypatch: pytest.MonkeyPatch, crowd: int) -> None:
-    """The search compares few candidates all and many by their nearest: none may fall between the two."""
-    monkeypatch.setattr(similarity, "_CROWD", crowd)
-    text = "Red cotton t-shirt with round neck"
-    data = {"train": [("photo2.jpg", text, "match"), ("mirrored.jpg", text, "mismatch"), ("red.jpg", text, "match")]}
-    assert ("duplicate_images", "train", 3) in found(judged(pool, data)[0])
 
 
 @pytest.mark.parametrize("seed", [1, 2])

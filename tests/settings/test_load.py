@@ -66,7 +66,7 @@ def test_a_file_is_overridden_by_the_command_line(tmp_path: Path) -> None:
         ("resolution = 336\n", "'resolution' is a table; write resolution.KEY = VALUE"),
         ("image_rot = 'x'\n", "unknown key 'image_rot'; did you mean 'image_root'?"),
         ("image_root = 3\n", "image_root must be a string, not 3"),
-        ("[same_picture]\nradius = 17\n", "same_picture.radius must be >= 0 and <= 16, not 17"),
+        ("[same_picture]\ngrey = 3\n", "same_picture.grey must be true or false, not 3"),
         ("[same_picture]\nseverity = 'off'\n", "unknown key 'same_picture.severity'"),
         ("[[expectations]]\nid = 'labels'\ntype = 'expect_x'\n", "the expectation id 'labels' is already taken"),
         ("[[expectations]]\nid = 'a b'\ntype = 'expect_x'\n", "must be a name like 'mentions_colour', not 'a b'"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
-from pytest_clipdata.images.signature import INVERSE, SIGNATURE_BYTES, Signatures, raster, sign, turn
+from pytest_clipdata.images.signature import INVERSE, SIGNATURE_BYTES, Raster, Signatures, raster, sign, turn
 from pytest_clipdata.similarity.candidates import candidate_pairs
 from pytest_clipdata.similarity.confirmation import Look, confirm
 from pytest_clipdata.similarity.match import Copy
@@ -22,9 +22,13 @@ def jpeg(picture: Image.Image, quality: int = 90) -> Image.Image:
     return Image.open(io.BytesIO(out.getvalue())).convert("RGB")
 
 
+def pixels_of(picture: Image.Image) -> Raster:
+    return raster(picture, (0.0, 0.0, *map(float, picture.size)), None)
+
+
 def look(picture: Image.Image) -> Look:
     shown = jpeg(picture)
-    return Look.at(raster(shown, (0.0, 0.0, *map(float, shown.size)), None), *shown.size)
+    return Look.at(pixels_of(shown), *shown.size)
 
 
 def matched(a: Image.Image, b: Image.Image, **options: bool) -> Copy | None:
@@ -184,7 +188,7 @@ def test_a_symmetric_picture_has_sure_bits_only_where_it_has_detail() -> None:
     plate = Image.new("RGB", (400, 400), "white")
     ImageDraw.Draw(plate).ellipse((60, 60, 339, 339), fill="#969696")
     plate = plate.filter(ImageFilter.GaussianBlur(20))
-    sure = Signatures.unpack([sign(raster(plate))]).sure[0, 0]
+    sure = Signatures.unpack([sign(pixels_of(plate))]).sure[0, 0]
     assert np.bitwise_count(sure[0]) > 8
     assert np.bitwise_count(sure[1:]).sum() == 0
     assert matched(plate, ImageEnhance.Brightness(plate).enhance(1.1)) is not None
@@ -192,7 +196,7 @@ def test_a_symmetric_picture_has_sure_bits_only_where_it_has_detail() -> None:
 
 def test_the_bits_of_the_whole_are_imagehash_s() -> None:
     for picture in (shirt(), shirt("#204060", "rings"), pack(3, 0.1)):
-        pixels = raster(picture)
+        pixels = pixels_of(picture)
         expected = imagehash.phash(Image.fromarray(pixels), hash_size=16).hash
         words = Signatures.unpack([sign(pixels)]).bits[0, 0]
         got = np.unpackbits(words.astype(">u8").view(np.uint8)).reshape(4, 8, 8)
@@ -202,7 +206,7 @@ def test_the_bits_of_the_whole_are_imagehash_s() -> None:
 
 @pytest.mark.parametrize("orientation", range(8))
 def test_sure_bits_turn_with_the_picture(orientation: int) -> None:
-    pixels = raster(shirt())
+    pixels = pixels_of(shirt())
     had = Signatures.unpack([sign(pixels)])
     got = Signatures.unpack([sign(np.ascontiguousarray(turn(pixels, orientation)))])
     bits, sure, views = turned(had.bits[0], had.sure[0], orientation)
@@ -213,7 +217,7 @@ def test_sure_bits_turn_with_the_picture(orientation: int) -> None:
 
 
 def test_a_signature_is_small() -> None:
-    assert len(sign(raster(shirt()))) == SIGNATURE_BYTES <= 1200
+    assert len(sign(pixels_of(shirt()))) == SIGNATURE_BYTES <= 1200
 
 
 def test_which_pictures_are_compared_depends_on_these_two_alone() -> None:
