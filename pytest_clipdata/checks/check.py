@@ -113,6 +113,12 @@ def same_picture(row: Row, prefix: str) -> Words:
     return message, f"), {transform + ', ' if transform else ''}{distance} of 255 bits differ"
 
 
+def other_file(row: Row) -> str:
+    """The other row's file in words, where it is another file with the same picture; else nothing."""
+    other = row["related"].value
+    return "" if other == row["image_path"] else f"; its file is {other}"
+
+
 def columns_in(value: Any) -> set[str]:
     """The facts columns that are named anywhere in an expectation's arguments, conditions included."""
     if isinstance(value, str):

@@ -2,7 +2,8 @@
 
 Locality-sensitive hashing by sampled bits (Indyk and Motwani, "Approximate nearest neighbors", 1998): each of
 ``TABLES`` keys is ``KEY_BITS`` fixed bits of one word; pictures that agree in a key meet, and those that meet are
-compared bit by bit. The keys are the same for every search, so whether two pictures meet is a matter of these two alone.
+compared bit by bit. The keys are the same for every search, so whether two pictures meet is a matter of these two
+alone.
 
 A mirrored picture has some words complemented. Keys of the word of even rows and columns, which mirroring leaves alone,
 are taken as they are; keys of the others are complemented where their first bit is set, so that a word and its
