@@ -124,6 +124,12 @@ def about_nulls(expectation_type: str) -> bool:
     return expectation_type.endswith("_be_null") or "_non_null_" in expectation_type
 
 
+def other_file(row: Row) -> str:
+    """The other row's file in words, where it is another file with the same picture; else nothing."""
+    other = row["related"].value
+    return "" if other == row["image_path"] else f"; its file is {other}"
+
+
 def columns_in(value: Any) -> set[str]:
     """The facts columns that are named anywhere in an expectation's arguments, conditions included."""
     if isinstance(value, str):

@@ -3,7 +3,7 @@
 A copy that was re-encoded, resized, slightly cropped, brightened, watermarked, mirrored or turned is the same
 picture; a shirt of the same cut in another colour is not. The first file of each group stands, the rows of the others
 are findings that name it, the grade (``bytes``, ``pixels`` or ``perceptual``) and how the copy was turned. One file
-that several rows use is by design. See ``[same_picture]`` for the radius and what counts as a copy.
+that several rows use is by design. Grey copies count with ``same_picture.grey``.
 
 Bad::
 

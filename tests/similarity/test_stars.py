@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
+from pathlib import Path
 
 import pytest
+from helpers.pictures import garment
+from PIL import Image, ImageEnhance, ImageOps
 
-from pytest_clipdata.images.facts import ImageFacts, ImageStatus
-from pytest_clipdata.similarity.match import Copy, Match
+from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.measure import measure
+from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.running.engines.looks import LocalLooks
+from pytest_clipdata.running.memory.cache import Cache
+from pytest_clipdata.similarity.match import Copy, Match, SamePicture
 from pytest_clipdata.similarity.stars import same_pictures
 
 APART = {"val": ("train",), "test": ("train", "val")}
@@ -131,3 +139,37 @@ def test_a_picture_that_does_not_decode_is_like_no_other() -> None:
     pictures = [facts("a"), facts("a", status=ImageStatus.BROKEN), ImageFacts(ImageStatus.OK)]
     duplicates, leaks = same_pictures(pictures, ["train"] * 3, {}, told())
     assert (duplicates, leaks) == ([None] * 3, [None] * 3)
+
+
+def test_looks_that_are_skipped_change_no_group() -> None:
+    """Beside the plain rule: each joins the earliest representative that it matches, all pairs looked at."""
+    edges = ["ab", "bc", "cd", "ad", "ec"]
+    alike = {frozenset(edge) for edge in edges}
+    for names in permutations("abcde"):
+        stars: list[int] = []
+        expected: list[int | None] = []
+        for n, name in enumerate(names):
+            joined = next((star for star in stars if frozenset((names[star], name)) in alike), None)
+            stars += [n] if joined is None else []
+            expected.append(joined)
+        duplicates, _ = same_pictures([facts(name) for name in names], ["train"] * 5, APART, told(*edges))
+        assert of(duplicates) == expected
+
+
+def searched(folder: Path, pictures: Sequence[Image.Image], splits: Sequence[str]) -> list[list[Match | None]]:
+    measured, blobs = [], {}
+    for n, picture in enumerate(pictures):
+        path = folder / f"{n}.jpg"
+        picture.save(path, quality=92)
+        measured.append(measure(Blob.of(path), Limits(), pixels=True))
+        blobs[str(measured[-1].sha256)] = Blob.of(path)
+    with Cache(None) as cache:
+        looks = LocalLooks(blobs, SamePicture(), Limits(), cache.looks, 1)
+        return list(same_pictures(measured, splits, APART, looks))
+
+
+@pytest.mark.parametrize("kind", ["sneaker", "tshirt", "mug"])
+def test_two_colours_of_one_cut_are_two_products(tmp_path: Path, kind: str) -> None:
+    red, green = garment(kind, "red", seed=3), garment(kind, "green", seed=3)
+    pictures = [red, green, ImageOps.mirror(green), ImageEnhance.Brightness(red).enhance(1.05)]
+    assert of(searched(tmp_path, pictures, ["train"] * 4)[0]) == [None, None, 1, 0]
