@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -102,6 +102,26 @@ class Check:
 def rows_where(kind: str, column: str, shows: str | None = None, **kwargs: Any) -> Expectation:
     """An expectation on each value of one column: ``rows_where("be_between", "word_count", min_value=5)``."""
     return Expectation(f"expect_column_values_to_{kind}", {"column": column, **kwargs}, shows or column)
+
+
+#: How much a copy weighs that was told by looking, never more than the check itself.
+PERCEPTUAL = Option(
+    "critical",
+    "severity of copies that are the same to the eye alone",
+    choices=tuple(severity.value for severity in Severity),
+)
+
+
+def no_copies(prefix: str, options: Options) -> list[Expectation]:
+    """Expectations that a row has no match; ``prefix`` is that of the columns with the match's figures."""
+    column = f"{prefix}_grade"
+    exact = rows_where("not_be_in_set", column, "image_path", value_set=["bytes", "pixels"])
+    if options["perceptual"] == Severity.OFF:
+        return [exact]
+    to_the_eye = rows_where("not_be_in_set", column, "image_path", value_set=["perceptual"])
+    # None is the check's own, which "critical" must not exceed.
+    warning = options["perceptual"] == Severity.WARNING
+    return [exact, replace(to_the_eye, severity=Severity.WARNING) if warning else to_the_eye]
 
 
 def same_picture(row: Row, prefix: str) -> Words:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
 class PandasTable:
     """A `table.Table` over ``frame``, whose index is unnamed and equals the column ``row``.
 
-    ``needs`` says how far the rows were measured.
+    ``needs`` says how far the rows were measured. ``numbers`` are those of the parsed rows, which ``references`` are
+    parallel to.
     """
 
-    def __init__(self, frame: pd.DataFrame, needs: Needs, references: Mapping[str, Mapping[int, Related]]) -> None:
+    def __init__(
+        self, frame: pd.DataFrame, needs: Needs, references: Mapping[str, References], numbers: Sequence[int]
+    ) -> None:
         self.frame = frame
         self.needs = needs
-        self._references = references
+        self._references, self._numbers = references, numbers
+        self._related: dict[str, Mapping[int, Related]] = {}
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -55,7 +60,15 @@ class PandasTable:
         return list(zip(*(column.astype(object).where(column.notna(), None).tolist() for column in some), strict=True))
 
     def related(self, reference: str) -> Mapping[int, Related]:
-        return self._references.get(reference, {})
+        if reference not in self._related:
+            found = self._references[reference].related() if reference in self._references else ()
+            self._related[reference] = {self._numbers[at]: other for at, other in found}
+        return self._related[reference]
+
+    def group(self, reference: str, number: int) -> Sequence[Related]:
+        if reference not in self._references:
+            return ()
+        return self._references[reference].group(bisect_left(self._numbers, number))
 
 
 def pandas_table(measured: Measured, relations: Mapping[str, Any], context: Context, needs: Needs) -> PandasTable:
@@ -105,9 +118,7 @@ def pandas_table(measured: Measured, relations: Mapping[str, Any], context: Cont
     }
     for number, key in enumerate(places):
         frame.insert(number, key, pd.Series(values[key], frame.index, COLUMNS[key].dtype))
-    numbers = rows.numbers
-    others = {key: {numbers[at]: other for at, other in value.related()} for key, value in named.items()}
-    return PandasTable(frame, needs, others)
+    return PandasTable(frame, needs, named, rows.numbers)
 
 
 def facts_parquet(tables: Mapping[str, PandasTable]) -> bytes:

@@ -41,10 +41,10 @@ class Told:
                 found.setdefault(other, []).append(one)
         return found
 
-    def look(self, picture: ImageFacts, other: ImageFacts) -> Copy | None:
-        pair = str(picture.sha256), str(other.sha256)
-        self.looked.append(pair)
-        return COPY if frozenset(pair) in self.alike else None
+    def look(self, pairs: Sequence[tuple[ImageFacts, ImageFacts]]) -> Sequence[Copy | None]:
+        named = [(str(picture.sha256), str(other.sha256)) for picture, other in pairs]
+        self.looked += named
+        return [COPY if frozenset(pair) in self.alike else None for pair in named]
 
 
 def told(*pairs: str, near: Sequence[str] = ()) -> Told:
@@ -154,6 +154,15 @@ def test_looks_that_are_skipped_change_no_group() -> None:
             expected.append(joined)
         duplicates, _ = same_pictures([facts(name) for name in names], ["train"] * 5, APART, told(*edges))
         assert of(duplicates) == expected
+
+
+def test_a_picture_of_equal_bytes_is_told_by_them_also_where_its_first_one_is_a_copy() -> None:
+    """So that what is settled of looks, or switched off, says nothing of equal files."""
+    pictures = [facts("a"), facts("b", "p"), facts("c", "p"), facts("b", "p")]
+    duplicates, leaks = same_pictures(pictures, ["train"] * 4, {}, told("ab", "ac"))
+    seen = Match(0, "perceptual", "mirrored", 3)
+    assert duplicates == [None, seen, Match(1, "pixels", None, 0), Match(1, "bytes", None, 0)]
+    assert leaks == [None] * 4
 
 
 def searched(folder: Path, pictures: Sequence[Image.Image], splits: Sequence[str]) -> list[list[Match | None]]:

@@ -117,7 +117,7 @@ def build_profile(columns: Mapping[str, Sequence[Any]], report: Report, *, seed:
 
 
 def _rows_named(finding: Finding) -> set[tuple[str, int | None]]:
-    places = (finding.place, *(other.place for other in finding.related))
+    places = (finding.place, *(other.place for other in finding.related[:1]))
     return {(place.source, place.row) for place in places}
 
 
