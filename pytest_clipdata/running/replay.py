@@ -14,6 +14,7 @@ from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.running.engines.engine import Engine
 from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.options import RunOptions
+from pytest_clipdata.similarity.match import LOOK_VERSION
 
 #: The packages whose behaviour a verdict rests on.
 _PACKAGES = (
@@ -41,7 +42,7 @@ def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: Ru
         from pytest_clipdata.smoke.checkpoint import fingerprint
 
         model = fingerprint(Path(model))
-    versions = [__version__, FORMAT, MEASURE_VERSION, sys.version_info[:2], *map(_version, _PACKAGES)]
+    versions = [__version__, FORMAT, MEASURE_VERSION, LOOK_VERSION, sys.version_info[:2], *map(_version, _PACKAGES)]
     sources = [(source.name, source.split, engine.rows[source.name].sha256) for source in dataset.sources]
     content = (versions, sources, settings, (options.strict, options.device, model), files)
     return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()

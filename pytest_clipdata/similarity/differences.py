@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_clipdata.similarity.registration import gradients
 from pytest_clipdata.similarity.tone import luma_of
 
 Floats = NDArray[np.floating[Any]]
@@ -99,7 +100,7 @@ def _unexplained(a: Floats, b: Floats, windows: Windows, inner: Mask) -> float:
 
 
 def _slope(values: Floats) -> Floats:
-    down, across = np.gradient(values, axis=(-2, -1))
+    down, across = gradients(values)
     slope: Floats = np.abs(down) + np.abs(across)
     return slope
 

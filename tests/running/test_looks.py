@@ -69,6 +69,14 @@ def test_what_is_remembered_is_not_opened_again(folder: Path, monkeypatch: pytes
     assert judged(folder).findings == first.findings
 
 
+def test_the_workers_say_what_this_process_says(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = judged(folder).findings
+    (folder / "cache" / "clipdata.sqlite3").unlink()
+    monkeypatch.setattr(looks, "_MANY", 0)
+    monkeypatch.setattr(looks, "confirm", lambda *_, **__: pytest.fail("looked here"))
+    assert judged(folder).findings == here
+
+
 def test_a_picture_that_nobody_can_find_is_an_error() -> None:
     """To leave it out would call it no copy of anything."""
     pair = ImageFacts(ImageStatus.OK, sha256="a"), ImageFacts(ImageStatus.OK, sha256="b")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -14,6 +17,11 @@ from pytest_clipdata.running.memory.verdicts import SecondLooks
 from pytest_clipdata.similarity.candidates import candidate_pairs
 from pytest_clipdata.similarity.confirmation import Look, confirm
 from pytest_clipdata.similarity.match import Copy, SamePicture
+from pytest_clipdata.similarity.together import look_at_all, packed, verdicts
+
+_MANY = 400  #: looks that pay for a worker's start; each takes about 2 ms
+_AT_ONCE, _PART = 5_000, 12  #: looks in one file, at most 27 kB each, and in one message
+_PATIENCE = 60.0  #: seconds for one message, whatever a picture may take to decode
 
 
 class LocalLooks:
@@ -55,13 +63,31 @@ class LocalLooks:
         missing = {names: pair for names, pair in zip(named, pairs, strict=True) if names not in known}
         if missing:
             self._draw([picture for pair in missing.values() for picture in pair])
-            made = {
-                names: confirm(self._as_drawn(other), self._as_drawn(picture), grey=self._rules.grey)
-                for names, (picture, other) in missing.items()
-            }
+            made = dict(zip(missing, self._made(list(missing.values())), strict=True))
             self._remembered.put(made, self._rules.grey)
             known = {**known, **made}
         return [known[names] for names in named]
+
+    def _made(self, pairs: Sequence[tuple[ImageFacts, ImageFacts]]) -> list[Copy | None]:
+        """Looks at pictures that are drawn: a few here, many by the workers."""
+        some = {str(picture.sha256): picture for pair in pairs for picture in pair}
+        looks = {sha256: self._as_drawn(picture) for sha256, picture in some.items()}
+        beside = [(looks[str(other.sha256)], looks[str(picture.sha256)]) for picture, other in pairs]
+        if len(beside) < _MANY:
+            return [confirm(*pair, grey=self._rules.grey) for pair in beside]
+        batches = (beside[start : start + _AT_ONCE] for start in range(0, len(beside), _AT_ONCE))
+        return [copy for batch in batches for copy in self._by_workers(batch)]
+
+    def _by_workers(self, pairs: Sequence[tuple[Look, Look]]) -> list[Copy | None]:
+        limits = replace(self._limits, timeout=max(_PATIENCE, self._limits.timeout))
+        with TemporaryDirectory(prefix="clipdata-") as folder:
+            path, blobs, end = Path(folder) / "looks", [], 0
+            with path.open("wb") as file:
+                for start in range(0, len(pairs), _PART):
+                    size = file.write(packed(pairs[start : start + _PART], self._rules.grey))
+                    blobs.append(Blob(str(path), end, size))
+                    end += size
+            return verdicts(draw_all(blobs, look_at_all, SIDE, limits=limits, workers=self._workers))
 
     def _as_drawn(self, picture: ImageFacts) -> Look:
         size = picture.width or 0, picture.height or 0

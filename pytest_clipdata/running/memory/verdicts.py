@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from pytest_clipdata.images.facts import MEASURE_VERSION
 from pytest_clipdata.running.memory.store import Store, digest
-from pytest_clipdata.similarity.match import Copy
+from pytest_clipdata.similarity.match import LOOK_VERSION, Copy
 
 
 class Verdicts:
@@ -65,7 +65,7 @@ class SecondLooks:
 
 
 def _look_key(pair: tuple[str, str], grey: bool) -> bytes:
-    return _key("look", str(MEASURE_VERSION), str(grey), *pair)
+    return _key("look", str(MEASURE_VERSION), str(LOOK_VERSION), str(grey), *pair)
 
 
 def _copy(value: bytes) -> Copy | None:
