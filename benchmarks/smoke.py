@@ -289,9 +289,11 @@ def bound_alone(seeds: int) -> None:
             inputs = [clip_pixels(photo(rng), SIDE) for _ in range(distinct)]
             texts = sentences(rng, distinct)
             order = [i % distinct for i in range(8)] * 2
-            ids, mask, vocabulary, _ = tiny_tokens([texts[i] for i in order])
+            ids, mask, vocabulary = tiny_tokens([texts[i] for i in order])
             labels = np.repeat(np.array([1, 0], dtype=np.float32), 8)
-            batch = Batch(np.stack([inputs[i] for i in order]), ids, mask, labels, tuple(range(2, 18)))
+            batch = Batch(
+                {"pixel_values": np.stack([inputs[i] for i in order])}, ids, mask, labels, tuple(range(2, 18))
+            )
             with undisturbed("cpu", seed, threads=1):
                 run = train(tiny_model(vocabulary), batch, Terms("cpu", None, LEARNING_RATE))
             lowest.append(min(run.losses) / run.entropy)

@@ -14,6 +14,11 @@ from typing import Any
 from pytest_clipdata.faults import Fault, Side
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 row``, ``2 rows``, ``1,234 rows``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 class Severity(StrEnum):
     """How much a finding weighs, in Great Expectations' words."""
 
@@ -210,4 +215,4 @@ class Report:
         if self.complete:
             return None
         ran = sum(result.outcome is not Outcome.NOT_RUN for result in self.checks)
-        return f"Judged in part: {ran:,} of {len(self.checks):,} tests"
+        return f"Judged in part: {ran:,} of {counted(len(self.checks), 'test')}"

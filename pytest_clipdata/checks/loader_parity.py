@@ -20,7 +20,7 @@ from pytest_clipdata.checks.check import Check, Options, Row, rows_where
 from pytest_clipdata.findings import Severity
 
 #: Pillow's modes of more than 8 bits a sample: I, F, I;16 and raw modes such as RGB;16B.
-_DEEP = r"^(I|F)(;.*)?$|;16"
+DEEP = r"^(I|F)(;.*)?$|;16"
 
 
 def _message(row: Row, options: Options) -> str:
@@ -39,7 +39,7 @@ CHECK = Check(
     manual=__doc__,
     severity=Severity.WARNING,
     expectations=lambda options: [
-        rows_where("not_match_regex", "image_mode", "image_path", regex=_DEEP),
+        rows_where("not_match_regex", "image_mode", "image_path", regex=DEEP),
         rows_where("be_in_set", "image_orientation", "image_path", value_set=[1]),
         rows_where("be_in_set", "image_transparent", "image_path", value_set=[False]),
     ],

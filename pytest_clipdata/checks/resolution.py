@@ -1,8 +1,8 @@
 """The short side of the picture has at least as many pixels as CLIP reads.
 
 CLIP ViT-B/32 and its kin resize the short side to 224 pixels (Radford et al. 2021, "Learning Transferable Visual
-Models From Natural Language Supervision"); a smaller picture is blown up and shows the model blur. Set ``min_side``
-to 336 for ViT-L/14@336px.
+Models From Natural Language Supervision"); a smaller picture is blown up and shows the model blur. The setting
+``model`` gives the side: 224, for ``clip-336`` 336; with ``--clip-model`` it is the checkpoint's.
 
 Bad::
 
@@ -32,6 +32,6 @@ CHECK = Check(
     ],
     message=_message,
     judges=("image_short_side",),
-    options={"min_side": Option(224, "pixels of the short side", at_least=1)},
+    options={"min_side": Option(224, "pixels of the short side; set by model", at_least=1)},
     limit=">= {min_side}",
 )

@@ -14,14 +14,14 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Expectation, Options, Row, Splits
-from pytest_clipdata.findings import Severity
+from pytest_clipdata.findings import Severity, counted
 from pytest_clipdata.settings.declared import Option
 
 _PARSED = {"column": {"name": "row_problem"}, "is_null": True, "type": "nullity"}
 
 
 def _message(row: Row, options: Options) -> str:
-    return f"the CSV has {row['observed']} pairs, it should have at least {options['min']}"
+    return f"the CSV has {counted(row['observed'], 'pair')}, it should have at least {options['min']}"
 
 
 CHECK = Check(

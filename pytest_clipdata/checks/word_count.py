@@ -15,12 +15,14 @@ Good::
 from __future__ import annotations
 
 from pytest_clipdata.checks.check import Check, Options, Row, rows_where
+from pytest_clipdata.findings import counted
+from pytest_clipdata.reading.csv_records import quoted
 from pytest_clipdata.settings.declared import Option
 
 
 def _message(row: Row, options: Options) -> str:
-    words = "1 word" if row["word_count"] == 1 else f"{row['word_count']} words"
-    return f"the text has {words}, it must have {options['min']} to {options['max']}"
+    words = f"the text has {counted(row['word_count'], 'word')}, it must have {options['min']} to {options['max']}"
+    return f"{words}: {quoted(str(row['text']))}"
 
 
 CHECK = Check(

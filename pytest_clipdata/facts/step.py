@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_clipdata.images.facts import ImageFacts
 from pytest_clipdata.reading.file_facts import FileFacts
+from pytest_clipdata.settings.models import MODELS, Model
 
 
 class Needs(IntEnum):
@@ -40,6 +41,8 @@ class Context:
     images: Mapping[Path, ImageFacts] = field(default_factory=dict)  #: by the resolved path
     allowed: Sequence[str] = ()  #: strings in which nothing is bad style
     languages: Sequence[str] = ("en",)  #: that texts may be in, as ISO 639-1 codes
+    model: Model = MODELS["clip"]  #: whose tokens are counted
+    most_tokens: int = MODELS["clip"].context  #: that a text may have, the marks of the model included
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,33 @@ def for_comparison(blob: Blob, limits: Limits, *, side: int) -> Drawn:
     return _drawn(blob, limits, lambda facts: REDUCED_SIDE, draw)
 
 
+def resaved(blob: Blob, limits: Limits, *, side: int) -> Drawn:
+    """The picture as a file of its own format, whole, upright, opaque and of 8 bits a sample; ``side`` means nothing.
+
+    Its colour profile is kept, its other metadata are not: a loader may turn by them.
+    """
+
+    def draw(pixels: Image.Image, box: Box, facts: ImageFacts) -> tuple[Image.Image, bytes, None]:
+        shown, _ = as_displayed(pixels)
+        if facts.format != "tiff" and (upright := UPRIGHT.get(facts.orientation or 1)) is not None:
+            shown = shown.transpose(upright)  # Pillow turns a TIFF as it loads
+        plain = Image.frombytes(shown.mode, shown.size, shown.tobytes())
+        profile = pixels.info.get("icc_profile") if shown.mode == pixels.mode else None
+        out = io.BytesIO()
+        plain.save(out, facts.format, icc_profile=profile, **_SAVING.get(str(facts.format), {}))
+        return plain, out.getvalue(), None
+
+    return _drawn(blob, limits, lambda facts: min(facts.width or 1, facts.height or 1), draw)
+
+
+#: How a format is saved so that nobody sees a difference.
+_SAVING: dict[str, dict[str, object]] = {
+    "jpeg": {"quality": 95, "subsampling": 0},
+    "webp": {"lossless": True},
+    "avif": {"quality": 95},
+}
+
+
 def _drawn(blob: Blob, limits: Limits, enough: Callable[[ImageFacts], int], draw: _Draw) -> Drawn:
     """A picture, decoded with ``enough`` pixels of its short side and drawn."""
     try:

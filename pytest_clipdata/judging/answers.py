@@ -37,7 +37,7 @@ def result_of(
             evaluated = answer["result"]["observed_value"]
     answers = [(expectation, answer) for expectation, answer in answers if not expectation.counts]
     if not evaluated:
-        reason = f"none of the {len(table)} rows could be judged: none meets the row condition and has a value"
+        reason = "no row could be judged: none meets the row condition and has a value"
         return _without_findings(source, rule, Outcome.SKIPPED, 0, reason)
     found: dict[tuple[int | None, str | None], Finding] = {}
     bad: set[int | None] = set()

@@ -80,7 +80,7 @@ def question(source: str, rule: Rule, table: Table, files: Mapping[str, FileFact
 
 def ask_model(asked: Question, options: RunOptions, limits: Limits, scores: Scores) -> CheckResult:
     """Let the model answer; ``limits`` are what one picture may cost."""
-    opening = Opening(limits, options.workers)
+    opening = Opening(limits, options.workers, options.progress)
     try:
         if asked.rule.check.id == "smoke":
             result = _smoke(asked, options, opening)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pytest_clipdata.findings import Severity
 
 if TYPE_CHECKING:
     from great_expectations.core.batch import Batch
+from pytest_clipdata.judging.late_imports import late_imports
 from pytest_clipdata.judging.rule import Rule, expectations_of
 from pytest_clipdata.settings.declared import SettingsError
 from pytest_clipdata.settings.toml import plain
@@ -33,7 +35,8 @@ def _great_expectations() -> Iterator[Any]:
     """Great Expectations, imported without its side effects: it routes all warnings into logging and replaces the
     project of a user who works with it in the same session."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    with warnings.catch_warnings():
+    # Its charts and one expectation need these two, which are two fifths of the time of its import.
+    with warnings.catch_warnings(), late_imports("altair", "scipy.stats"):
         warnings.simplefilter("ignore")
         showwarning = warnings.showwarning
         import great_expectations as gx
@@ -98,17 +101,41 @@ def _build(key: str, expectation: Expectation) -> Any:
         raise ExpectationError(f"{key.split('/')[0]}: {expectation.type}: {words}") from error
 
 
-def refused_by_check(expectations: Mapping[str, Expectation]) -> dict[str, str]:
-    """What Great Expectations does not take, by check, in its words: a slip in one rule must not cost the others."""
+def refused_by_check(expectations: Mapping[str, Expectation], *, unknown: bool = True) -> dict[str, str]:
+    """What Great Expectations does not take, by check, in its words: a slip in one rule must not cost the others.
+
+    Types that are not registered are left out if not ``unknown``.
+    """
     refused = {}
     if expectations:
         with _great_expectations():
+            from great_expectations.expectations.registry import list_registered_expectation_implementations
+
+            known = set(list_registered_expectation_implementations())
             for key, expectation in expectations.items():
+                if not unknown and expectation.type not in known:
+                    continue
                 try:
                     _build(key, expectation)
                 except ExpectationError as error:
                     refused[key.split("/")[0]] = str(error)
     return refused
+
+
+def is_custom(expectation_type: str) -> bool:
+    """Whether an expectation is of somebody's own class, whose code is no part of what a verdict is kept under.
+
+    Free of an import: before Great Expectations is imported nobody can have registered a class with it.
+    """
+    if "great_expectations" not in sys.modules:
+        return False
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    try:
+        made = get_expectation_impl(expectation_type)
+    except Exception:  # not registered: an error of its item, which is not kept either
+        return True
+    return not made.__module__.startswith("great_expectations.")
 
 
 #: Values of one observation that are kept.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -85,4 +86,12 @@ def _why_nothing_to_judge(table: Table, needs: Needs) -> str:
     elif needs >= Needs.PIXELS:
         causes["decodable"] = table.judged(["image_error"])
     found = ", ".join(f"{check} reports {count}" for check, count in causes.items() if count > 0)
-    return f"none of the {len(table)} rows could be judged" + (f": {found}" if found else "")
+    return "no row could be judged" + (f": {found}" if found else "")
+
+
+def reported_by(reason: str) -> str | None:
+    """The checks that a reason of `_why_nothing_to_judge` names, ``columns, paths``; None for any other reason."""
+    return ", ".join(_REPORTS.findall(reason)) or None
+
+
+_REPORTS = re.compile(r"([a-z_]+) reports \d+(?=, |$)")

@@ -93,17 +93,29 @@ class Ending:
         here = self.config.invocation_params
         return any(str((here.dir / argument.split("::")[0]).resolve()) == path for argument in map(str, here.args))
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        from pytest_clipdata.reports.terminal import not_judged_line, smoke_line, summary_table, verdict_lines
+    def _mendable(self) -> int:
+        """How many findings of the run `clipdata fix` would put right."""
+        from pytest_clipdata.fixing.plan import mendable
 
-        gathered = self.plugin.gathered
+        runs = self.plugin.runs
+        return sum(mendable(runs[report.dataset], report, self.known) for report in self.reports)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        from pytest_clipdata.reports import closing
+
+        gathered, width = self.plugin.gathered, self.config.get_terminal_writer().fullwidth - 1
+        asked = self.plugin.outputs
         lines: list[str] = []
         if self.config.get_verbosity() >= -1 and gathered.results:
-            lines += summary_table(self.reports, self.known)
+            lines += closing.summary_table(self.reports, self.known, width)
             lines += [f"{shown(name)}: {shown(effort)}" for name, effort in gathered.efforts.items()]
-            lines += [line for line in map(smoke_line, gathered.results) if line]
-        lines += verdict_lines(self.reports, self.known)
-        lines += self.notes + not_judged_line(gathered.results) + [f"error: {words}" for words in self.failures]
+            lines += [line for line in map(closing.smoke_line, gathered.results) if line]
+            lines += closing.not_judged_lines(self.reports)
+        lines += closing.verdict_lines(self.reports, self.known)
+        if self.config.get_verbosity() >= -1:
+            written = {"report": asked.report, "quarantine": asked.quarantine}
+            lines += closing.next_lines(self.reports, self.known, written, width, self._mendable())
+        lines += self.notes + [f"error: {words}" for words in self.failures]
         if lines and self.config.get_verbosity() >= -1:
             terminalreporter.section("clipdata", sep="=")
         for line in lines:

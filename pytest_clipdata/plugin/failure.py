@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 
 class ClipDataWarning(pytest.PytestWarning):
-    """Findings of a check whose severity is ``warning``."""
+    """Findings of a check whose severity is ``warning``; ``line`` is the place of the first one in its file."""
+
+    def __init__(self, words: str, line: int = 1) -> None:
+        super().__init__(words, line)
+        self.words, self.line = words, line
+
+    def __str__(self) -> str:
+        return self.words
 
 
 class FindingsFailure(Exception):  # noqa: N818 - a failure of the data, not an error of ours

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.plugin.failure import ClipDataWarning, Crash, FindingsFailure, JudgingError
 from pytest_clipdata.plugin.shown import shown, shown_id, shown_lines
+from pytest_clipdata.smoke.values import SmokeError
+
+#: Why a check fails that only warns.
+_MADE_AN_ERROR = (
+    "... this check only warns; it fails here because warnings are made errors (-W error or filterwarnings);"
+    ' the filter "default::pytest_clipdata.items.ClipDataWarning" after it leaves it a warning'
+)
 
 
 class DatasetFile(pytest.File):
@@ -90,10 +97,21 @@ class CheckItem(pytest.Item):
             pytest.skip(shown(result.reason or ""))
         if result.outcome is Outcome.FAILED:
             raise FindingsFailure(result)
-        if result.outcome is Outcome.WARNED or len(result.findings) > len(self.known):
-            # Given a real line number, pytest would print that line of the source below the warning, as it stands in
-            # the file: text of the data, unescaped. Line 0 does not exist, so nothing is printed.
-            warnings.warn_explicit(ClipDataWarning(self.warning(result)), None, self.view.file(result.source), 0)
+        if self.warns:
+            # Given a real line number, Python would print that line of the source below the warning, as it stands in
+            # the file: text of the data, unescaped. The session gives the warning its place: `ClipDataPlugin`.
+            new = [finding.place.line for finding in self.view.new(result)]
+            told = ClipDataWarning(self.warning(result), next(filter(None, new), 1))
+            warnings.warn_explicit(told, None, self.view.file(result.source), 0)
+
+    @property
+    def warns(self) -> bool:
+        """Whether there are findings that are not known, though nothing fails."""
+        from pytest_clipdata.findings import Outcome
+
+        return self.result is not None and (
+            self.result.outcome is Outcome.WARNED or len(self.result.findings) > len(self.known)
+        )
 
     def result_or_error(self) -> CheckResult:
         """The result, also where there is none: our own failure is an ERROR in every report."""
@@ -128,7 +146,10 @@ class CheckItem(pytest.Item):
         few = f"{self.name}: {headline(result, self.view)}"
         if self.config.get_verbosity() < 0 or all(finding.place.line is None for finding in result.findings):
             return few
-        return "\n".join([few.split("; ")[0], *self.lines(result)])
+        lines = self.lines(result)
+        if len(lines) == 1:
+            return lines[0].removeprefix(f"{self.view.place(self.view.new(result)[0].place)}: ")
+        return "\n".join([few.split("; ")[0], *lines])
 
     def crash(self, result: CheckResult) -> Crash:
         """The failure in one line and in a few words."""
@@ -138,9 +159,11 @@ class CheckItem(pytest.Item):
         return Crash(one_line(result, self.view), headline(result, self.view))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, (FindingsFailure, ClipDataWarning)) and self.result:  # a warning under -W error
+        if isinstance(excinfo.value, FindingsFailure) and self.result:
             return "\n".join(self.lines(self.result))
-        if isinstance(excinfo.value, JudgingError):
+        if isinstance(excinfo.value, ClipDataWarning) and self.result:
+            return "\n".join([*self.lines(self.result), _MADE_AN_ERROR])
+        if isinstance(excinfo.value, (JudgingError, SmokeError)):  # a checkpoint whose tokenizer cannot be loaded
             return shown_lines(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 

@@ -45,7 +45,11 @@ def add_options(add: Callable[..., object]) -> None:
         default="auto",
         help="Where the smoke test trains: on the accelerator if there is one (auto), on a device, or not at all.",
     )
-    add("--clip-model", metavar="ID_OR_FOLDER", help="CLIP checkpoint for the smoke test and for suspect_labels.")
+    add(
+        "--clip-model",
+        metavar="ID_OR_FOLDER",
+        help="CLIP or SigLIP checkpoint for the smoke test and suspect_labels; sets side, context and tokens.",
+    )
     add("--clip-allow-download", action="store_true", help="The checkpoint may be fetched from the Hugging Face hub.")
     add("--clip-confine", action="store_true", help="A path outside of the image root is a critical finding.")
 
@@ -81,7 +85,12 @@ def _cache_folder(config: pytest.Config) -> Path | None:
     if named is not None:
         return Path(config.invocation_params.dir, named)
     cache = getattr(config, "cache", None)
-    return None if cache is None else Path(cache.mkdir("clipdata"))
+    if cache is None:
+        return None
+    try:
+        return Path(cache.mkdir("clipdata"))
+    except OSError:  # a full disk, a folder that is read-only: the run goes on, and says why nothing is remembered
+        return Path(config.rootpath / config.getini("cache_dir") / "d/clipdata")
 
 
 def outputs(config: pytest.Config, datasets: Mapping[str, Dataset], *, baselines: bool = False) -> Outputs:

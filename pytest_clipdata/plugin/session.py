@@ -40,7 +40,7 @@ class ClipDataPlugin:
         self.gathered = Gathered()
         here = config.invocation_params.dir
         try:
-            options = run_options(config, lambda total: progress_bar(config, total))
+            options = run_options(config, lambda total, doing: progress_bar(config, total, doing))
             choice = choose([here / path for path in config.getoption("clip_dataset")], options)
             runs = [DatasetRun(dataset, settings, options) for dataset, settings in choice.datasets]
             self.runs = {self._name(run.dataset): run for run in runs}
@@ -112,11 +112,20 @@ class ClipDataPlugin:
             elif "clip_dataset" in getattr(item, "fixturenames", ()):
                 for run in self.runs.values():
                     run.want_facts()
+        if not self.is_xdist_worker and not self.config.option.collectonly:
+            self._refuse_wrong_rules(unknown=True)
+
+    def _refuse_wrong_rules(self, *, unknown: bool) -> None:
+        """A rule of the settings that Great Expectations does not take is one usage error, before the work."""
+        for run in self.runs.values():
+            for refused in run.refused_rules(unknown=unknown):
+                raise pytest.UsageError(f"{self._settings_of(run)}: {refused}")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
         from pytest_clipdata.plugin.scheduling import dataset_scheduling
 
+        self._refuse_wrong_rules(unknown=False)  # here nothing is collected, and no conftest.py beside the data read
         datasets = {
             shown_id(os.path.relpath(source.path, config.rootpath).replace(os.sep, "/")): name
             for name, run in self.runs.items()
@@ -161,6 +170,7 @@ class ClipDataPlugin:
             elif report.when == "setup" and item.failure is None:
                 report.longrepr = "\n".join(item.lines(result))  # pytest asks repr_failure only of the call
             crashed = report.when == "call" and report.failed
+            report.clipdata_warned = report.when == "call" and report.passed and item.warns
             report.clipdata = ItemOutcome(
                 dataset=self._name(item.run.dataset),
                 splits=item.run.splits,
@@ -169,6 +179,18 @@ class ClipDataPlugin:
                 crash=item.crash(result) if crashed else None,
             ).dumps()
         return report  # type: ignore[no-any-return]
+
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        """An item that warned is no failure, and does not look as if nothing was found."""
+        return ("passed", "w", ("WARNED", {"yellow": True})) if getattr(report, "clipdata_warned", False) else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_warning_recorded(self, warning_message: Any) -> None:
+        """Give our warning the place of its first finding, without the text that stands there in the file."""
+        from pytest_clipdata.plugin.failure import ClipDataWarning
+
+        if isinstance(warning_message.message, ClipDataWarning):
+            warning_message.lineno, warning_message.line = warning_message.message.line, ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -194,7 +216,8 @@ class ClipDataPlugin:
         return [
             line
             for name, run in runs.items()
-            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run)) + run.unjudged
+            for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run), run.engine.name)
+            + run.unjudged
         ]
 
     def _settings_of(self, run: DatasetRun) -> str | None:

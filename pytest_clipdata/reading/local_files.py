@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,6 +52,17 @@ def locate(image_paths: Iterable[str], root: Path, *, confine: bool) -> dict[str
         for given in unsuggested:
             found[given] = replace(found[given], detail=survey.suggest(given, close=True))
     return found
+
+
+def portable(image_paths: Iterable[str], root: Path) -> dict[str, str]:
+    """For each path that is written wrong and has one right spelling, that spelling, relative to ``root``.
+
+    Wrong is a slip of case, of the extension or of blanks around a name, and a backslash. Nothing outside of ``root``
+    is looked at, and a path that leads out of it, by ``..`` or a link, has no right spelling. Raises nothing.
+    """
+    survey = _Survey(root, confine=True)
+    found = ((given, survey.portable(given)) for given in dict.fromkeys(image_paths))
+    return {given: meant for given, meant in found if meant is not None and meant != given}
 
 
 @dataclass(slots=True)
@@ -139,8 +150,25 @@ class _Survey:
         settled = max(entry.st_mtime_ns, entry.st_ctime_ns) < self._now_ns - SETTLED_NS
         return FileFacts(status, detail, key, Path(real), entry.st_size, entry.st_mtime_ns, entry.st_ctime_ns, settled)
 
+    def portable(self, given: str) -> str | None:
+        """The one right spelling of a path, if that is sure."""
+        spelled = given.replace("\\", "/")
+        if why_invalid(given) is not None or WINDOWS_DRIVE.match(given):
+            return None
+        facts = self._look(spelled, spelled)
+        if facts.status is PathStatus.CASE:
+            spelled = facts.key or spelled
+        elif facts.status is PathStatus.MISSING:
+            spelled = self._meant(given, Names.sure) or spelled
+        return spelled if self._look(spelled, spelled).status is PathStatus.OK else None
+
     def suggest(self, given: str, *, close: bool) -> str | None:
         """The words for a missing path: the file that was probably meant, if there is one inside the root."""
+        meant = self._meant(given, lambda names, part: names.slip(part) or (names.close(part) if close else None))
+        return meant and f"did you mean {meant}?"
+
+    def _meant(self, given: str, choose: Callable[[Names, str], str | None]) -> str | None:
+        """The file inside the root whose folders and name are those that ``choose`` takes for the parts of a path."""
         spelled = given.replace("\\", "/")
         if os.path.isabs(spelled) or ".." in spelled.split("/"):  # noqa: PTH117 - outside is not ours to list
             return None
@@ -151,13 +179,13 @@ class _Survey:
             if not folder.inside or folder.kernel:
                 return None
             names = self._listing(folder.real)
-            meant = names.slip(part) or (names.close(part) if close else None)
+            meant = choose(names, part)
             if meant is None:
                 return None
             at = os.path.join(folder.real, meant)  # noqa: PTH118
         if not parts or not os.path.isfile(at):  # noqa: PTH113
             return None
-        return f"did you mean {self._key(at, True)}?"
+        return self._key(at, True)
 
     def _folder(self, path: str) -> _Folder:
         folder = self._folders.get(path)

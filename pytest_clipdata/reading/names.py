@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 import unicodedata
+from collections import Counter
 
 _EXTENSIONS = re.compile(r"\.(?:jpe?g|jfif|png|webp|gif|bmp|tiff?|avif)\Z")
 _DIGITS = re.compile(r"\d+")
@@ -26,6 +27,8 @@ class Names:
         self._folded: dict[str, str] | None = None
         self._stems: dict[str, str] = {}
         self._sorted: list[str] = []
+        self._count: Counter[str] = Counter()
+        self._count_of_stem: Counter[str] = Counter()
 
     def spelled(self, name: str) -> str | None:
         """The name on disk that a case-blind (or normalising) disk takes ``name`` for."""
@@ -34,6 +37,13 @@ class Names:
     def slip(self, name: str) -> str | None:
         """The name that differs by case, surrounding space or image extension only."""
         return self.spelled(name) or self._stems.get(_stem(_fold(name)))
+
+    def sure(self, name: str) -> str | None:
+        """The name of `slip` where no other could be meant as well."""
+        meant = self.slip(name)
+        folded = _fold(name)
+        alike = self._count[folded] if self.spelled(name) else self._count_of_stem[_stem(folded)]
+        return meant if meant is not None and (meant == name or alike == 1) else None
 
     def close(self, name: str) -> str | None:
         """The closest name of the few beside it. A name with another number is another picture, not a slip."""
@@ -53,6 +63,8 @@ class Names:
             self._folded = {_fold(name): name for name in sorted(self.exact, reverse=True)}
             self._stems = {_stem(folded): name for folded, name in self._folded.items() if _EXTENSIONS.search(folded)}
             self._sorted = sorted(self._folded)
+            self._count = Counter(map(_fold, self.exact))
+            self._count_of_stem = Counter(_stem(folded) for folded in self._count if _EXTENSIONS.search(folded))
         return self._folded
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Report
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Report, counted
 from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
 
@@ -106,7 +106,7 @@ def job_summary(report: Report, view: View) -> str:
     for check, found in _by_check(report, view.known).items():
         shown = found[: min(LIMIT, left)]
         left -= len(shown)
-        lines += ["<details>", f"<summary>{_cell(check)}: {len(found):,} findings</summary>", ""]
+        lines += ["<details>", f"<summary>{_cell(check)}: {counted(len(found), 'finding')}</summary>", ""]
         lines += _table(
             ["where", "what"],
             [[_cell(view.place(f.place)), _cell(view.message(f))] for _, f in shown],

@@ -34,9 +34,10 @@ def write(path: Path, content: bytes) -> None:
     try:
         draft.write_bytes(content)
         draft.replace(path)
-    except OSError:
+    except OSError as error:
         draft.unlink(missing_ok=True)
-        raise
+        # A disk that is full names no file.
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_clipdata import __version__
-from pytest_clipdata.findings import Finding, Report
+from pytest_clipdata.findings import Finding, Report, counted
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reports import findings_json, sarif
 from pytest_clipdata.reports.baseline.apply import apply
@@ -70,7 +70,7 @@ def _through_baseline(run: DatasetRun, report: Report, before: Baseline, outputs
     if outputs.write_baseline:
         with written("the baseline", done.failures):
             before = load(write_baseline(outputs.baseline, report, before, content))
-            done.notes.append(f"wrote {len(before.known):,} known findings to {named}")
+            done.notes.append(f"wrote {counted(len(before.known), 'known finding')} to {named}")
     elif before.version < 2:
         done.notes.append(
             f"{named} is of version 1, which does not know how bad a fault is, so that a worse one passes:"

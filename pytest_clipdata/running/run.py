@@ -12,15 +12,16 @@ from pytest_clipdata.checks.check import Check, Splits
 from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary
+from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary, counted
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.memory.cache import Cache
-from pytest_clipdata.running.replay import depends_on
+from pytest_clipdata.running.replay import depends_on, rules_version
 from pytest_clipdata.settings import load
 from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsError
 from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
+from pytest_clipdata.settings.models import Model
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.settings.toml import is_folder, plain
 from pytest_clipdata.texts.language import has_detector
@@ -30,19 +31,40 @@ if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should n
     from pytest_clipdata.judging.rule import Rule, Verdict
 
 
+#: Why a check has nothing to say about a source where it has its say about another one.
+ON_TRAINING, ON_OTHERS = "judged on the training split", "judged on the other splits"
+
+
 def load_settings(dataset: Dataset, options: RunOptions) -> Settings:
-    """The settings of a dataset. Raises SettingsError."""
+    """The settings of a dataset. Raises SettingsError, also for a checkpoint that cannot be had or used."""
     projects = [options.top, *(climb(options.here) if options.here is not None else ())]
     sources = []
     for folder in sorted({source.path.parent for source in dataset.sources}):
         folders = folders_above(folder, dataset.root, options.top, bounded=options.bounded)
         sources.append(find_settings_file(folders, projects))
-    loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables)
+    loaded = load.load(load.paths_agree(sources), options.overrides, REGISTRY.tables, _checkpoint(options))
     if (image_root := loaded.general["image_root"]) and not is_folder(dataset.root / image_root):
-        raise SettingsError(f"image_root: there is no folder {plain(dataset.root / image_root)}")
+        place = loaded.origins["image_root"]
+        raise SettingsError(f"{place}: image_root: there is no folder {plain(dataset.root / image_root)}")
     for expectation in loaded.expectations:
-        user_check(expectation)
+        try:
+            user_check(expectation)
+        except SettingsError as error:
+            raise SettingsError(f"{plain(loaded.place)}: {error}") from None
     return loaded
+
+
+def _checkpoint(options: RunOptions) -> Model | None:
+    """What the checkpoint of ``--clip-model`` reads, if there is one. Raises SettingsError."""
+    if options.model is None:
+        return None
+    from pytest_clipdata.smoke.described import described
+    from pytest_clipdata.smoke.values import SmokeError
+
+    try:
+        return described(options.model, allow_download=options.allow_download)
+    except SmokeError as error:
+        raise SettingsError(f"--clip-model: {plain(error, 600)}") from error
 
 
 class DatasetRun:
@@ -85,6 +107,25 @@ class DatasetRun:
         ]
         return ids + [rule.id for rule in self.settings.expectations if rule.severity is not Severity.OFF]
 
+    def refused_rules(self, *, unknown: bool = True) -> list[str]:
+        """What Great Expectations does not take of the rules of the settings, a sentence each; asked of it once.
+
+        A rule that it took is remembered, so that a run in which nothing changed does not import it. ``unknown`` says
+        whether a type that nobody has registered counts: a ``conftest.py`` may be about to.
+        """
+        rules = [rule for rule in self.settings.expectations if rule.severity is not Severity.OFF]
+        key = f"{rules_version()} {[(rule.type, sorted(rule.kwargs.items())) for rule in rules]!r}"
+        if not rules or self.cache.verdicts.get(key, "", "accepted") is not None:
+            return []
+        from pytest_clipdata.judging.great_expectations import is_custom, refused_by_check
+        from pytest_clipdata.judging.rule import expectations_of
+
+        asked = expectations_of([self._rule(self.dataset.sources[0].name, rule.id) for rule in rules])
+        refused = list(refused_by_check(asked, unknown=unknown).values())
+        if not refused and not any(is_custom(rule.type) for rule in rules):
+            self.cache.verdicts.put(key, {("", "accepted"): "yes"})
+        return refused
+
     def want(self, source: str, check_id: str) -> None:
         """Say that a check of a source will be asked for, so that all of them are measured and judged at one time."""
         self._wanted.setdefault(source, []).append(check_id)
@@ -116,8 +157,8 @@ class DatasetRun:
             wanted = self._wanted.get(source, [])
             together = wanted if check_id in wanted else [check_id]
             try:
-                if not self._replay(source, together):
-                    self._judge(source, together)
+                if left := self._replay(source, together):
+                    self._judge(source, left)
             except Exception as error:
                 self._failures[source] = error, error.__traceback__
                 raise
@@ -141,19 +182,23 @@ class DatasetRun:
 
     @property
     def unjudged(self) -> list[str]:
-        """What is left unjudged for want of a package, and settings that have no effect any more, a line each."""
-        retired = [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
-        if "language" not in self.check_ids() or has_detector():
-            return retired
-        return [
-            *retired,
-            "  language: texts in Latin letters are not judged without pip install 'pytest-clipdata[language]'",
-        ]
+        """What is left unjudged for want of something, and settings that have no effect any more, a line each."""
+        lines = [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
+        ids, model = self.check_ids(), self.settings.model
+        if "language" in ids and not has_detector():
+            package = "pip install 'pytest-clipdata[language]'"
+            lines.append(f"  language: texts in Latin letters are not judged without {package}")
+        if "token_length" in ids and model.tokens == "siglip":
+            certain = "only texts that are certainly too long are found, by their words; the others are not judged"
+            lines.append(f"  token_length: the vocabulary of {model.name} is not at hand (--clip-model): {certain}")
+        return lines
 
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
         now, before = self.engine.measured_now, self.engine.remembered
-        words = f"{now:,} images measured, {before:,} from the cache" if now or before else "no image was opened"
+        words = "no image was opened"
+        if now or before:
+            words = f"{counted(now, 'image')} measured, {before:,} from the cache"
         if self._replayed and not now:
             words = "nothing changed, verdicts from the cache"
         return words if self.cache.problem is None else f"{words}; {self.cache.problem}"
@@ -186,22 +231,36 @@ class DatasetRun:
         self._results |= {(source, check_id): result for check_id, result in results.items()}
         if self.options.keep_facts:
             self.verdicts[source] = verdict
-        certain = all(result.outcome is not Outcome.ERROR for result in results.values()) and self.engine.lasting(needs)
-        if certain and self._depends_on is not None:
-            texts = {(source, check_id): result.dumps() for check_id, result in results.items()}
+        if self.engine.lasting(needs) and self._depends_on is not None:
+            texts = {
+                (source, check_id): result.dumps()
+                for check_id, result in results.items()
+                if result.outcome is not Outcome.ERROR and not self._is_custom(check_id)
+            }
             self.cache.verdicts.put(self._depends_on, texts)
 
-    def _replay(self, source: str, check_ids: Sequence[str]) -> bool:
-        """Take the stored verdict if nothing that it depends on has changed."""
+    def _replay(self, source: str, check_ids: Sequence[str]) -> Sequence[str]:
+        """Take stored verdicts if nothing that they depend on has changed, and name the checks that are left to judge.
+
+        A rule of somebody's own class is never replayed: what its code says may have changed.
+        """
         if self.options.keep_facts or self._wants_facts or self._depends_on is None:
-            return False
-        stored = {check_id: self.cache.verdicts.get(self._depends_on, source, check_id) for check_id in check_ids}
+            return check_ids
+        kept = [check_id for check_id in check_ids if not self._is_custom(check_id)]
+        stored = {check_id: self.cache.verdicts.get(self._depends_on, source, check_id) for check_id in kept}
         results = {(source, check_id): CheckResult.loads(text) for check_id, text in stored.items() if text is not None}
-        if len(results) < len(stored):
-            return False
         self._results |= results
-        self._replayed = True
-        return True
+        left = [check_id for check_id in check_ids if (source, check_id) not in results]
+        self._replayed = not left
+        return left
+
+    def _is_custom(self, check_id: str) -> bool:
+        types = {rule.id: rule.type for rule in self.settings.expectations}
+        if check_id not in types:
+            return False
+        from pytest_clipdata.judging.great_expectations import is_custom
+
+        return is_custom(types[check_id])
 
     @cached_property
     def _depends_on(self) -> str | None:
@@ -228,7 +287,7 @@ class DatasetRun:
         if check.splits is Splits.APART:
             apart = self.dataset.apart(held_out=self.settings.checks[check.id].options["held_out"])
             if any(apart.values()):
-                return None if apart[split] else "judged on the other splits"
+                return None if apart[split] else ON_OTHERS
         if training is None:
             return "the dataset has no training split"
         if check.splits is not Splits.TRAINING and len(splits) == 1:
@@ -236,4 +295,4 @@ class DatasetRun:
         is_training = split == training
         if is_training == (check.splits is not Splits.HELD_OUT):
             return None
-        return "judged on the training split" if not is_training else "judged on the other splits"
+        return ON_TRAINING if not is_training else ON_OTHERS

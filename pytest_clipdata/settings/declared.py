@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_clipdata.findings import Severity
+from pytest_clipdata.settings.models import MODELS, Model
 
 
 class SettingsError(ValueError):
@@ -63,12 +64,23 @@ class Settings:
     general: Mapping[str, Any]
     same_picture: Mapping[str, Any]
     expectations: tuple[UserExpectation, ...] = ()
+    model: Model = MODELS["clip"]  #: whose pictures and texts these are: the checkpoint's, else that of the settings
     retired: tuple[str, ...] = ()  #: keys that were given and have no effect any more
     source: Path | None = field(default=None, compare=False)
+    #: Where each key that was given comes from, in words; the others are defaults.
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def place(self) -> str:
+        """Where settings that do not go together stand, in words: the file in force, or the command line."""
+        return "--clip-set" if self.source is None else str(self.source)
 
 
 GENERAL = Table(
     {
+        "model": Option(
+            "clip", "sets resolution.min_side, token_length.max and whose tokens are counted", choices=tuple(MODELS)
+        ),
         "exclude": Option([], "globs of sources that are left out, relative to this file"),
         "baseline": Option("", "file of the findings that are known and do not fail, relative to this file"),
         "image_root": Option("", "folder that relative image paths start from; empty: chosen by what exists"),

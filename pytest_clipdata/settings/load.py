@@ -25,15 +25,19 @@ from pytest_clipdata.settings.declared import (
     suggest,
 )
 from pytest_clipdata.settings.find import our_table
+from pytest_clipdata.settings.models import MODELS, SET_BY_MODEL, Model
 from pytest_clipdata.settings.own_rules import own_rules
 from pytest_clipdata.settings.toml import plain, read_toml, refuse_monsters
 from pytest_clipdata.settings.valid import check_labels, check_order, option_of, shown, valid_value
 
 
-def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Table]) -> Settings:
+def load(
+    source: Path | None, overrides: Sequence[str], tables: Mapping[str, Table], checkpoint: Model | None = None
+) -> Settings:
     """Settings from a file and from ``KEY=VALUE`` overrides, which win.
 
-    ``tables`` holds the tables of all checks by id. Raises SettingsError for whatever is not valid.
+    ``tables`` holds the tables of all checks by id. What a model sets stands for what is not set itself: that of the
+    ``checkpoint`` if there is one, else of ``model``. Raises SettingsError for whatever is not valid.
     """
     raw: dict[str, Any] = {}
     if source is not None:
@@ -46,7 +50,9 @@ def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Tab
     general, same_picture, checks = _defaults(tables)
     expectations = own_rules(raw.pop("expectations", []), tables, where)
     given = {f"{key}.{name}" for key, value in raw.items() if isinstance(value, Mapping) for name in value}
-    given |= {assignment.partition("=")[0].strip() for assignment in overrides}
+    origins = dict.fromkeys(given | {key for key in raw if not isinstance(raw[key], Mapping)}, where)
+    origins |= {assignment.partition("=")[0].strip(): "--clip-set" for assignment in overrides}
+    given |= origins.keys()
     for key, value in raw.items():
         _apply(key, value, general, same_picture, checks, tables, where)
     if source is not None and general["image_root"]:
@@ -62,10 +68,18 @@ def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Tab
         for part in reversed(parts):
             override = {part: override}
         refuse_monsters(override, "--clip-set")
+        given |= {f"{table}.{name}" for name in override} if isinstance(override, Mapping) else set()
         _apply(table, override, general, same_picture, checks, tables, "--clip-set")
-    for check_id, values in checks.items():
-        check_order(check_id, values)
-    check_labels(**{name: words for name, words in checks.get("labels", {}).items() if name in ("match", "mismatch")})
+    model = checkpoint or MODELS[general["model"]]
+    for (check_id, name), what in SET_BY_MODEL.items():
+        if check_id in checks and f"{check_id}.{name}" not in given:
+            checks[check_id][name] = getattr(model, what)
+    try:
+        for check_id, values in checks.items():
+            check_order(check_id, values)
+        check_labels(**{name: checks["labels"][name] for name in ("match", "mismatch") if "labels" in checks})
+    except SettingsError as error:  # it may be between the file and the command line
+        raise SettingsError(f"{where if source is not None else '--clip-set'}: {error}") from None
     return Settings(
         checks={
             check_id: CheckSettings(
@@ -78,8 +92,10 @@ def load(source: Path | None, overrides: Sequence[str], tables: Mapping[str, Tab
         general=general,
         same_picture=same_picture,
         expectations=expectations,
+        model=model,
         retired=tuple(sorted(given & RETIRED)),
         source=source,
+        origins=origins,
     )
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-#: Shows progress: given how many images are to be measured, a context whose value is told of each batch done.
-Progress = Callable[[int], AbstractContextManager[Callable[[int], object]]]
+#: Shows progress: given how many images there are and what is done with them (``measuring``), a context whose value is
+#: told of each batch done.
+Progress = Callable[[int, str], AbstractContextManager[Callable[[int], object]]]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class RunOptions:
     device: str = "auto"  #: where models run: auto, cpu, cuda, mps; off: no smoke test
     model: str | None = None  #: a checkpoint's folder or Hugging Face id; None: a tiny CLIP
     allow_download: bool = False
-    progress: Progress = lambda total: nullcontext(lambda done: None)
+    progress: Progress = lambda total, doing: nullcontext(lambda done: None)
 
 
 class Named(Protocol):

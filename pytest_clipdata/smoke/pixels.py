@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_clipdata.images.facts import Drawn, Limits
 from pytest_clipdata.images.workers.pool import draw_all
 from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.settings.options import Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,17 +25,20 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How pictures are opened: what one may cost, and by how many worker processes at most (None: one a core)."""
+    """How pictures are opened: what one may cost, by how many worker processes at most (None: one a core), and what
+    shows how far it is."""
 
     limits: Limits = field(default_factory=Limits)
     workers: int | None = None
+    progress: Progress = lambda total, doing: nullcontext(lambda done: None)
 
     def pictures(self, paths: Sequence[Path], side: int) -> Generator[Drawn, None, None]:
         """Each picture as RGB for a model that sees ``side`` pixels, in order, decoded by worker processes.
 
         See ``images.drawing.for_clip``. Close the generator to end the workers early.
         """
-        return draw_all([Blob.of(path) for path in paths], "for_clip", side, limits=self.limits, workers=self.workers)
+        blobs = [Blob.of(path) for path in paths]
+        return draw_all(blobs, "for_clip", side, limits=self.limits, workers=self.workers)
 
 
 def picture_of(drawn: Drawn) -> Image.Image | None:
@@ -65,7 +70,16 @@ def clip_pixels(picture: Image.Image, side: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(normalised.transpose(2, 0, 1))
 
 
+def planes(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The pixels of each channel, (3, pixels): of a picture (3, h, w), or of patches in which the channel is last."""
+    return pixels.reshape(3, -1) if pixels.ndim == 3 else pixels.reshape(-1, 3).T
+
+
 def is_blank(pixels: NDArray[np.float32]) -> bool:
-    """Whether normalised pixels (3, h, w) hold one colour, give or take two of 255 grey levels."""
-    spread = pixels.reshape(3, -1).max(axis=1) - pixels.reshape(3, -1).min(axis=1)
+    """Whether normalised pixels, as `planes` takes them, hold one colour, give or take two of 255 grey levels.
+
+    The padding of patches is zero, so a picture that does not fill them is blank only if it is of that grey.
+    """
+    values = planes(pixels)
+    spread = values.max(axis=1) - values.min(axis=1)
     return bool((spread < 2.5 / 255 / min(CLIP_STD)).all())

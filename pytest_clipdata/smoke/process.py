@@ -51,16 +51,8 @@ def autocast_dtype(device: str) -> Any | None:
 
 
 @contextmanager
-def undisturbed(device: str, seed: int, *, threads: int | None) -> Iterator[None]:
-    """A float32 world with gradients, seeded, for training in; afterwards the process is as it was.
-
-    Kept and put back: the random state of torch on the CPU and on ``device``, the number of threads (``threads``
-    inside, unless None), default dtype and device, grad and inference mode, autocast, warning filters, and how much
-    transformers says. Only generators of torch are seeded, and only the CPU's: nothing here draws on the device, and
-    ``torch.manual_seed`` would reach every other one. No deterministic or backend flag is touched.
-    """
-    import torch
-
+def silent() -> Iterator[None]:
+    """Without warnings, and without what transformers says, draws and sends; afterwards all is as it was."""
     with ExitStack() as stack:
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")
@@ -74,7 +66,22 @@ def undisturbed(device: str, seed: int, *, threads: int | None) -> Iterator[None
         if "HF_HUB_DISABLE_TELEMETRY" not in os.environ:
             stack.callback(os.environ.pop, "HF_HUB_DISABLE_TELEMETRY", None)
             os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+        yield
 
+
+@contextmanager
+def undisturbed(device: str, seed: int, *, threads: int | None) -> Iterator[None]:
+    """A float32 world with gradients, seeded, for training in; afterwards the process is as it was.
+
+    Kept and put back: the random state of torch on the CPU and on ``device``, the number of threads (``threads``
+    inside, unless None), default dtype and device, grad and inference mode, autocast, warning filters, and how much
+    transformers says. Only generators of torch are seeded, and only the CPU's: nothing here draws on the device, and
+    ``torch.manual_seed`` would reach every other one. No deterministic or backend flag is touched.
+    """
+    import torch
+
+    with ExitStack() as stack:
+        stack.enter_context(silent())
         if threads is not None:
             stack.callback(torch.set_num_threads, torch.get_num_threads())
             torch.set_num_threads(threads)

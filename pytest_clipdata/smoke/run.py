@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.smoke.pixels import Opening
-from pytest_clipdata.smoke.sampling import lacking
+from pytest_clipdata.smoke.sampling import MIN_PER_LABEL, PER_LABEL, lacking
 from pytest_clipdata.smoke.values import Pair, SmokeError, SmokeResult, missing_extra
 
 if TYPE_CHECKING:
@@ -34,12 +34,15 @@ def run_smoke(
     allow_download: bool = False,
     seed: int = 0,
     opening: Opening | None = None,
+    in_batch: bool = False,
 ) -> SmokeResult:
     """Train a CLIP for a few steps on a sample of the rows and say what would stop a real fine-tuning.
 
     ``device`` is ``auto`` (the accelerator if there is one, else the CPU), ``cpu``, ``cuda`` or ``mps``. ``model`` is
     None for the tiny CLIP, else a folder or a Hugging Face id; nothing is downloaded without ``allow_download``.
-    ``opening`` says what a picture may cost and how many processes decode them.
+    ``opening`` says what a picture may cost and how many processes decode them. ``in_batch`` is for rows without
+    labels, whose mismatches were made: once that went well, the matches are also learned by CLIP's own contrastive
+    loss, which is all that is done if there are no mismatches. What came of it is in the figures as ``in_batch``.
     The same rows, seed, device and machine give the same figures. The process is left as it was found, and a
     surrounding ``torch.inference_mode`` does no harm. Skipped, with the reason, if there are fewer than two rows of
     a label, or if torch is not installed and neither a device nor a checkpoint was asked for.
@@ -52,7 +55,7 @@ def run_smoke(
     missing = missing_extra()
     if missing and asked:
         raise SmokeError(f"the smoke test was asked for, but {missing}")
-    lacks = lacking(pairs)
+    lacks = None if in_batch and sum(pair.matches for pair in pairs) >= MIN_PER_LABEL else lacking(pairs)
     if (lacks or missing) and not asked:
         return SmokeResult(skipped=missing or lacks)
     from pytest_clipdata.smoke.process import free_memory, pick_device, undisturbed
@@ -60,19 +63,39 @@ def run_smoke(
     chosen = pick_device(device)
     if lacks:
         if model is not None:
-            from pytest_clipdata.smoke.checkpoint import find_checkpoint
+            from pytest_clipdata.smoke.described import find_checkpoint
 
             find_checkpoint(model, allow_download=allow_download)
         return SmokeResult(skipped=lacks)
     try:
         with undisturbed(chosen, seed, threads=1 if model is None and chosen == "cpu" else None):
-            return _run(pairs, chosen, model, allow_download, seed, opening or Opening())
+            labelled = not lacking(pairs)
+            done = _run(pairs, chosen, model, allow_download, seed, opening or Opening()) if labelled else None
+            if not in_batch or (done is not None and done.failures):
+                return done or SmokeResult()
+            matches = [pair for pair in pairs if pair.matches]
+            batch = _run(matches, chosen, model, allow_download, seed, opening or Opening(), in_batch=True)
+            return batch if done is None else _both(done, batch)
     finally:
         free_memory(chosen)
 
 
+def _both(labelled: SmokeResult, batch: SmokeResult) -> SmokeResult:
+    """The verdict of both; the figures of the second stand within those of the first."""
+    return replace(
+        labelled, failures=labelled.failures + batch.failures, figures=labelled.figures | {"in_batch": batch.figures}
+    )
+
+
 def _run(
-    pairs: Sequence[Pair], device: str, model: str | None, allow_download: bool, seed: int, opening: Opening
+    pairs: Sequence[Pair],
+    device: str,
+    model: str | None,
+    allow_download: bool,
+    seed: int,
+    opening: Opening,
+    *,
+    in_batch: bool = False,
 ) -> SmokeResult:
     began = perf_counter()
     import numpy as np
@@ -80,7 +103,7 @@ def _run(
 
     from pytest_clipdata.smoke.checkpoint import load_checkpoint
     from pytest_clipdata.smoke.pixels import clip_pixels
-    from pytest_clipdata.smoke.sample import load_sample, text_failures
+    from pytest_clipdata.smoke.sample import distinct_rows, load_sample, text_failures
     from pytest_clipdata.smoke.tiny import SIDE
     from pytest_clipdata.smoke.tokens import tiny_tokens
     from pytest_clipdata.smoke.train import Batch
@@ -88,10 +111,11 @@ def _run(
     _ = transformers.CLIPModel  # seconds of importing that are not to be counted as training
     checkpoint = None if model is None else load_checkpoint(model, allow_download=allow_download)
     imported = perf_counter()
-    if checkpoint is None:
-        sample = load_sample(pairs, seed, SIDE, lambda picture: clip_pixels(picture, SIDE), opening)
-    else:
-        sample = load_sample(pairs, seed, checkpoint.side, checkpoint.pixels, opening)
+    side, to_pixels = SIDE, lambda picture: {"pixel_values": clip_pixels(picture, SIDE)}
+    if checkpoint is not None:
+        side, to_pixels = checkpoint.side, checkpoint.pixels
+    # A batch of one label is as large as one of both.
+    sample = load_sample(pairs, seed, side, to_pixels, opening, per_label=2 * PER_LABEL if in_batch else PER_LABEL)
     decoded = perf_counter()
     figures: dict[str, Any] = {"device": device, "model": model or "tiny CLIP", "seed": seed}
     timings = {"load_s": imported - began, "decode_s": decoded - imported}
@@ -109,8 +133,13 @@ def _run(
         return SmokeResult(tuple(failures), evaluated=len(sample.pairs), figures=figures, timings=timings)
 
     labels = np.array([pair.matches for pair in sample.pairs], dtype=np.float32)
-    batch = Batch(sample.pixels, ids, mask, labels, tuple(pair.row for pair in sample.pairs))
-    run, batch, facts = _fit(batch, device, checkpoint, vocabulary)
+    batch = Batch(sample.pictures, ids, mask, labels, tuple(pair.row for pair in sample.pairs))
+    if in_batch:
+        batch = batch.only(distinct_rows(sample, ids))
+        if len(batch) < MIN_PER_LABEL:
+            figures["notes"] = ["no two rows of the sample differ in picture and in text"]
+            return SmokeResult(figures=figures, timings=timings)
+    run, batch, facts = _fit(batch, device, checkpoint, vocabulary, in_batch=in_batch)
     trained = perf_counter()
     figures |= facts | _curve(run, batch)
     timings |= {"train_s": trained - decoded}
@@ -121,22 +150,22 @@ def _run(
 
 
 def _fit(
-    batch: Batch, device: str, checkpoint: Checkpoint | None, vocabulary: int
+    batch: Batch, device: str, checkpoint: Checkpoint | None, vocabulary: int, *, in_batch: bool = False
 ) -> tuple[Training, Batch, dict[str, Any]]:
     """Train, with half of the batch once more if memory runs out. Returns what was trained on, and on what terms."""
     from pytest_clipdata.smoke.checkpoint import load_checkpoint
     from pytest_clipdata.smoke.process import autocast_dtype, free_memory, memory_words, out_of_memory
     from pytest_clipdata.smoke.tiny import LEARNING_RATE, tiny_model
+    from pytest_clipdata.smoke.towers import Towers
     from pytest_clipdata.smoke.train import Terms, train
 
     mixed = autocast_dtype(device)
     facts: dict[str, Any] = {"dtype": "float32" if mixed is None else str(mixed).removeprefix("torch."), "notes": []}
     whole = checkpoint is None or device != "cpu" or checkpoint.parameters <= _WHOLE_ON_CPU
     facts["trained"] = "all" if whole else "projections"
-    terms = Terms(device, mixed, LEARNING_RATE, towers=facts["trained"])
+    terms = Terms(device, mixed, LEARNING_RATE, towers=facts["trained"], in_batch=in_batch)
     if checkpoint is not None:
-        width = int(checkpoint.model.config.projection_dim)
-        rate = _PROJECTION_RATE_BY_WIDTH / width
+        rate = _PROJECTION_RATE_BY_WIDTH / Towers(checkpoint.model).width
         terms = replace(terms, lr=_TOWER_RATE, projection_lr=rate, max_steps=_CHECKPOINT_STEPS)
     if checkpoint is not None and checkpoint.stored_dtype != "float32":
         facts["notes"].append(

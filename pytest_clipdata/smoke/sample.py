@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata.smoke.pixels import Opening, is_blank, picture_of
+from pytest_clipdata.smoke.pixels import Opening, is_blank, picture_of, planes
 from pytest_clipdata.smoke.sampling import PER_LABEL, candidates, interleaved
 from pytest_clipdata.smoke.values import Pair, SmokeFailure
 
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
-    ToPixels = Callable[[Image.Image], NDArray[np.float32]]
+    Seen = Mapping[str, NDArray[Any]]  # what a model is given of one picture, or of several
+    ToPixels = Callable[[Image.Image], Seen]
 
-#: Files tried for one label before the sample is taken as it is: a folder of broken files must not be read through.
-_TRIES = 3 * PER_LABEL
+#: Files tried for each row of one label before the sample is taken as it is: a folder of broken files must not be read
+#: through.
+_TRIES = 3
 #: Decoded pixels after which no more than ``_FEWEST`` rows of a label are asked for, about a second's worth.
 _PIXEL_BUDGET = 100_000_000
 _FEWEST = 4
@@ -34,11 +36,16 @@ _ALIKE = 0.05
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows whose pictures could be had, labels alternating; ``pixels`` is float32 (rows, 3, side, side)."""
+    """Rows whose pictures could be had, labels alternating; ``pictures`` is what the model is given of them."""
 
     pairs: tuple[Pair, ...]
-    pixels: NDArray[np.float32]
+    pictures: Seen
     failures: tuple[SmokeFailure, ...]
+
+    @property
+    def pixels(self) -> NDArray[np.float32]:
+        """Pixel values, row by row: (rows, 3, side, side), or (rows, patches, numbers of a patch)."""
+        return self.pictures["pixel_values"]
 
 
 class _Opened:
@@ -49,13 +56,13 @@ class _Opened:
         self._to_pixels = to_pixels
         self._drawing = opening.pictures(distinct, side)
         self._coming = zip(distinct, self._drawing, strict=False)
-        self.seen: dict[Path, NDArray[np.float32]] = {}
+        self.seen: dict[Path, Seen] = {}
         self.saturated: set[Path] = set()
         self.broken: dict[Path, str] = {}  #: why they cannot be had
         self.spent = 0  #: decoded pixels
 
-    def pixels(self, path: Path) -> NDArray[np.float32] | None:
-        """What CLIP sees of a picture; None if it cannot be had."""
+    def shown(self, path: Path) -> Seen | None:
+        """What the model is given of a picture; None if it cannot be had."""
         while path not in self.seen and path not in self.broken:
             came, drawn = next(self._coming)
             picture = picture_of(drawn)
@@ -73,7 +80,15 @@ class _Opened:
         self._drawing.close()
 
 
-def load_sample(pairs: Sequence[Pair], seed: int, side: int, to_pixels: ToPixels, opening: Opening) -> Sample:
+def load_sample(
+    pairs: Sequence[Pair],
+    seed: int,
+    side: int,
+    to_pixels: ToPixels,
+    opening: Opening,
+    *,
+    per_label: int = PER_LABEL,
+) -> Sample:
     """Draw the sample and decode it, going on to further rows where a picture cannot be had.
 
     Failure codes: ``unreadable``, ``saturated``, ``pixels_not_finite``, ``blank``, ``identical_pictures``.
@@ -81,31 +96,32 @@ def load_sample(pairs: Sequence[Pair], seed: int, side: int, to_pixels: ToPixels
     import numpy as np
 
     matches, mismatches = candidates(pairs, seed)
-    rows = list(interleaved(matches[:_TRIES], mismatches[:_TRIES]))
+    rows = list(interleaved(matches[: _TRIES * per_label], mismatches[: _TRIES * per_label]))
     bad: dict[str, list[Pair]] = defaultdict(list)
     kept: dict[bool, list[Pair]] = {True: [], False: []}
     with closing(_Opened([pair.image for pair in rows], side, to_pixels, opening)) as opened:
         for pair in rows:
             same_label = kept[pair.matches]
-            if len(same_label) >= (PER_LABEL if opened.spent < _PIXEL_BUDGET else _FEWEST):
+            if len(same_label) >= (per_label if opened.spent < _PIXEL_BUDGET else _FEWEST):
                 continue
-            pixels = opened.pixels(pair.image)
-            if pixels is None:
+            shown = opened.shown(pair.image)
+            if shown is None:
                 bad["unreadable"].append(pair)
                 continue
             if pair.image in opened.saturated:
                 bad["saturated"].append(pair)
-            if not np.isfinite(pixels).all():
+            if not np.isfinite(shown["pixel_values"]).all():
                 bad["pixels_not_finite"].append(pair)
             same_label.append(pair)
     seen, broken = opened.seen, opened.broken
 
     chosen = tuple(interleaved(kept[True], kept[False]))
-    pixels = np.stack([seen[pair.image] for pair in chosen]) if chosen else np.zeros((0, 3, side, side), np.float32)
+    given = [seen[pair.image] for pair in chosen] or [{"pixel_values": np.zeros((0, 3, side, side), np.float32)}]
+    pictures = {name: np.stack([each[name] for each in given]) for name in given[0]}
     failures = [_picture_failure(code, rows, broken) for code, rows in bad.items()]
-    if not failures and (same := _all_alike(chosen, pixels)):
+    if not failures and (same := _all_alike(chosen, pictures["pixel_values"])):
         failures.append(same)
-    return Sample(chosen, pixels, tuple(failures))
+    return Sample(chosen, pictures, tuple(failures))
 
 
 def text_failures(sample: Sample, ids: NDArray[np.int64]) -> list[SmokeFailure]:
@@ -134,6 +150,18 @@ def text_failures(sample: Sample, ids: NDArray[np.int64]) -> list[SmokeFailure]:
     return [SmokeFailure("both_labels", words, tuple(sorted(torn)))]
 
 
+def distinct_rows(sample: Sample, ids: NDArray[np.int64]) -> list[int]:
+    """Which rows of the sample differ from all chosen before them in picture and in tokens (rows, t).
+
+    In a batch whose other rows count as mismatches, a repeated caption or picture would be a wrong label.
+    """
+    chosen: list[int] = []
+    for row, (pixels, tokens) in enumerate(zip(sample.pixels, ids, strict=True)):
+        if not any((tokens == ids[other]).all() or _alike(sample.pixels[other], pixels) for other in chosen):
+            chosen.append(row)
+    return chosen
+
+
 def _picture_failure(code: str, rows: Sequence[Pair], broken: dict[Path, str]) -> SmokeFailure:
     numbers = tuple(sorted({pair.row for pair in rows}))
     whys = "; ".join(sorted({broken[pair.image] for pair in rows if pair.image in broken}))
@@ -156,5 +184,7 @@ def _all_alike(pairs: Sequence[Pair], pixels: NDArray[np.float32]) -> SmokeFailu
 
 
 def _alike(pixels: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
-    contrast = pixels - pixels.mean(axis=(1, 2), keepdims=True)
+    if pixels.shape != other.shape:
+        return False
+    contrast = planes(pixels) - planes(pixels).mean(axis=1, keepdims=True)
     return bool(((pixels - other) ** 2).mean() <= _ALIKE**2 * (contrast**2).mean())

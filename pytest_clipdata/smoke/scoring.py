@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.smoke.pixels import Opening, picture_of
 from pytest_clipdata.smoke.suspicion import LabelSuspicion, PairScore, judge
+from pytest_clipdata.smoke.towers import Towers
 from pytest_clipdata.smoke.values import Pair, SmokeError, missing_extra
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def score_labels(
     """
     if why := missing_extra():
         raise SmokeError(f"scores of {model} were asked for, but {why}")
-    from pytest_clipdata.smoke.checkpoint import find_checkpoint, fingerprint
+    from pytest_clipdata.smoke.described import find_checkpoint, fingerprint
 
     mark = fingerprint(find_checkpoint(model, allow_download=allow_download))
     if not pairs:
@@ -143,24 +144,27 @@ def _scored(
     import numpy as np
     import torch
 
-    mixed = _scoring_dtype(device)
+    mixed, towers = _scoring_dtype(device), Towers(checkpoint.model)
     files: dict[str, Path] = {str(digests[pair.image]): pair.image for pair in asked.values()}
     texts = sorted({pair.text for pair in asked.values()}, key=lambda text: (len(text), text))  # little padding
     pictures: dict[str, NDArray[np.float32]] = {}
     words: dict[str, NDArray[np.float32]] = {}
     drawing = opening.pictures(list(files.values()), checkpoint.side)
-    with closing(drawing), torch.no_grad(), nullcontext() if mixed is None else torch.autocast(device, dtype=mixed):
+    casting = nullcontext() if mixed is None else torch.autocast(device, dtype=mixed)
+    with opening.progress(len(files), "scoring") as progress, closing(drawing), torch.no_grad(), casting:
         for chunk in _chunks(texts, size):
             ids, mask = (torch.tensor(part, device=device) for part in checkpoint.tokens(chunk))
-            pooled = checkpoint.model.text_model(input_ids=ids, attention_mask=mask).pooler_output
-            words |= zip(chunk, _unit(checkpoint.model.text_projection(pooled)), strict=True)
+            words |= zip(chunk, _unit(towers.embedded_texts(towers.text_features(ids, mask))), strict=True)
         for names in _chunks(list(files), size):
-            shown = ((name, picture_of(drawn)) for name, drawn in zip(names, drawing, strict=False))
-            decoded = {name: checkpoint.pixels(picture) for name, picture in shown if picture is not None}
+            drawn_names = ((name, picture_of(drawn)) for name, drawn in zip(names, drawing, strict=False))
+            decoded = {name: checkpoint.pixels(picture) for name, picture in drawn_names if picture is not None}
             if decoded:
-                pixels = torch.tensor(np.stack(list(decoded.values())), device=device)
-                pooled = checkpoint.model.vision_model(pixel_values=pixels).pooler_output
-                pictures |= zip(decoded, _unit(checkpoint.model.visual_projection(pooled)), strict=True)
+                first = next(iter(decoded.values()))
+                stacked = {key: np.stack([given[key] for given in decoded.values()]) for key in first}
+                shown = {key: torch.tensor(values, device=device) for key, values in stacked.items()}
+                features = towers.embedded_pictures(towers.picture_features(shown), shown)
+                pictures |= zip(decoded, _unit(features), strict=True)
+            progress(len(names))
     scores: dict[str, float | None] = {}
     for key, pair in asked.items():
         picture = pictures.get(str(digests[pair.image]))

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from math import isfinite, log
 from typing import TYPE_CHECKING, Any
 
+from pytest_clipdata.smoke.objectives import InBatch, PairwiseSigmoid
+from pytest_clipdata.smoke.towers import Towers
 from pytest_clipdata.smoke.values import SmokeFailure
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-#: "Learned" is a loss under this share of the label entropy. Data from which nothing can be learned stay at or above
-#: the whole of it; good data pass through it in some 20 steps (the trial in docs/smoke.md).
+#: "Learned" is a loss under this share of what chance gives: the label entropy, or the log of the batch size. Data from
+#: which nothing can be learned stay at or above the whole of it; good data pass through it in some 20 steps (the trials
+#: in docs/smoke.md).
 BOUND = 0.8
 MIN_STEPS = 5
 MAX_STEPS = 100
-#: Where the learnable scale of the cosine starts, as in SigLIP (arXiv:2303.15343, section 3.2: t' = log 10).
-_START_SCALE = 10.0
 
 
 @dataclass(frozen=True)
 class Batch:
     """The sample as arrays, row by row the same pair.
 
-    ``pixels`` float32 (n, 3, h, w), normalised; ``ids`` and ``mask`` int64 (n, t); ``labels`` float32 (n,), 1 for
-    match; ``lines`` the CSV rows.
+    ``pictures`` by the names that the model takes, ``pixel_values`` float32 (n, 3, h, w), normalised; ``ids`` and
+    ``mask`` int64 (n, t); ``labels`` float32 (n,), 1 for match; ``rows`` their numbers in the source.
     """
 
-    pixels: NDArray[np.float32]
+    pictures: Mapping[str, NDArray[Any]]
     ids: NDArray[np.int64]
     mask: NDArray[np.int64]
     labels: NDArray[np.float32]
@@ -41,8 +43,13 @@ class Batch:
 
     def half(self) -> Batch:
         """Every array's first half; balanced, because the sample alternates between the labels."""
-        n = (len(self) + 1) // 2
-        return Batch(self.pixels[:n], self.ids[:n], self.mask[:n], self.labels[:n], self.rows[:n])
+        return self.only(range((len(self) + 1) // 2))
+
+    def only(self, chosen: Sequence[int]) -> Batch:
+        """The rows at these positions."""
+        at = list(chosen)
+        pictures = {name: values[at] for name, values in self.pictures.items()}
+        return Batch(pictures, self.ids[at], self.mask[at], self.labels[at], tuple(self.rows[i] for i in at))
 
 
 @dataclass
@@ -51,15 +58,8 @@ class Training:
 
     losses: list[float] = field(default_factory=list)
     steps: int = 0
-    entropy: float = 0.0
+    entropy: float = 0.0  #: the loss of chance: the label entropy, or the log of the batch size
     failures: list[SmokeFailure] = field(default_factory=list)
-
-
-def label_entropy(labels: NDArray[np.float32]) -> float:
-    """Entropy of the labels in nats: the lowest binary cross-entropy that anyone reaches who sees the labels' share
-    alone and neither picture nor text. 0 if there is but one label, log 2 if they are balanced."""
-    p = float(labels.mean())
-    return 0.0 if p in (0.0, 1.0) else -p * log(p) - (1 - p) * log(1 - p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Terms:
     ``device`` is where the model is; ``autocast`` the dtype of mixed precision, None for float32 throughout. ``lr`` is
     the rate of all but the two projections, ``projection_lr`` theirs (by default the same). ``towers="projections"``:
     one whole forward and backward through both towers, then only the two projections learn, on features computed once
-    (for a big checkpoint on a CPU).
+    (for a big checkpoint on a CPU). ``in_batch``: by CLIP's own loss; all rows are matches.
     """
 
     device: str
@@ -78,25 +78,23 @@ class Terms:
     projection_lr: float | None = None
     towers: str = "all"
     max_steps: int = MAX_STEPS
+    in_batch: bool = False
 
 
 def train(model: Any, batch: Batch, terms: Terms) -> Training:
-    """Fine-tune ``model`` (a transformers CLIPModel on the device) on one batch until it has learned, or gives up.
-
-    Objective: per-pair sigmoid loss, ``BCE(scale * cos(picture, text) + bias, label)`` with learnable scale and bias.
-    The pairwise sigmoid is SigLIP's (Zhai et al. 2023, arXiv:2303.15343), taken over the given pairs only. CLIP's own
-    in-batch contrastive loss has no use for a row that is labelled a mismatch, and SigLIP's full matrix calls every
-    other caption of the batch a negative, although captions repeat in such data. Here a pair is what its row says,
-    and "learned nothing" has an exact value: the entropy H of the labels. The bias starts where the mean logit is
-    the logit of the match share, so that the loss starts near H.
+    """Fine-tune ``model`` (as `Towers` takes it, on the device) on one batch until it has learned, or gives up.
 
     AdamW without weight decay, at most ``max_steps`` steps over the whole batch, stopping when the loss is under
-    ``BOUND`` x H after at least ``MIN_STEPS``.
+    ``BOUND`` x what chance gives after at least ``MIN_STEPS``. ``objectives`` says what is minimised.
 
-    Failure codes: ``loss_not_finite``, ``gradient_not_finite``, ``no_gradient``, ``weights_stuck``, ``not_learned``.
+    Failure codes: ``loss_not_finite``, ``gradient_not_finite``, ``no_gradient``, ``weights_stuck``, ``not_learned``,
+    ``not_learned_in_batch``.
     """
-    run = Training(entropy=label_entropy(batch.labels))
-    fitting = _Fitting(model, batch, terms)
+    objective: PairwiseSigmoid | InBatch = PairwiseSigmoid(batch.labels, terms.device)
+    if terms.in_batch:
+        objective = InBatch(len(batch), terms.device)
+    run = Training(entropy=objective.chance)
+    fitting = _Fitting(model, batch, terms, objective)
     before: dict[str, tuple[Any, Any]] = {}
     model.train()
     while True:
@@ -110,11 +108,11 @@ def train(model: Any, batch: Batch, terms: Terms) -> Training:
             break
         if run.steps == terms.max_steps:
             wrong = fitting.rows_where(fitting.pair_losses > log(2)) or batch.rows
-            run.failures.append(_failure("not_learned", _not_learned(run, len(batch)), wrong))
+            run.failures.append(_failure(objective.code, _not_learned(run, len(batch), objective.words), wrong))
             break
         fitting.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        asked = _towers(model) if run.steps == 0 else fitting.learned
+        asked = Towers(model).parts if run.steps == 0 else fitting.learned
         run.failures += _gradient_failures(asked, run.steps, batch)
         if run.failures:
             return run
@@ -130,79 +128,52 @@ def train(model: Any, batch: Batch, terms: Terms) -> Training:
 
 
 class _Fitting:
-    """The model and the batch on their device, with what learns: towers or projections, the scale, the bias."""
+    """The model and the batch on their device, with what learns: towers or projections, and the objective's own."""
 
-    def __init__(self, model: Any, batch: Batch, terms: Terms) -> None:
+    def __init__(self, model: Any, batch: Batch, terms: Terms, objective: PairwiseSigmoid | InBatch) -> None:
         import torch
 
-        self._model, self._batch, self._terms = model, batch, terms
-        self._labels = torch.tensor(batch.labels, device=terms.device)
-        self._inputs = {
-            "pixel_values": torch.tensor(batch.pixels, device=terms.device),
-            "input_ids": torch.tensor(batch.ids, device=terms.device),
-            "attention_mask": torch.tensor(batch.mask, device=terms.device),
-        }
-        self._log_scale = torch.tensor(log(_START_SCALE), device=terms.device, requires_grad=True)
-        self._bias = torch.tensor(0.0, device=terms.device, requires_grad=True)
+        self._towers, self._batch, self._terms = Towers(model), batch, terms
+        self._objective = objective
+        self._pictures = {name: torch.tensor(value, device=terms.device) for name, value in batch.pictures.items()}
+        self._texts = torch.tensor(batch.ids, device=terms.device), torch.tensor(batch.mask, device=terms.device)
         self._features: tuple[Any, Any] | None = None
-        projections = {"picture": model.visual_projection, "text": model.text_projection}
+        heads = self._towers.heads
         #: The parts that learn, by name.
-        self.learned: dict[str, Any] = _towers(model) if terms.towers == "all" else projections
-        last = [part.weight for part in projections.values()]
+        self.learned: dict[str, Any] = self._towers.parts if terms.towers == "all" else heads
+        last = [weight for part in heads.values() for weight in part.parameters()]
         apart = {id(weight) for weight in last}
         weights = [w for part in self.learned.values() for w in part.parameters() if id(w) not in apart]
         groups = [
-            {"params": [*weights, self._log_scale, self._bias]},
+            {"params": [*weights, *objective.learned]},
             {"params": last, "lr": terms.projection_lr or terms.lr},
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=terms.lr, weight_decay=0.0)
         self.pair_losses: Any = None  #: of each row, from the last call of `loss`
 
     def loss(self, *, first: bool) -> Any:
-        """The mean loss over the batch; ``first`` sets the bias before."""
+        """The mean loss over the batch; ``first`` says that nothing was learned yet."""
         import torch
 
         terms = self._terms
         mixed = nullcontext() if terms.autocast is None else torch.autocast(terms.device, dtype=terms.autocast)
         with mixed:
-            cosines, pooled = _cosines(self._model, self._inputs, self._features)
-        scale = self._log_scale.exp()
-        if first:
-            with torch.no_grad():
-                share = self._labels.mean()
-                self._bias += torch.nan_to_num(torch.log(share / (1 - share)) - (scale * cosines).mean())
-        if terms.towers != "all" and self._features is None:  # the towers do not learn: their features stay as they are
-            self._features = tuple(feature.detach() for feature in pooled)
-        logits = scale * cosines + self._bias
-        cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
-        self.pair_losses = cross_entropy(logits, self._labels, reduction="none")
+            pictures, texts = self._embedded()
+        self.pair_losses = self._objective.losses(pictures, texts, first=first)
         return self.pair_losses.mean()
+
+    def _embedded(self) -> tuple[Any, Any]:
+        """Embeddings of pictures and texts in float32, each of shape (n, width)."""
+        towers, features = self._towers, self._features
+        if features is None:
+            features = towers.picture_features(self._pictures), towers.text_features(*self._texts)
+        if self._terms.towers != "all":  # the towers do not learn: their features stay as they are
+            self._features = features[0].detach(), features[1].detach()
+        return towers.embedded_pictures(features[0], self._pictures), towers.embedded_texts(features[1])
 
     def rows_where(self, chosen: Any) -> tuple[int, ...]:
         """The rows of the batch that a mask over it chooses."""
         return tuple(row for row, yes in zip(self._batch.rows, chosen.tolist(), strict=True) if yes)
-
-
-def _cosines(model: Any, inputs: dict[str, Any], features: tuple[Any, Any] | None) -> tuple[Any, tuple[Any, Any]]:
-    """Cosine similarity of each pair in float32, shape (n,), and both towers' features before projection."""
-    import torch.nn.functional as functional
-
-    if features is None:
-        vision = model.vision_model(pixel_values=inputs["pixel_values"])
-        text = model.text_model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
-        features = (vision.pooler_output, text.pooler_output)
-    pictures = model.visual_projection(features[0]).float()
-    texts = model.text_projection(features[1]).float()
-    return functional.cosine_similarity(pictures, texts, dim=-1), features
-
-
-def _towers(model: Any) -> dict[str, Any]:
-    import torch
-
-    return {
-        "picture": torch.nn.ModuleList([model.vision_model, model.visual_projection]),
-        "text": torch.nn.ModuleList([model.text_model, model.text_projection]),
-    }
 
 
 def _gradient_failures(parts: dict[str, Any], step: int, batch: Batch) -> list[SmokeFailure]:
@@ -235,8 +206,8 @@ def _failure(code: str, message: str, rows: tuple[int, ...]) -> SmokeFailure:
     return SmokeFailure(code, message, tuple(sorted(rows)))
 
 
-def _not_learned(run: Training, rows: int) -> str:
+def _not_learned(run: Training, rows: int, chance: str) -> str:
     return (
         f"CLIP learned nothing from these {rows} rows: after {run.steps} steps the loss is {run.losses[-1]:.3f}, "
-        f"not under {BOUND * run.entropy:.3f} (= {BOUND} x the label entropy)"
+        f"not under {BOUND * run.entropy:.3f} (= {BOUND} x {chance})"
     )

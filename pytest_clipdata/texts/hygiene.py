@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from html.entities import html5
 
 from pytest_clipdata.texts.mojibake import MOJIBAKE_START, mojibake
@@ -32,29 +33,35 @@ def _at(what: str, text: str, position: int) -> str:
 
 
 def _control(text: str) -> str | None:
-    match = _CONTROL.search(text)
+    match = CONTROL.search(text)
     return _at("control character", text, match.start()) if match else None
 
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def _invisible(text: str) -> str | None:
     """The first zero-width or bidirectional control character that has no business where it stands."""
+    return next((_at("invisible character", text, position) for position in invisible_places(text)), None)
+
+
+def invisible_places(text: str) -> Iterator[int]:
+    """Where such characters stand."""
+    right_to_left: bool | None = None
     for match in _FORMAT.finditer(text):
         position = match.start()
         character = text[position]
         before = text[position - 1] if position else " "
+        allowed = False
         if character in "\u200c\u200d":
             # They join or part the letters of Arabic, Persian and Indic words, and the parts of an emoji.
             allowed = unicodedata.category(before) in ("Lo", "Mn", "Mc", "So", "Sk")
         elif character in "\u200e\u200f\u061c":
-            allowed = _RIGHT_TO_LEFT.search(text) is not None
-        else:
-            allowed = False
+            if right_to_left is None:
+                right_to_left = _RIGHT_TO_LEFT.search(text) is not None
+            allowed = right_to_left
         if not allowed:
-            return _at("invisible character", text, position)
-    return None
+            yield position
 
 
 _FLAG_TAGS = "(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0000-\U000e007f]"  # tags after a black flag are a flag
@@ -84,23 +91,28 @@ _ODD_PRINTABLE = re.compile("[\u115f\u1160\u3164\uffa0\ufffc\ufffd]")  # what st
 
 
 def _html(text: str) -> str | None:
-    tag = _TAG.search(text)
+    tag = TAG.search(text)
     if tag is not None:
         return f"HTML tag {tag.group()[:40]!r} at character {tag.start() + 1}"
-    for entity in _ENTITY.finditer(text):
-        if entity[1] is None or entity[1] in html5:
+    for entity in ENTITY.finditer(text):
+        if is_entity(entity):
             return f"HTML entity {entity.group()!r} at character {entity.start() + 1}"
     return None
 
 
-_TAG = re.compile(
+def is_entity(found: re.Match[str]) -> bool:
+    """Whether what looks like an entity is one: a number, or a name of HTML."""
+    return found[1] is None or found[1] in html5
+
+
+TAG = re.compile(
     r"<!--|<!doctype\b|</[a-z][a-z0-9]*\s*>"
     r"|<(?:a|abbr|article|b|big|body|br|button|center|code|dd|div|dl|dt|em|font|footer|form|h[1-6]|head|header|hr|html|i"
     r"|iframe|img|input|ins|label|li|link|main|mark|meta|nav|ol|option|p|pre|q|script|section|select|small|span|strike"
     r"|strong|style|sub|sup|svg|table|tbody|td|th|thead|title|tr|tt|u|ul|video)(?:\s[^<>]{0,1000})?\s?/?>",
     re.IGNORECASE,
 )
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0-9]{1,31};))")
+ENTITY = re.compile(r"&(?:#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0-9]{1,31};))")
 
 
 def _escape(text: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 
 # UTF-8 that was read as Windows-1252 leaves pairs like ``Ã©``: a letter for the lead byte, a sign for the other.
@@ -27,9 +28,25 @@ _AFTER_WORD = "\u00a0’”“‘»›…–—™®©°ºª·•´¨¹²³"  # 
 
 def mojibake(text: str) -> str | None:
     """The first place that is UTF-8 read as Windows-1252 or Latin-1, in words; None if there is none."""
+    for match, meant in _places(text):
+        return f"{match.group()!r} at character {match.start() + 1} looks like {meant!r} read in the wrong encoding"
+    return None
+
+
+def without_mojibake(text: str) -> str:
+    """``text`` with every such place as it was meant."""
+    parts, end = [], 0
+    for match, meant in _places(text):
+        parts += [text[end : match.start()], meant]
+        end = match.end()
+    return "".join([*parts, text[end:]])
+
+
+def _places(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Each place that is mojibake, and what was meant."""
     for match in _MOJIBAKE.finditer(text):
         found = match.group()
-        before, after = text[: match.start()][-1:], text[match.end() :][:1]
+        before, after = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]
         if match["latin"] and not _is_mojibake(found, before, after):
             continue
         if match["viet"] and not after.isalpha():
@@ -38,8 +55,7 @@ def mojibake(text: str) -> str | None:
             meant = b"".join(_byte(character) for character in found).decode()
         except UnicodeDecodeError:
             continue
-        return f"{found!r} at character {match.start() + 1} looks like {meant!r} read in the wrong encoding"
-    return None
+        yield match, meant
 
 
 def _is_mojibake(pair: str, before: str, after: str) -> bool:

@@ -24,6 +24,13 @@ def style_problem(text: str, allowed: Sequence[str] = ()) -> str | None:
     return "; ".join(problems) if problems else None
 
 
+def blanks_problem(text: str, allowed: Sequence[str] = ()) -> str | None:
+    """What is wrong with the blanks of a text alone, in words; None if nothing is."""
+    for string in sorted(allowed, key=len, reverse=True):
+        text = text.replace(string, _ALLOWED * len(string)) if string else text
+    return _outer_blanks(text) or _double_blank(text)
+
+
 def _quoted(text: str, match: re.Match[str]) -> str:
     return f"{match.group()[:40]!r} at character {match.start() + 1}"
 

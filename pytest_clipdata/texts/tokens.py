@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Protocol
 
 from pytest_clipdata.texts import clip_bpe
 
@@ -11,6 +12,18 @@ _WORD = re.compile(r"[\S\x1c-\x1f]+")  # Python alone takes those four for white
 _LONGEST_TOKEN = 32  #: bytes; tested against the list of merges
 _CACHED_WORDS = 100_000
 _CACHED_LETTERS = 40  # longer words are seldom seen twice
+
+
+class Counter(Protocol):
+    """A model's tokens of texts, its marks included."""
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text."""
+        ...
+
+    def cut(self, text: str, context_length: int) -> str:
+        """What of ``text`` a context of so many tokens cuts off."""
+        ...
 
 
 class TokenCounter:

@@ -78,7 +78,7 @@ def test_formats_and_pixels_are_settings() -> None:
 
 
 def test_a_missing_file_is_not_judged() -> None:
-    skips(rows("gone.jpg"), "decodable", "none of the 1 rows could be judged: paths reports 1")
+    skips(rows("gone.jpg"), "decodable", "no row could be judged: paths reports 1")
 
 
 def test_odd_but_sound_pictures_decode() -> None:

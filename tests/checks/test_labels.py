@@ -69,4 +69,4 @@ def test_the_words_can_be_others() -> None:
 
 def test_an_empty_label_is_not_judged() -> None:
     passes([("a.jpg", RED, ""), ("a.jpg", RED, "match")], "labels")
-    skips([("a.jpg", RED, "")], "labels", "none of the 1 rows could be judged: missing_values reports 1")
+    skips([("a.jpg", RED, "")], "labels", "no row could be judged: missing_values reports 1")

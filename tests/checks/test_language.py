@@ -57,7 +57,7 @@ def test_a_source_in_another_language_is_one_finding_with_the_line_to_paste(dete
 
 
 def test_a_source_without_texts_is_not_judged() -> None:
-    skips([row("")], "language", "none of the 1 rows could be judged: missing_values reports 1")
+    skips([row("")], "language", "no row could be judged: missing_values reports 1")
 
 
 def test_a_language_that_nobody_knows_is_refused() -> None:

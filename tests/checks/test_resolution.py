@@ -42,5 +42,5 @@ def test_the_size_is_the_displayed_one() -> None:
 
 
 def test_what_cannot_be_opened_is_not_judged() -> None:
-    skips(rows("gone.jpg"), "resolution", "none of the 1 rows could be judged: paths reports 1")
-    skips(rows("a.jpg"), "resolution", "none of the 1 rows could be judged: decodable reports 1", files={"a.jpg": b""})
+    skips(rows("gone.jpg"), "resolution", "no row could be judged: paths reports 1")
+    skips(rows("a.jpg"), "resolution", "no row could be judged: decodable reports 1", files={"a.jpg": b""})

@@ -73,7 +73,7 @@ def test_mismatch_pictures_of_another_format_are_found() -> None:
     [
         ([row for row in rows() if row[2] == "match"], "all rows that can be judged have one label"),
         (rows(4), "too few different texts and pictures of each label to tell"),
-        ([("1.jpg", "red shirt", "maybe")], "none of the 1 rows could be judged: labels reports 1"),
+        ([("1.jpg", "red shirt", "maybe")], "no row could be judged: labels reports 1"),
     ],
 )
 def test_what_cannot_be_judged_is_skipped_with_its_reason(table: list[Row], reason: str) -> None:

@@ -113,7 +113,7 @@ def train_on_shapes(folder: Path, steps: int = 480) -> None:
     ids, mask = (torch.tensor(part) for part in checkpoint.tokens([words_of(*kind) for kind in CLASSES]))
     shown = 48
     pixels = torch.tensor(
-        np.stack([[checkpoint.pixels(draw(rng, *kind)) for kind in CLASSES] for _ in range(shown)])
+        np.stack([[checkpoint.pixels(draw(rng, *kind))["pixel_values"] for kind in CLASSES] for _ in range(shown)])
     )  # (shown, classes, 3, side, side)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.0)
     threads = torch.get_num_threads()
@@ -131,3 +131,58 @@ def train_on_shapes(folder: Path, steps: int = 480) -> None:
             optimizer.step()
     torch.set_num_threads(threads)
     model.save_pretrained(folder)
+
+
+def write_siglip(folder: Path, kind: str) -> None:
+    """A checkpoint of random weights of ``kind`` siglip or siglip2 in ``folder``, with a vocabulary learned here."""
+    import torch
+    from transformers import Siglip2Config, Siglip2Model, SiglipConfig, SiglipModel
+
+    folder.mkdir(parents=True)
+    vocabulary = {"siglip": write_sentencepiece, "siglip2": write_gemma}[kind](folder)
+    tower = {"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4}
+    marks = {"bos_token_id": 1, "eos_token_id": 1, "pad_token_id": 1}
+    text = {**tower, **marks, "vocab_size": vocabulary, "max_position_embeddings": 24}
+    prepared = {"image_mean": [0.5] * 3, "image_std": [0.5] * 3, "do_rescale": True, "rescale_factor": 1 / 255}
+    seen: dict[str, Any] = {"patch_size": 8, "image_size": SIDE}
+    prepared |= {"image_processor_type": "SiglipImageProcessor", "size": {"height": SIDE, "width": SIDE}}
+    if kind == "siglip2":
+        seen = {"patch_size": 8, "num_patches": 16}
+        prepared |= {"image_processor_type": "Siglip2ImageProcessor", "patch_size": 8, "max_num_patches": 16}
+        del prepared["size"]
+    (folder / "preprocessor_config.json").write_text(json.dumps(prepared))
+    configs, models = (
+        {"siglip": SiglipConfig, "siglip2": Siglip2Config},
+        {"siglip": SiglipModel, "siglip2": Siglip2Model},
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        models[kind](configs[kind](text_config=text, vision_config={**tower, **seen})).save_pretrained(folder)
+
+
+def write_sentencepiece(folder: Path) -> int:
+    """SigLIP's kind of vocabulary, learned from the captions; its size."""
+    import io
+
+    import sentencepiece
+
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter([words_of(*kind) for kind in CLASSES] * 5),
+        model_writer=model, vocab_size=48, hard_vocab_limit=False, pad_id=1, unk_id=2, eos_id=0, bos_id=-1,
+        minloglevel=2,
+    )  # fmt: skip
+    (folder / "spiece.model").write_bytes(model.getvalue())
+    marks = {"eos_token": "</s>", "pad_token": "</s>", "unk_token": "<unk>"}
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "SiglipTokenizer", **marks}))
+    return 64
+
+
+def write_gemma(folder: Path) -> int:
+    """SigLIP 2's kind of vocabulary, of single letters; its size."""
+    from transformers import Siglip2Tokenizer
+
+    marks = ["<pad>", "<eos>", "<bos>", "<unk>", "<mask>"]
+    letters = ["▁", *(chr(code) for code in range(33, 127)), *(f"<0x{byte:02X}>" for byte in range(256))]
+    Siglip2Tokenizer({token: i for i, token in enumerate([*marks, *letters])}, []).save_pretrained(folder)
+    return 512

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers.projects import clipdata, environment, pytest_clip, write_dataset
+from helpers.projects import append, clipdata, environment, pytest_clip, write_dataset
 
 Run = Callable[..., pytest.RunResult]
 
@@ -146,6 +146,7 @@ def test_a_quarantine_that_is_refused_fails_the_run(project: Path, workers: tupl
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit of file sizes there")
 @pytest.mark.parametrize("workers", ["", "-n2"])
 def test_what_cannot_be_written_fails_the_run_in_one_sentence(project: Path, workers: str) -> None:
+    (project / ".pytest_cache").write_text("a file where the folder of caches must be")
     (project / "out/report.html").mkdir(parents=True)
     (project / "out/train.csv").write_text("a file where a folder must be")
     command = ["--clip-report=out", *filter(None, [workers])]
@@ -154,6 +155,25 @@ def test_what_cannot_be_written_fails_the_run_in_one_sentence(project: Path, wor
     assert "error: the report could not be written to " in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert "INTERNALERROR" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of file sizes there")
+@pytest.mark.parametrize("when", ["from the start", "at the end"])
+@pytest.mark.parametrize("workers", ["", "-n2"])
+def test_a_full_disk_fails_the_run_in_one_sentence(project: Path, when: str, workers: str) -> None:
+    """Files that may not grow beyond a few bytes stand for a disk without room: cache, reports, baseline, quarantine."""
+    limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (300, 300))\n"
+    hook = "import pytest\n@pytest.hookimpl(tryfirst=True)\ndef pytest_sessionfinish():\n"
+    at_the_end = hook + "".join(f"    {line}\n" for line in limit.splitlines())
+    (project / "conftest.py").write_text(limit if when == "from the start" else at_the_end)
+    append(project / "datasets/train.csv", ("images/gone.jpg", "Too short", "match"))
+    asked = ["--clip-report=out", "--clip-quarantine=clean", "--clip-baseline=known.json", "--clip-write-baseline"]
+    done = pytest_clip(*asked, *filter(None, [workers]), cwd=project)
+    assert done.returncode == 1
+    for what in ("report", "quarantine", "baseline"):
+        assert f"error: the {what} could not be written to " in done.stdout
+    for text in ("Traceback", "INTERNALERROR", "Ready to train"):
+        assert text not in done.stdout + done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="names that Windows refuses")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from helpers.projects import append, pytest_clip, settled, write_dataset
 
-WORDS = "'mac\\x1b[31mth' is not a label; valid are match, mismatch"
+WORDS = "'mac\\x1b[31mth0' is not a label; valid are match, mismatch"
 FIRST = f"datasets/train.csv:6: labels: {WORDS}"
 HEADLINE = f"FAILED datasets/train.csv::labels - 25 of 29 rows; line 6: {WORDS}"
 
@@ -16,7 +16,7 @@ HEADLINE = f"FAILED datasets/train.csv::labels - 25 of 29 rows; line 6: {WORDS}"
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("items") / "project"
     write_dataset(project / "datasets", train=2, val=1)
-    bad = [("images/train0.jpg", f"This is text number {i}", "mac\x1b[31mth") for i in range(25)]
+    bad = [("images/train0.jpg", f"This is text number {i}", f"mac\x1b[31mth{i}") for i in range(25)]
     append(project / "datasets/train.csv", *bad)
     settled(project)
     return project
@@ -71,5 +71,32 @@ def test_verbose_lines_are_node_ids_that_pytest_takes_back(project: Path) -> Non
 def test_a_warning_has_a_title_and_its_rows_once(project: Path) -> None:
     done = pytest_clip("-k", "row_count", cwd=project)
     words = "row_count: the CSV has 29 pairs, it should have at least 100"
-    assert f"  datasets/train.csv:0: ClipDataWarning: {words}\n" in done.stdout
+    assert f"  datasets/train.csv:1: ClipDataWarning: {words}\n" in done.stdout
     assert done.stdout.count(words) == 1
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_check_that_warns_does_not_look_passed(project: Path, workers: tuple[str, ...]) -> None:
+    done = pytest_clip("-v", "-k", "row_count or paths", *workers, cwd=project)
+    lines = [line for line in done.stdout.splitlines() if "train.csv::row_count" in line]
+    assert any("WARNED" in line for line in lines)
+    assert not any("PASSED" in line for line in lines)
+    assert "datasets/train.csv:1: ClipDataWarning: row_count" in done.stdout
+    assert ".csv:0" not in done.stdout
+    assert done.returncode == 0
+    assert " 3 passed, " in done.stdout
+
+
+def test_warnings_that_are_made_errors_say_so(project: Path) -> None:
+    done = pytest_clip("-k", "row_count", "-W", "error", cwd=project)
+    assert done.returncode == 1
+    assert "row_count: the CSV has 29 pairs" in done.stdout
+    assert "it fails here because warnings are made errors (-W error or filterwarnings)" in done.stdout
+    kept = ("-W", "default::pytest_clipdata.items.ClipDataWarning")
+    assert pytest_clip("-k", "row_count", "-W", "error", *kept, cwd=project).returncode == 0
+
+
+def test_a_warning_shows_no_text_of_the_file(project: Path) -> None:
+    done = pytest_clip("-k", "text_style or repeated_text or shortcuts or language", cwd=project)
+    assert "ClipDataWarning" in done.stdout
+    assert "images/train0.jpg,This is text" not in done.stdout

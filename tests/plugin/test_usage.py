@@ -155,7 +155,10 @@ def test_junit_carries_counts(alone: Run, pytester: pytest.Pytester) -> None:
     properties = {item.get("name"): item.get("value") for item in cases["word_count"].iter("property")}
     assert properties == {"clip.check": "word_count", "clip.evaluated": "4", "clip.unexpected": "1"}
     (failure,) = cases["word_count"].iter("failure")
-    assert str(failure.text) == "datasets/train.csv:3: word_count: the text has 2 words, it must have 5 to 100"
+    assert (
+        str(failure.text)
+        == "datasets/train.csv:3: word_count: the text has 2 words, it must have 5 to 100: 'too short'"
+    )
 
 
 @pytest.mark.usefixtures("small")
@@ -167,7 +170,9 @@ def test_without_the_cache_provider_nothing_is_written(alone: Run, pytester: pyt
 @pytest.mark.usefixtures("small")
 def test_quiet_says_what_failed_and_no_more(alone: Run) -> None:
     result = alone("-qq", *TEXT)
-    assert "datasets/train.csv:3: word_count: the text has 2 words, it must have 5 to 100" in result.outlines
+    assert (
+        "datasets/train.csv:3: word_count: the text has 2 words, it must have 5 to 100: 'too short'" in result.outlines
+    )
     assert not any("==" in line and "clipdata" in line for line in result.outlines)
 
 
@@ -254,19 +259,27 @@ def test_a_rule_of_ones_own_is_an_item(pytester: pytest.Pytester, alone: Run) ->
     result = alone("datasets/train.csv::mentions_colour")
     result.assert_outcomes(passed=1, warnings=1)
     result.stdout.fnmatch_lines(
-        ["*datasets/train.csv:3: mentions_colour: text 'too short' breaks expect_column_values_*"]
+        ["*datasets/train.csv:3: ClipDataWarning: mentions_colour: text 'too short' breaks expect_column_values_*"]
     )
 
 
 @pytest.mark.usefixtures("small")
-def test_a_rule_that_is_refused_is_an_error_of_its_own(pytester: pytest.Pytester, alone: Run) -> None:
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("expect_nothing", "mine: expect_nothing: expect_nothing not found"),
+        ("expect_column_values_to_be_unique", "mine: expect_column_values_to_be_unique: *regx*"),
+    ],
+)
+def test_a_rule_that_is_refused_is_one_usage_error(
+    pytester: pytest.Pytester, alone: Run, rule: str, words: str
+) -> None:
     (pytester.path / "datasets/clipdata.toml").write_text(
-        "[[expectations]]\nid = 'mine'\ntype = 'expect_nothing'\nkwargs = { column = 'text' }\n"
+        f"[[expectations]]\nid = 'mine'\ntype = '{rule}'\nkwargs = {{ column = 'text', regx = 3 }}\n"
     )
     result = alone("-k", "mine or labels")
-    result.assert_outcomes(errors=1, passed=1)
-    result.stdout.fnmatch_lines(["datasets/train.csv: mine: mine: expect_nothing: expect_nothing not found"])
-    assert "items.py" not in result.stdout.str()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: datasets/clipdata.toml: {words}"])
 
 
 @pytest.mark.usefixtures("small")

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary
-from pytest_clipdata.reports.terminal import failure_lines, finding_line, headline, one_line, summary_table
+from pytest_clipdata.reports.closing import next_lines, not_judged_lines, summary_table
+from pytest_clipdata.reports.terminal import failure_lines, finding_line, header_lines, headline, one_line
 from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
 
@@ -26,7 +27,12 @@ LEAK = finding(
 
 
 def row(line: int | None) -> Finding:
-    """The small picture in another line, or none."""
+    """Another small picture in another line, or none."""
+    return replace(SMALL, place=place("train.csv", line), value=f"images/{line}.jpg")
+
+
+def again(line: int) -> Finding:
+    """The small picture in another line."""
     return replace(SMALL, place=place("train.csv", line))
 
 
@@ -152,11 +158,95 @@ def test_the_closing_table_lines_up() -> None:
         replace(result(outcome=Outcome.ERROR, reason="x"), check="smoke"),
         replace(result(outcome=Outcome.PASSED), source="値.csv"),
     )
-    assert summary_table([Report("datasets", splits, checks)]) == [
+    report = Report("datasets", splits, checks)
+    assert summary_table([report]) == [
         "dataset datasets",
-        "  split  csv          rows  images   match  findings",
-        "  train  train.csv     960     480   50.0%  resolution 2, visibility 1 (warning),",
-        "                                            smoke could not be judged",
+        "  split  source       rows  images   match  findings",
+        "  train  train.csv     960     480   50.0%  resolution 2, smoke could not be judged",
+        "                                            warnings: visibility 1",
         "  val    値.csv     12,345       7       -  none",
         "  test   test.csv        9       9  100.0%  not judged",
+    ]
+    assert summary_table([report], width=70)[2:5] == [
+        "  train  train.csv     960     480   50.0%  resolution 2,",
+        "                                            smoke could not be judged",
+        "                                            warnings: visibility 1",
+    ]
+    assert summary_table([report], width=50)[1:5] == [
+        "  split  source       rows  images   match",
+        "  train  train.csv     960     480   50.0%",
+        "      resolution 2, smoke could not be judged",
+        "      warnings: visibility 1",
+    ]
+
+
+@given(st.integers(1, 200), st.lists(st.sampled_from(["columns", "duplicate_images", "text_style"]), max_size=12))
+def test_the_closing_table_is_no_wider_than_the_terminal(width: int, checks: list[str]) -> None:
+    split = SplitSummary("train.csv", "train", 960, 480, 0.5)
+    results = [replace(result(SMALL), check=f"{check}_{i}", severity=Severity(("critical", "warning")[i % 2]))
+               for i, check in enumerate(checks)]  # fmt: skip
+    lines = summary_table([Report("d", (split,), tuple(results))], width=width)
+    assert all(len(line) <= max(width, 42) for line in lines)
+    assert all(any(f"{r.check} 1" in line for line in lines) for r in results)
+
+
+def test_findings_of_one_picture_stand_once_with_their_lines() -> None:
+    lines = failure_lines(result(SMALL, row(20), again(31), again(18)), View())
+    assert lines == [f"train.csv:17: resolution: {SMALL.message} (also lines 18, 31)", finding_line(row(20), View())]
+    many = failure_lines(result(*map(again, range(2, 60))), View())
+    assert many[0].endswith(" (also lines 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 and 47 more)")
+    assert failure_lines(result(*map(again, range(2, 60))), View(), limit=None)[0].endswith(" 57, 58, 59)")
+    other = replace(again(18), words=("images/a.jpg is something else",))
+    assert len(failure_lines(result(SMALL, other), View())) == 2
+    assert failure_lines(result(SMALL, again(18)), View())[0].endswith(" (also line 18)")
+
+
+def skipped(source: str, check: str, reason: str) -> CheckResult:
+    return CheckResult(source, check, Severity.CRITICAL, Outcome.SKIPPED, 0, 0, reason)
+
+
+def test_skips_of_one_cause_are_one_line() -> None:
+    cause = "no row could be judged: columns reports 7"
+    checks = [skipped("a.csv", f"c{i}", cause) for i in range(21)]
+    checks += [
+        skipped("b.csv", "smoke", "torch is not there"),
+        skipped("b.csv", "leakage", "judged on the other splits"),
+    ]
+    report = Report("data", (), tuple(checks))
+    assert not_judged_lines([report]) == [
+        "not judged: 21 checks of data/a.csv: columns",
+        "not judged: smoke of data/b.csv: torch is not there",
+    ]
+    both = Report("data", (), (*checks[:2], skipped("c.csv", "c1", cause)))
+    assert not_judged_lines([both]) == ["not judged: c0, c1 of 2 sources of data: columns"]
+
+
+def test_what_to_do_next() -> None:
+    report = Report("data", (), (result(SMALL, row(20)), replace(result(SMALL), check="paths")))
+    nothing = {"report": None, "quarantine": None}
+    assert next_lines([report], frozenset(), nothing, 80, 1) == [
+        "1 of 3 findings can be fixed: clipdata fix data shows how",
+        "failed: resolution 2, paths 1",
+        "next: clipdata explain resolution says what must hold and why",
+        "  or: --clip-report DIR writes a page with the pictures",
+        "  or: --clip-quarantine DIR copies the rows that pass",
+    ]
+    written = {"report": "out", "quarantine": "q"}
+    assert len(next_lines([report], frozenset(), written, 80, 0)) == 2
+    passed = replace(result(SMALL), outcome=Outcome.WARNED)
+    assert next_lines([Report("data", (), (passed,))], frozenset(), nothing, 80, 0) == []
+
+
+def test_the_header_says_root_settings_engine_and_formats() -> None:
+    splits = [
+        SplitSummary("a.csv", "train", 1, 1),
+        SplitSummary("b/c-#.parquet", "val", 0, 2),
+        SplitSummary("d", "d", 2, 0),
+    ]
+    assert header_lines("data", ["."], splits, None, "local") == [
+        "clip-dataset: data, image root .",
+        "  settings: the defaults; engine: local",
+        "  a.csv: train, CSV, 1 row, 1 image",
+        "  b/c-#.parquet: val, Parquet, 0 rows, 2 images",
+        "  d: d, folder, 2 rows, 0 images",
     ]

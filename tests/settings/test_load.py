@@ -9,6 +9,7 @@ from helpers.tools import open_run, write
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.settings.declared import SAME_PICTURE, Settings, SettingsError
 from pytest_clipdata.settings.load import load, paths_agree
+from pytest_clipdata.settings.models import Model
 from pytest_clipdata.similarity.match import SamePicture
 
 RULE = """[[expectations]]
@@ -189,3 +190,32 @@ def test_what_has_no_effect_any_more_is_taken_and_said(tmp_path: Path) -> None:
     loaded = load(file, ["same_picture.crops=false"], REGISTRY.tables)
     assert loaded.retired == ("same_picture.crops", "same_picture.radius")
     assert loaded.same_picture == {"grey": True}
+
+
+@pytest.mark.parametrize(("model", "side", "context"), [("clip", 224, 77), ("clip-336", 336, 77), ("siglip", 224, 64), ("siglip2", 224, 64)])  # fmt: skip
+def test_a_model_sets_side_and_context_where_they_are_not_set(tmp_path, model, side, context):
+    file = tmp_path / "clipdata.toml"
+    file.write_text(f'model = "{model}"')
+    found = load(file, [], REGISTRY.tables)
+    assert found.checks["resolution"].options["min_side"] == side
+    assert found.checks["token_length"].options["max"] == context
+    assert found.model.name == model
+    file.write_text(f'model = "{model}"\n[resolution]\nmin_side = 100')
+    assert load(file, [], REGISTRY.tables).checks["resolution"].options["min_side"] == 100
+    assert load(file, ["resolution.min_side=224"], REGISTRY.tables).checks["resolution"].options["min_side"] == 224
+    assert load(file, ["token_length={max=5}"], REGISTRY.tables).checks["token_length"].options["max"] == 5
+    assert load(file, ["token_length.max=5"], REGISTRY.tables).checks["token_length"].options["max"] == 5
+    assert load(None, [f"model={model}"], REGISTRY.tables).checks["token_length"].options["max"] == context
+
+
+def test_a_checkpoint_is_before_the_model_and_after_a_single_setting(tmp_path):
+    checkpoint = Model("siglip", 256, 24, "checkpoint", tmp_path)
+    found = load(None, ["model=clip-336", "token_length.max=70"], REGISTRY.tables, checkpoint)
+    assert found.checks["resolution"].options["min_side"] == 256
+    assert found.checks["token_length"].options["max"] == 70
+    assert found.model is checkpoint
+
+
+def test_an_unknown_model_names_the_known():
+    with pytest.raises(SettingsError, match="model must be one of clip, clip-336, siglip, siglip2, not 'blip'"):
+        load(None, ["model=blip"], REGISTRY.tables)

@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from pytest_clipdata.smoke.checkpoint import fingerprint, load_checkpoint
+from pytest_clipdata.smoke.checkpoint import load_checkpoint
+from pytest_clipdata.smoke.described import fingerprint
 from pytest_clipdata.smoke.run import run_smoke
 from pytest_clipdata.smoke.values import Pair, SmokeError
 
@@ -109,7 +110,7 @@ def test_the_tokens_are_cut_to_the_context_and_the_pixels_are_the_processors(unt
     assert ids.shape == mask.shape == (3, 77)
     assert ids[0, -1] == len(checkpoint.tokenizer) - 1
     picture = draw(np.random.default_rng(0), "red", "square", 99)
-    assert checkpoint.pixels(picture).shape == (3, SIDE, SIDE)
+    assert checkpoint.pixels(picture)["pixel_values"].shape == (3, SIDE, SIDE)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
@@ -146,8 +147,8 @@ def test_memory_that_runs_out_reloads_the_checkpoint(
 
 
 def test_another_kind_of_model(spoilt: Path) -> None:
-    edit(spoilt / "config.json", model_type="siglip")
-    assert why(spoilt) == "the checkpoint CLIP cannot be used: it is a 'siglip' model, not 'clip'"
+    edit(spoilt / "config.json", model_type="blip")
+    assert why(spoilt) == "the checkpoint CLIP cannot be used: it is a 'blip' model, not 'clip', 'siglip', 'siglip2'"
 
 
 @pytest.mark.parametrize("content", [None, "not json", "[]", "[" * 100_000])

@@ -295,7 +295,7 @@ def train_small(
         pixels[spoil] = np.nan
     ids, mask, vocabulary = tiny_tokens([f"item number {i} of {i * 13}" for i in order])
     labels = np.repeat(np.array([1, 0], dtype=np.float32), 8)
-    batch = Batch(pixels, ids, mask, labels, tuple(range(2, 18)))
+    batch = Batch({"pixel_values": pixels}, ids, mask, labels, tuple(range(2, 18)))
     with undisturbed("cpu", 0, threads=1):
         model = tiny_model(vocabulary)
         change(model)
@@ -586,3 +586,84 @@ def test_a_sparkline_falls_with_the_loss_and_marks_what_is_not_finite() -> None:
     assert sparkline([float("nan"), None, 2.0, float("inf")]) == "!!█!"
     assert sparkline([0.0, 0.0]) == "▁▁"
     assert len(sparkline([1.0 - i / 100 for i in range(100)])) == 40
+
+
+# Rows without labels: CLIP's own loss over a batch of matches
+
+
+def matches_of(pairs: list[Pair]) -> list[Pair]:
+    return [pair for pair in pairs if pair.matches]
+
+
+def test_matches_alone_are_learned_in_a_batch(make: Make) -> None:
+    result = run_smoke(matches_of(make(20)), device="cpu", in_batch=True)
+    assert result.failures == ()
+    assert result.skipped is None
+    figures = result.figures
+    assert figures["pairs"] == result.evaluated == 16
+    assert figures["entropy"] == pytest.approx(np.log(16), abs=1e-4)
+    assert figures["losses"][-1] < figures["bound"] == pytest.approx(0.8 * np.log(16), abs=1e-4)
+
+
+def test_made_mismatches_are_judged_first_and_the_batch_after(make: Make) -> None:
+    result = run_smoke(make(20), device="cpu", in_batch=True)
+    assert result.failures == ()
+    assert result.figures["entropy"] == pytest.approx(np.log(2), abs=1e-4)
+    assert result.figures["in_batch"]["pairs"] == 16
+    assert json.loads(json.dumps(result.figures)) == result.figures
+    assert "in_batch" not in run_smoke(make(20), device="cpu").figures
+
+
+def test_what_repeats_in_a_batch_is_no_mismatch(make: Make) -> None:
+    pairs = matches_of(make(20, text=lambda i: f"a red shirt number {i % 3}"))
+    assert run_smoke(pairs, device="cpu", in_batch=True).figures["pairs"] == 3
+
+
+def test_matches_of_one_picture_are_told(make: Make) -> None:
+    same = photo(np.random.default_rng(9))
+    (failure,) = run_smoke(matches_of(make(draw=lambda rng: same)), device="cpu", in_batch=True).failures
+    assert failure.code == "identical_pictures"
+
+
+def test_matches_of_one_text_are_told(make: Make) -> None:
+    (failure,) = run_smoke(matches_of(make(text=lambda i: "a")), device="cpu", in_batch=True).failures
+    assert failure.code == "identical_tokens"
+
+
+def test_one_match_is_too_few(make: Make) -> None:
+    assert "1 match row:" in str(run_smoke(matches_of(make(1)), device="cpu", in_batch=True).skipped)
+
+
+@pytest.mark.parametrize("side", ["pictures", "texts"])
+def test_a_batch_in_which_one_side_tells_nothing_stays_at_the_log_of_its_size(side: str) -> None:
+    from pytest_clipdata.smoke.process import undisturbed
+    from pytest_clipdata.smoke.tiny import LEARNING_RATE, SIDE, tiny_model
+    from pytest_clipdata.smoke.train import Batch, Terms, train
+
+    rng = np.random.default_rng(0)
+    pixels = np.stack([clip_pixels(photo(rng), SIDE) for _ in range(16)])
+    texts = [f"item number {i} of {i * 13}" for i in range(16)]
+    if side == "pictures":
+        pixels[1:] = pixels[0]
+    else:
+        texts = texts[:1] * 16
+    ids, mask, vocabulary = tiny_tokens(texts)
+    batch = Batch({"pixel_values": pixels}, ids, mask, np.ones(16, np.float32), tuple(range(2, 18)))
+    with undisturbed("cpu", 0, threads=1):
+        run = train(tiny_model(vocabulary), batch, Terms("cpu", None, LEARNING_RATE, in_batch=True))
+    assert [failure.code for failure in run.failures] == ["not_learned_in_batch"]
+    assert run.steps == 100
+    assert min(run.losses) >= np.log(16) - 1e-4
+    assert "not under 2.218 (= 0.8 x log 16, the batch size)" in run.failures[0].message
+
+
+def test_the_loss_of_a_batch_is_each_choosing_its_own_among_all() -> None:
+    from pytest_clipdata.smoke.objectives import InBatch
+
+    rng = np.random.default_rng(0)
+    pictures, texts = rng.normal(size=(7, 5)).astype(np.float32), rng.normal(size=(7, 5)).astype(np.float32)
+    ours = InBatch(7, "cpu").losses(torch.tensor(pictures), torch.tensor(texts), first=True)
+    unit = [side / np.linalg.norm(side, axis=1, keepdims=True) for side in (pictures, texts)]
+    odds = np.exp(unit[0] @ unit[1].T / 0.07)
+    chances = [odds[i, i] / odds[i].sum() for i in range(7)], [odds[i, i] / odds[:, i].sum() for i in range(7)]
+    np.testing.assert_allclose(ours.detach(), -(np.log(chances[0]) + np.log(chances[1])) / 2, rtol=1e-5)

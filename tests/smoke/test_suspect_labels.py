@@ -312,3 +312,21 @@ def test_equal_scores_raise_nothing() -> None:
 def test_the_order_of_rows_does_not_matter() -> None:
     rows = drawn(flips=(3, 50, 120))
     assert judge(rows) == judge(rows[::-1])
+
+
+def test_the_pictures_are_counted_as_they_are_seen(knowing: Path, pairs: list[Pair]) -> None:
+    from contextlib import contextmanager
+
+    totals: list[int] = []
+    done: list[int] = []
+
+    @contextmanager
+    def progress(total: int, doing: str) -> Iterator[Callable[[int], object]]:
+        totals.append(total)
+        yield done.append
+
+    opening = Opening(progress=progress)
+    score_labels(pairs[:40], model=str(knowing), device="cpu", opening=opening)
+    assert totals == [40]
+    assert sum(done) == 40
+    assert len(done) > 1

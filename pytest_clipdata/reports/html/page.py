@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity
 from pytest_clipdata.reports.html import charts
 from pytest_clipdata.reports.html.cards import Cards, html_text, rows_of
+from pytest_clipdata.reports.html.mismatches import mismatch_figure
 from pytest_clipdata.reports.html.profile import LIMIT, Profile, shown_findings
 from pytest_clipdata.reports.html.shown import pictures
 from pytest_clipdata.reports.rule import RuleText
@@ -132,6 +133,7 @@ class Page:
     def spread(self) -> str:
         parts = [charts.histogram(chart) for chart in self.profile.histograms]
         parts.append(charts.label_bars(self.profile.labels))
+        parts.append(mismatch_figure(self.profile.mismatches))
         if not any(parts):
             return ""
         legend = charts.legend(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_clipdata.findings import Finding, Place, Report
+from pytest_clipdata.texts.mismatches import Mismatches, mismatch_kinds
 
 #: Findings of one check (over all CSVs) that the HTML report shows; the rest is counted.
 LIMIT = 100
@@ -68,6 +69,7 @@ class Profile:
     labels: tuple[LabelShare, ...] = ()
     samples: tuple[Pair, ...] = ()
     pairs: tuple[Pair, ...] = ()
+    mismatches: Mismatches | None = None  #: by what mismatch texts differ
 
 
 def shown_findings(report: Report, limit: int = LIMIT) -> dict[str, list[Finding]]:
@@ -113,7 +115,10 @@ def build_profile(columns: Mapping[str, Sequence[Any]], report: Report, *, seed:
     draws = random.Random(seed).sample(range(len(numbers)), min(len(numbers), 200 * SAMPLE))
     good = [i for i in draws if (names[i], numbers[i]) not in bad][:SAMPLE]
     samples = tuple(pair(i) for i in sorted(good))
-    return Profile(tuple(h for h in histograms if h), tuple(labels), samples, tuple(pairs))
+    kinds = None
+    if {"image_path", "text", "is_match"} <= columns.keys():
+        kinds = mismatch_kinds(columns["image_path"], columns["text"], [_truth(m) for m in columns["is_match"]])
+    return Profile(tuple(h for h in histograms if h), tuple(labels), samples, tuple(pairs), kinds)
 
 
 def _rows_named(finding: Finding) -> set[tuple[str, int | None]]:

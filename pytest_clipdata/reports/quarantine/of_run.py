@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import Finding, Outcome, Place, Report
+from pytest_clipdata.findings import Finding, Outcome, Place, Report, counted
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture
@@ -40,10 +40,11 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
         copies |= dict(zip(places, contents, strict=True))
         left = len(set(run.engine.rows[entry.name].lines) - {line for _, line in gone})
         clean, out = (visible(str(place)) for place in places)
-        written.append(f"{visible(entry.name)}: {left:,} clean rows in {clean}, {len(gone):,} rejected in {out}")
+        kept = counted(left, "clean row")
+        written.append(f"{visible(entry.name)}: {kept} in {clean}, {len(gone):,} rejected in {out}")
     for path, data in copies.items():
         write(path, data)
-    _write_settings(folder / "clean", run)
+    write_settings(folder / "clean", run)
     return written
 
 
@@ -70,8 +71,8 @@ def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:
     return {place: RowPicture(file[1], group(file)) for place, file in files.items()}
 
 
-def _write_settings(folder: Path, run: DatasetRun) -> None:
-    """Settings beside the clean copies, so that they find the same pictures and are judged by the same rules."""
+def write_settings(folder: Path, run: DatasetRun) -> None:
+    """Settings beside copies of sources, so that they find the same pictures and are judged by the same rules."""
     roots = set(run.engine.image_roots.values())
     if len(roots) != 1:
         return

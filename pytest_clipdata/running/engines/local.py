@@ -16,7 +16,7 @@ from pytest_clipdata.facts.columns import REFERENCES
 from pytest_clipdata.facts.pandas_table import PandasTable, pandas_table
 from pytest_clipdata.facts.relations import shared_columns
 from pytest_clipdata.facts.step import Context, Needs
-from pytest_clipdata.findings import SplitSummary
+from pytest_clipdata.findings import SplitSummary, counted
 from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.file_facts import FileFacts
@@ -39,6 +39,8 @@ class LocalEngine:
     ``memory`` is what earlier runs measured and looked at. ``meanwhile`` is called while worker processes decode and
     this process has nothing to do.
     """
+
+    name = "local"  #: what the header calls it
 
     def __init__(
         self,
@@ -119,7 +121,7 @@ class LocalEngine:
         if missing:
             known |= self._measure(missing, files, pixels, limits)
         if lost := len(files) - len(known):  # its rows would be left out of every check, and pass
-            raise RuntimeError(f"{lost} images were neither measured nor refused")
+            raise RuntimeError(f"{counted(lost, 'image')} neither measured nor refused")
         return known
 
     def _measure(
@@ -133,7 +135,7 @@ class LocalEngine:
         importing.start()
         try:
             with (
-                self.options.progress(len(paths)) as progress,
+                self.options.progress(len(paths), "measuring") as progress,
                 measure_all(blobs, pixels=pixels, limits=limits, workers=self.options.workers) as measuring,
             ):
                 for index, image in measuring:
@@ -149,8 +151,15 @@ class LocalEngine:
     def table(self, source: str, needs: Needs) -> PandasTable:
         (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
         checks = self.settings.checks
-        allowed, languages = checks["text_style"].options["allowed"], checks["language"].options["languages"]
-        context = Context(self._labels, measured.files, self.images(needs), allowed, languages)
+        context = Context(
+            labels=self._labels,
+            files=measured.files,
+            images=self.images(needs),
+            allowed=checks["text_style"].options["allowed"],
+            languages=checks["language"].options["languages"],
+            model=self.settings.model,
+            most_tokens=checks["token_length"].options["max"],
+        )
         return pandas_table(measured, self._relate(needs)[source], context, needs)
 
     def lasting(self, needs: Needs) -> bool:

@@ -1,0 +1,1 @@
+"""`clipdata fix`: what a machine can mend without doubt, as changes to rows that leave all others byte for byte."""
