@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers.pictures import garment
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
-from test_same_picture import crop, matched, padded, shirt, whole
+from test_same_picture import crop, jpeg, matched, padded, shirt, whole
 
 from pytest_clipdata.images.signature import Signatures, sign
 from pytest_clipdata.similarity.candidates import candidate_pairs
@@ -140,6 +140,20 @@ def test_ramps_have_no_shape_and_match_only_where_their_pixels_agree() -> None:
     assert matched(ramp(), ramp(2)) is None
     assert matched(ramp(), ramp(tint=(0.7, 0.9, 1.0))) is None
     assert matched(ramp(), ImageEnhance.Brightness(ramp()).enhance(1.9)) is None
+
+
+def sky(seed: int) -> Image.Image:
+    """Nothing but a few soft clouds: most signs of its frequencies are noise."""
+    rng = np.random.default_rng(seed)
+    small = Image.fromarray(rng.integers(60, 200, (3, 3, 3), dtype=np.uint8))
+    return small.resize((512, 512), Image.Resampling.BICUBIC)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_soft_picture_is_found_in_its_copies(seed: int) -> None:
+    for change in (lambda p: jpeg(p, 60), ImageOps.mirror, lambda p: p.resize((200, 200))):
+        assert matched(sky(seed), change(sky(seed))) is not None
+    assert matched(sky(seed), sky(seed + 1)) is None
 
 
 def test_a_thin_line_is_told_by_its_place() -> None:
