@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 
@@ -16,6 +17,11 @@ with contextlib.suppress(ImportError):
     # Speed is the business of benchmarks/: a busy machine must not fail a test.
     settings.register_profile("clipdata", deadline=None, derandomize=True, print_blob=False)
     settings.load_profile("clipdata")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if os.name != "posix" and item.get_closest_marker("posix"):
+        pytest.skip("needs links, pipes, permissions or signals as POSIX systems have them")
 
 
 @pytest.fixture(autouse=True)

@@ -236,3 +236,95 @@ def test_suite_is_what_great_expectations_loads(here: Path, capsys: pytest.Captu
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"clipdata {__version__}\n"
+
+
+def test_windows_calls_a_closed_pipe_an_invalid_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    import errno
+    from types import SimpleNamespace
+
+    from pytest_clipdata.cli import entry as cli
+
+    assert cli._nobody_reads(BrokenPipeError())
+    assert not cli._nobody_reads(OSError(errno.EINVAL, "invalid"))
+    monkeypatch.setattr(cli, "sys", SimpleNamespace(platform="win32"))
+    assert cli._nobody_reads(OSError(errno.EINVAL, "invalid"))
+    assert not cli._nobody_reads(OSError(errno.EINVAL, "invalid", "some.csv"))
+    assert not cli._nobody_reads(FileNotFoundError(errno.ENOENT, "gone", "some.csv"))
+
+
+# --- options of pytest, one test, lists, settings -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_options_of_pytest_are_handed_on(project: Path, workers: tuple[str, ...]) -> None:
+    options = ("-k", "labels or word_count", "--tb=line", "--junitxml", "out.xml", "-v", "--clip-smoke=off", *workers)
+    done = clipdata("check", "bad", *options, cwd=project)
+    assert done.returncode == 1
+    counts = outcomes(done.stdout)
+    assert (counts["failed"], counts["passed"]) == (1, 3)
+    assert (project / "out.xml").read_text(encoding="utf-8").count("<testcase ") == 4
+    (project / "out.xml").unlink()
+
+
+def test_the_first_failure_stops_when_that_is_asked(project: Path) -> None:
+    done = clipdata("check", "bad", "--text-only", "-x", cwd=project)
+    assert done.returncode == 1
+    assert outcomes(done.stdout)["failed"] == 1
+    assert "stopping after 1 failures" in done.stdout
+
+
+def test_a_printed_test_id_can_be_pasted_back(project: Path) -> None:
+    failed = clipdata("check", "bad", "-k", "labels", cwd=project)
+    node_id = re.findall(r"^FAILED (\S+)", failed.stdout, flags=re.MULTILINE)[0]
+    assert node_id == "bad/train.csv::labels"
+    done = clipdata("check", node_id, cwd=project)
+    assert outcomes(done.stdout) == {"failed": 1}
+    both = clipdata("check", node_id, "datasets/val.csv::paths", cwd=project)
+    assert outcomes(both.stdout) == {"failed": 1, "passed": 1}
+    assert clipdata("check", "bad/train.csv::nothing", cwd=project).returncode == 4
+
+
+def test_commands_and_checks_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 0
+    told = capsys.readouterr().out
+    assert all(f"    {command} " in told for command in ("check", "fix", "explain", "init", "settings", "suite"))
+    assert cli.main(["explain"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[: len(REGISTRY)]] == list(REGISTRY)
+
+
+def test_settings_say_where_each_comes_from(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "bad/clipdata.toml").write_text('image_root = "."\n[word_count]\nmin = 4\n')
+    assert cli.main(["settings", "bad", "--clip-set", "word_count.max=50"]) == 0
+    title, *lines = capsys.readouterr().out.splitlines()
+    (here / "bad/clipdata.toml").unlink()
+    assert title == "# bad: bad/clipdata.toml"
+    origins = {line.split(" = ")[0]: line.rsplit("  # ", 1)[1] for line in lines}
+    given = {key: origin for key, origin in origins.items() if origin != "default"}
+    file = "bad/clipdata.toml"
+    assert given == {"image_root": file, "word_count.min": file, "word_count.max": "--clip-set"}
+    assert {*origins} == {*settings_of("\n".join(lines))}
+    assert "word_count.min = 4" in {line.split("  ")[0] for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("[word_count]\nmin = 300\n", "word_count.min = 300 is over word_count.max = 100"),
+        ('[labels]\nmatch = ["mismatch"]\n', "labels: 'mismatch' is a word of both labels"),
+        ('image_root = "nowhere"\n', "image_root: there is no folder"),
+        (
+            "[[expectations]]\nid = 'a'\ntype = 'expect_x'\nkwargs = {column = 'b'}\n",
+            "the facts table has no column 'b'",
+        ),
+    ],
+)
+def test_errors_of_settings_name_their_file(
+    here: Path, toml: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (here / "bad/clipdata.toml").write_text(toml)
+    assert cli.main(["settings", "bad"]) == 4
+    (here / "bad/clipdata.toml").unlink()
+    error = capsys.readouterr().err
+    assert f"bad/clipdata.toml: {words}" in error or ("bad/clipdata.toml" in error and words in error)
+    assert len(error.splitlines()) == 1

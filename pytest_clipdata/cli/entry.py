@@ -6,6 +6,7 @@ Nothing heavy is imported before it is known that there is something to do: a ho
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -34,16 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.print_help()
             return 0
         return int(command(asked))
-    except BrokenPipeError:  # the reader had enough: `clipdata explain x | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        # What nobody heard to its end has not passed; pytest itself ends so too.
-        return FAILED if command is check.run else 0
     except OSError as error:
+        if _nobody_reads(error):  # the reader had enough: `clipdata explain x | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # What nobody heard to its end has not passed; pytest itself ends so too.
+            return FAILED if command is check.run else 0
         return usage_error(f"{error.filename}: {error.strerror}")
     except ValueError as error:
         if not isinstance(error, _sentences()):
             raise
         return usage_error(str(error))
+
+
+def _nobody_reads(error: OSError) -> bool:
+    """Whether writing failed because the other end of the pipe is closed: Windows calls that an invalid argument."""
+    if sys.platform == "win32" and error.errno == errno.EINVAL:
+        return error.filename is None
+    return isinstance(error, BrokenPipeError)
 
 
 def _sentences() -> tuple[type[ValueError], ...]:

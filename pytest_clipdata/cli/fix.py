@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("paths", nargs="*", type=Path, default=[Path()], metavar="PATH", help="default: this folder")
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--diff", action="store_true", help="show what would change (the default)")
-    how.add_argument("--write", type=Path, metavar="DIR", help="write fixed copies of what changes to DIR")
+    how.add_argument("--write", type=Path, metavar="DIR", help="write fixed copies of the sources to DIR")
     how.add_argument("--in-place", action="store_true", help="write the sources, and pictures, anew where they are")
     parser.add_argument(
         "--also",
@@ -79,13 +79,14 @@ def _runs(asked: argparse.Namespace) -> Iterator[DatasetRun]:
 
 def _show(fixes: list[SourceFix], images: list[PictureFix]) -> None:
     from pytest_clipdata.fixing.diff import diff_lines
+    from pytest_clipdata.reading.seen_from import seen_from
     from pytest_clipdata.reports.visible import visible
 
     for fix in fixes:
-        for line in diff_lines(fix, os.path.relpath(fix.source.path).replace(os.sep, "/")):
+        for line in diff_lines(fix, seen_from(fix.source.path)):
             print(line)
     for image in images:
-        print(f"{visible(os.path.relpath(image.path))}: loader_parity: {image.why}: is saved anew")
+        print(f"{visible(seen_from(image.path))}: loader_parity: {image.why}: is saved anew")
 
 
 def _write(
@@ -94,17 +95,20 @@ def _write(
     """Write the sources and pictures that change; returns their paths as the user sees them."""
     from pytest_clipdata.fixing.pictures import saved
     from pytest_clipdata.fixing.writing import in_folder, in_place, write_whole
+    from pytest_clipdata.reading.seen_from import seen_from
     from pytest_clipdata.reports.quarantine.of_run import write_settings
 
     root = run.dataset.root
     folder = asked.write
     if folder is not None and several:
-        folder = folder / os.path.relpath(root).replace("..", "_")
+        folder = folder / seen_from(root).replace("..", "_").replace(":", "_").lstrip("/")
 
     def target(path: Path, base: Path, name: str) -> Path:
         return in_place(path, base) if folder is None else in_folder(folder, root, name)
 
     changed = [fix for fix in fixes if fix.changes]
+    if changed and folder is not None:  # the copies are a dataset of their own: what is sound goes with the rest
+        changed = [fix for fix in fixes if fix.changes or fix.writable]
     # Every target is looked at, and every source read, before the first is written.
     contents = {target(fix.source.path, root, fix.source.name): fix.content() for fix in changed}
     targets = {image.path: target(image.path, Path(os.path.realpath(image.root)), image.key) for image in images}
@@ -117,4 +121,4 @@ def _write(
             written.append(targets[image.path])
     if folder is not None and contents and not os.path.lexists(folder / "clipdata.toml"):
         write_settings(folder, run)
-    return [os.path.relpath(path) for path in written]
+    return [seen_from(path) for path in written]

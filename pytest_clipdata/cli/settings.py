@@ -63,19 +63,20 @@ def _template_lines(table: Table) -> list[str]:
 
 def run_settings(asked: argparse.Namespace) -> int:
     """Print the settings of each dataset under a path as TOML, those that are no defaults with their origin."""
+    from pytest_clipdata.reading.seen_from import seen_from
     from pytest_clipdata.reports.visible import visible
     from pytest_clipdata.running.choice import choose
     from pytest_clipdata.settings.options import RunOptions
 
     options = RunOptions(top=Path.cwd(), bounded=False, here=Path.cwd(), overrides=tuple(asked.clip_set))
     for number, (dataset, settings) in enumerate(choose([asked.path], options).datasets):
-        file = "no settings file" if settings.source is None else os.path.relpath(settings.source)
-        print(f"{chr(10) * (number > 0)}# {visible(os.path.relpath(dataset.root))}: {visible(file)}")
+        file = "no settings file" if settings.source is None else seen_from(settings.source)
+        print(f"{chr(10) * (number > 0)}# {visible(seen_from(dataset.root))}: {visible(file)}")
         lines = list(_in_force(settings))
         width = min(60, max(len(key) + len(value) for key, value in lines) + 3)
         for key, value in lines:
             origin = settings.origins.get("expectations" if key.startswith("expectations.") else key, "default")
-            origin = os.path.relpath(origin) if os.path.isabs(origin) else origin  # noqa: PTH117
+            origin = seen_from(origin) if os.path.isabs(origin) else origin  # noqa: PTH117
             print(f"{f'{key} = {value}':{width}}  # {visible(origin)}")
     return 0
 

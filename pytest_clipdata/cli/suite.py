@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ def run(asked: argparse.Namespace) -> int:
     """Print the suites by source; that of one source alone if there is but one."""
     import json
 
+    from pytest_clipdata.reading.seen_from import seen_from
     from pytest_clipdata.running.choice import choose
     from pytest_clipdata.running.run import DatasetRun
     from pytest_clipdata.settings.options import RunOptions
@@ -29,6 +29,6 @@ def run(asked: argparse.Namespace) -> int:
     suites: dict[str, Any] = {}
     for dataset, settings in choose([asked.path], options).datasets:
         run = DatasetRun(dataset, settings, options)
-        suites |= {os.path.relpath(source.path).replace(os.sep, "/"): run.suite(source.name) for source in run.selected}
+        suites |= {seen_from(source.path): run.suite(source.name) for source in run.selected}
     print(json.dumps(next(iter(suites.values())) if len(suites) == 1 else suites, indent=1))
     return 0

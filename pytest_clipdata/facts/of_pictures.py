@@ -88,6 +88,11 @@ PIXELS = Step(
         Fact("image_brightness", "Float64", "mean luma 0..1 at the 224 pixels that CLIP sees"),
         Fact("image_contrast", "Float64", "standard deviation of that luma, 0..0.5"),
         Fact("image_sharpness", "Float64", "variance of the Laplacian of that luma (in 0..255)"),
+        Fact("image_white_point", "Float64", "99.5th percentile of that luma, 0..1"),
+        Fact("image_tonal_range", "Float64", "99.8th less 0.2nd percentile of that luma, 0..1"),
+        Fact("image_overexposure", "Float64", "clipped share of the subject over the unclipped share of the picture"),
+        Fact("image_fine_detail", "Float64", "energy of the Laplacian at 112 pixels divided by that at 56"),
+        Fact("image_coarse_detail", "Float64", "energy of the Laplacian at 56 pixels divided by that at 28"),
     ),
     _of_picture(
         attrgetter("status"),
@@ -98,5 +103,10 @@ PIXELS = Step(
         attrgetter("brightness"),
         attrgetter("contrast"),
         attrgetter("sharpness"),
+        attrgetter("white_point"),
+        attrgetter("tonal_range"),
+        attrgetter("overexposure"),
+        attrgetter("fine_detail"),
+        attrgetter("coarse_detail"),
     ),
 )

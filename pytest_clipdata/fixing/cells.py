@@ -14,6 +14,9 @@ from pytest_clipdata.texts.hygiene import hygiene_problem
 from pytest_clipdata.texts.mending import mend_blanks, mend_hygiene
 from pytest_clipdata.texts.style import style_problem
 
+#: Times that a text is looked at again once it was mended.
+_ROUNDS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Mend:
@@ -36,18 +39,25 @@ def text_mender(settings: Settings, *, tags: bool) -> Callable[[str], Mend | Non
     allowed = settings.checks["text_style"].options["allowed"]
 
     def mend(text: str) -> Mend | None:
-        clean = mend_hygiene(text, tags=tags) if hygiene else text
-        after = mend_blanks(clean, allowed) if style else clean
+        after, asked = text, dict[str, None]()
+        for _ in range(_ROUNDS):  # a blank that goes may let a run of signs be read that could not be before
+            clean = mend_hygiene(after, tags=tags) if hygiene else after
+            asked |= {"text_hygiene": None} if clean != after else {}
+            even = mend_blanks(clean, allowed) if style else clean
+            asked |= {"text_style": None} if even != clean else {}
+            if even == after:
+                break
+            after = even
+        else:
+            return None
         if after == text or not after.strip():  # nothing left: a person must write the text
             return None
-        asked, settled = [], []
-        if clean != text:
-            asked.append("text_hygiene")
-            settled += [] if hygiene_problem(after) else ["text_hygiene"]
-        if after != clean:
-            asked.append("text_style")
-        if style and style_problem(text, allowed) and not style_problem(after, allowed):
-            settled.append("text_style")
+        said: dict[str, Callable[[str], str | None]] = {
+            "text_hygiene": hygiene_problem,
+            "text_style": lambda words: style_problem(words, allowed),
+        }
+        wanted = [check for check in said if is_asked(settings, check)]
+        settled = [check for check in wanted if said[check](text) and not said[check](after)]
         return Mend(after, tuple(asked), tuple(settled))
 
     return mend

@@ -38,6 +38,7 @@ class SourceFix:
     source: Source
     changes: Mapping[int, Change]
     sha256: str
+    writable: bool  #: it was read, and is of a format that can be written
 
     def content(self) -> bytes:
         """The file with its changes. Raises FixError if it is not as it was, or was not read to its end."""
@@ -68,7 +69,8 @@ def plan(run: DatasetRun, *, tags: bool = False, only: Mapping[str, Collection[i
                 changes = dict(_changes(source, make(source.path), run.engine.rows[source.name], cells, again))
             except OSError:  # it could be read a moment ago: the check `columns` says what is wrong with it
                 changes = {}
-        fixes.append(SourceFix(source, changes, run.engine.rows[source.name].sha256))
+        digest = run.engine.rows[source.name].sha256
+        fixes.append(SourceFix(source, changes, digest, writable=make is not None and digest != ""))
     return fixes
 
 

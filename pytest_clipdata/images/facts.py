@@ -9,7 +9,7 @@ from enum import StrEnum
 from pytest_clipdata.settings.declared import GENERAL
 
 #: Raise it whenever a measure changes, so that what was measured before is measured again.
-MEASURE_VERSION = 6
+MEASURE_VERSION = 7
 
 
 class ImageStatus(StrEnum):
@@ -59,6 +59,11 @@ class ImageFacts:
     brightness: float | None = None  #: mean luma 0..1 of what CLIP sees (short side 224, centre crop)
     contrast: float | None = None  #: standard deviation of that luma, 0..0.5
     sharpness: float | None = None  #: variance of its Laplacian, luma in 0..255
+    white_point: float | None = None  #: 99.5th percentile of that luma, 0..1
+    tonal_range: float | None = None  #: 99.8th less 0.2nd percentile of that luma, 0..1
+    overexposure: float | None = None  #: clipped share of the subject over the unclipped share of the picture
+    fine_detail: float | None = None  #: energy of the Laplacian at 112 pixels divided by that at 56
+    coarse_detail: float | None = None  #: energy of the Laplacian at 56 pixels divided by that at 28
     signature: builtins.bytes | None = None  #: what ``similarity`` compares, laid out by ``images.signature``
 
 

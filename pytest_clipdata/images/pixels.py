@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from pytest_clipdata.images.decoding import decode
 from pytest_clipdata.images.facts import ImageFacts, Limits
@@ -29,7 +29,7 @@ def measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFacts
             digest = hashlib.sha256(b"%dx%d" % rgb.size + rgb.tobytes()).hexdigest()
         small = raster(seen.picture, seen.box, seen.upright)
         phash, signature = short_hash(small), sign(small)
-        brightness, contrast, sharpness = visibility_of(seen.picture.convert("L"))
+        visibility = visibility_of(seen.picture)
     except Exception as error:
         status, words = words_of_error(error, "the pixels can't be decoded")
         return replace(facts, status=status, error=words)
@@ -38,8 +38,6 @@ def measure_pixels(data: bytes, facts: ImageFacts, limits: Limits) -> ImageFacts
         pixel_digest=digest,
         transparent=seen.transparent,
         phash=phash,
-        brightness=brightness,
-        contrast=contrast,
-        sharpness=sharpness,
+        **asdict(visibility),
         signature=signature,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,11 +21,12 @@ class Beside:
         self._notes = notes
 
     def pytest_report_header(self, config: pytest.Config) -> list[str]:
+        from pytest_clipdata.reading.seen_from import seen_from
         from pytest_clipdata.reports.visible import visible
 
         here = config.invocation_params.dir
         lines = [
-            f"clip-dataset: {visible(os.path.relpath(note.path, here).replace(os.sep, '/'))} {visible(note.words)}"
+            f"clip-dataset: {visible(seen_from(note.path, here))} {visible(note.words)}"
             for note in self._notes[:_LINES]
         ]
         more = len(self._notes) - len(lines)

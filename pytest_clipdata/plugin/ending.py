@@ -68,14 +68,19 @@ class Ending:
     def _publish(self) -> None:
         if not any(self.plugin.outputs_of(name).any for name in self.plugin.runs):
             return
-        from pytest_clipdata.reports.publish import publish
+        from pytest_clipdata.reports.publish import publish, publish_index
 
+        told = []
         for report in self.reports:
             run, outputs = self.plugin.runs[report.dataset], self.plugin.outputs_of(report.dataset)
-            told = publish(run, report, self.plugin.baselines[report.dataset], outputs)
-            self.notes += told.notes
-            self.failures += told.failures
-            self.known |= told.known
+            told.append(publish(run, report, self.plugin.baselines[report.dataset], outputs))
+        asked = self.plugin.outputs
+        if asked.report is not None and len(self.reports) > 1:
+            told.append(publish_index(asked.report, [done.entry for done in told if done.entry], asked.command))
+        for done in told:
+            self.notes += done.notes
+            self.failures += done.failures
+            self.known |= done.known
 
     def _left_out(self) -> list[str]:
         """Datasets of which no test ran although nothing that was typed for this run left them out."""
@@ -93,12 +98,12 @@ class Ending:
         here = self.config.invocation_params
         return any(str((here.dir / argument.split("::")[0]).resolve()) == path for argument in map(str, here.args))
 
-    def _mendable(self) -> int:
-        """How many findings of the run `clipdata fix` would put right."""
+    def _mendable(self) -> dict[str, int]:
+        """How many findings of each dataset `clipdata fix` would put right."""
         from pytest_clipdata.fixing.plan import mendable
 
         runs = self.plugin.runs
-        return sum(mendable(runs[report.dataset], report, self.known) for report in self.reports)
+        return {name: mendable(runs[name], report, self.known) for report in self.reports for name in [report.dataset]}
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         from pytest_clipdata.reports import closing

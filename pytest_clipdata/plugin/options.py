@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from pytest_clipdata.plugin.typed import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,6 +114,7 @@ def outputs(config: pytest.Config, datasets: Mapping[str, Dataset], *, baselines
         **{name: Path(here, value) for name, value in named.items() if value},
         write_baseline=option("clip_write_baseline"),
         github=os.environ.get("GITHUB_ACTIONS") == "true",
+        command=typed(sys.argv, config.invocation_params.args),
     )
     if hasattr(config, "workerinput"):  # the controller has looked
         return asked

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import pytest
 from pytest_clipdata.plugin.gathered import Gathered
 from pytest_clipdata.plugin.options import known_before, outputs, run_options
 from pytest_clipdata.plugin.shown import can_be_argument, shown, shown_id, shown_lines
+from pytest_clipdata.reading.seen_from import seen_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ class ClipDataPlugin:
 
     def _name(self, dataset: Dataset) -> str:
         """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
-        return os.path.relpath(dataset.root, self.config.invocation_params.dir).replace(os.sep, "/")
+        return seen_from(dataset.root, self.config.invocation_params.dir)
 
     def outputs_of(self, dataset: str) -> Outputs:
         """What is to be written about one dataset: of several each has a folder of its own."""
@@ -127,7 +127,7 @@ class ClipDataPlugin:
 
         self._refuse_wrong_rules(unknown=False)  # here nothing is collected, and no conftest.py beside the data read
         datasets = {
-            shown_id(os.path.relpath(source.path, config.rootpath).replace(os.sep, "/")): name
+            shown_id(seen_from(source.path, config.rootpath)): name
             for name, run in self.runs.items()
             for source in run.dataset.sources
         }
@@ -223,4 +223,4 @@ class ClipDataPlugin:
     def _settings_of(self, run: DatasetRun) -> str | None:
         """The settings file in force as seen from the folder pytest runs in."""
         file, here = run.settings.source, self.config.invocation_params.dir
-        return None if file is None else os.path.relpath(file, here).replace(os.sep, "/")
+        return None if file is None else seen_from(file, here)

@@ -5,6 +5,7 @@ Everything here is safe to print: what comes from the data has gone through `vis
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 import unicodedata
 from collections import Counter
@@ -73,12 +74,16 @@ def not_judged_lines(reports: Iterable[Report]) -> list[str]:
 
 
 def next_lines(
-    reports: Sequence[Report], known: frozenset[Finding], written: Mapping[str, object], width: int, mendable: int
+    reports: Sequence[Report],
+    known: frozenset[Finding],
+    written: Mapping[str, object],
+    width: int,
+    mendable: Mapping[str, int],
 ) -> list[str]:
     """What to do about what failed: the checks and how they are explained, what can be mended, what can be written.
 
     ``written`` says of ``report`` and ``quarantine`` where they were written, None where nobody asked; ``mendable``
-    counts the findings that ``clipdata fix`` would put right.
+    counts, by dataset, the findings that ``clipdata fix`` would put right.
     """
     failed: Counter[str] = Counter()
     total = 0
@@ -89,12 +94,11 @@ def next_lines(
             if result.outcome is Outcome.FAILED and new:
                 failed[result.check] += len(new)
     lines = []
-    if mendable:
-        where = visible(reports[0].dataset) if len(reports) == 1 else "PATH"
-        can = f"{mendable:,} of {counted(total, 'finding')} can be fixed"
-        lines.append(f"{can}: clipdata fix {where} shows how")
+    if can := sum(mendable.values()):
+        where = " ".join(shlex.quote(visible(name, 200)) for name, count in mendable.items() if count)
+        lines.append(f"{can:,} of {counted(total, 'finding')} can be fixed: clipdata fix {where} shows how")
     if failed:
-        first = next(iter(failed))
+        first = failed.most_common(1)[0][0]
         steps = [f"clipdata explain {first} says what must hold and why"]
         steps += [] if written["report"] else ["--clip-report DIR writes a page with the pictures"]
         steps += [] if written["quarantine"] else ["--clip-quarantine DIR copies the rows that pass"]

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from pathlib import Path
 
-from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Report, counted
+from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Report, Severity, counted
 from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
 
@@ -48,17 +48,28 @@ def annotation_lines(report: Report, view: View) -> list[str]:
     """One workflow command a finding, at most `LIMIT` per check, then one that counts the rest.
 
     The folder of ``view`` is the repository's. A failed check annotates errors, a check that warned warnings, one that
-    passed all the same (``mostly``) notices. Known findings are left out. Every line starts with ``::``.
+    passed all the same (``mostly``) notices; GitHub shows the first ten of each kind, so errors come first, then by
+    severity and check. Known findings are left out. Every line starts with ``::``.
     """
-    lines: list[str] = []
+    lines: list[tuple[tuple[object, ...], str]] = []
+    for result in report.checks:
+        if result.outcome is Outcome.ERROR:
+            words = visible(result.reason or "could not be judged")
+            lines.append((_rank(result, result.severity), _command(result, Place.whole(result.source), words, view)))
     for check, found in _by_check(report, view.known).items():
-        lines += (_command(result, f.place, view.message(f), view) for result, f in found[:LIMIT])
+        found = sorted(found, key=lambda pair: _rank(pair[0], pair[1].severity))
+        lines += ((_rank(r, f.severity), _command(r, f.place, view.message(f), view)) for r, f in found[:LIMIT])
         if (rest := len(found) - LIMIT) > 0:
             words = f"{rest:,} more findings of {check}, {len(found):,} in all; findings.json has them all"
-            lines.append(f"::notice title={_property(check)}::{_data(visible(words))}")
-    errors = (result for result in report.checks if result.outcome is Outcome.ERROR)
-    lines += (_command(r, Place.whole(r.source), visible(r.reason or "could not be judged"), view) for r in errors)
-    return lines
+            rank = _rank(*max(((r, f.severity) for r, f in found[:LIMIT]), key=lambda pair: _rank(*pair)))
+            lines.append((rank, f"::notice title={_property(check)}::{_data(visible(words))}"))
+    return [line for _, line in sorted(lines, key=lambda entry: entry[0])]
+
+
+def _rank(result: CheckResult, severity: Severity) -> tuple[int, bool, str]:
+    """How far up an annotation stands: by its kind, the severity of its finding, and the check."""
+    kinds = ("error", "warning", "notice")
+    return kinds.index(_COMMANDS.get(result.outcome, "notice")), severity is not Severity.CRITICAL, result.check
 
 
 def job_summary(report: Report, view: View) -> str:

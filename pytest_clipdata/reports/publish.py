@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_clipdata import __version__
 from pytest_clipdata.findings import Finding, Report, counted
-from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reports import findings_json, sarif
 from pytest_clipdata.reports.baseline.apply import apply
 from pytest_clipdata.reports.baseline.entries import Baseline
@@ -15,15 +15,13 @@ from pytest_clipdata.reports.baseline.file import load
 from pytest_clipdata.reports.baseline.of_run import content_of, write_baseline
 from pytest_clipdata.reports.findings_parquet import findings_parquet
 from pytest_clipdata.reports.github import write_github
-from pytest_clipdata.reports.html import profile
-from pytest_clipdata.reports.html.of_run import profiled_columns, was_decoded
-from pytest_clipdata.reports.html.render import render
-from pytest_clipdata.reports.html.shown import pictures
-from pytest_clipdata.reports.html.thumbnails import thumbnails
+from pytest_clipdata.reports.html.about import About, moment
+from pytest_clipdata.reports.html.index import Entry, index
+from pytest_clipdata.reports.html.of_run import page_of_run
 from pytest_clipdata.reports.judged import write, written
 from pytest_clipdata.reports.quarantine.of_run import write_quarantine
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError
-from pytest_clipdata.reports.rule import rule_texts
+from pytest_clipdata.reports.rule import documentation, rule_texts
 from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
 from pytest_clipdata.running.run import DatasetRun
@@ -38,6 +36,7 @@ class Published:
     notes: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     known: frozenset[Finding] = frozenset()
+    entry: Entry | None = None  #: the report that was written, for an index of several
 
 
 def publish(run: DatasetRun, report: Report, before: Baseline | None, outputs: Outputs) -> Published:
@@ -57,8 +56,9 @@ def publish(run: DatasetRun, report: Report, before: Baseline | None, outputs: O
             done.failures.append(f"no quarantine was written: {error}")
     if outputs.report is not None:
         with written("the report", done.failures):
-            write_reports(outputs.report, run, report, view)
+            write_reports(outputs.report, run, report, view, outputs.command)
             done.notes.append(f"wrote the report to {visible(str(outputs.report))}")
+            done.entry = Entry(report, done.known, outputs.report / "report.html")
     return done
 
 
@@ -82,19 +82,23 @@ def _through_baseline(run: DatasetRun, report: Report, before: Baseline, outputs
     return applied.report
 
 
-def write_reports(folder: Path, run: DatasetRun, report: Report, view: View) -> None:
+def write_reports(folder: Path, run: DatasetRun, report: Report, view: View, command: str = "") -> None:
     """Write ``findings.json``, ``findings.parquet``, ``findings.sarif`` and ``report.html``."""
     rules = rule_texts(run)
     limit = run.settings.general["report"]["max_findings"]
     write(folder / "findings.json", findings_json.dumps(report, view.known, limit).encode("ascii"))
     write(folder / "findings.parquet", findings_parquet(report, view.known))
-    write(folder / "findings.sarif", sarif.dumps(report, rules, view, version=__version__).encode("utf-8"))
-    drawn = profile.build_profile(profiled_columns(run, report), report)
-    blobs = {}
-    for source, cell in pictures(report, drawn):
-        file = run.engine.files[source].get(cell)
-        if file is not None and file.path is not None and was_decoded(run, report, file.path):
-            blobs[source, cell] = Blob.of(file.path)
-    small = thumbnails(blobs, run.engine.limits, workers=run.options.workers)
-    page = render(report, drawn, small, view, rules)
+    log = sarif.dumps(report, rules, view, version=__version__, documentation=documentation())
+    write(folder / "findings.sarif", log.encode("utf-8"))
+    page = page_of_run(run, report, view, rules, folder, command)
     write(folder / "report.html", page.encode("utf-8"))
+
+
+def publish_index(folder: Path, entries: Sequence[Entry], command: str) -> Published:
+    """Write ``index.html`` over the reports of several datasets, which lie in folders below ``folder``."""
+    done = Published()
+    with written("the index of the reports", done.failures):
+        page = index(entries, folder, About(moment(), __version__, command))
+        write(folder / "index.html", page.encode("utf-8"))
+        done.notes.append(f"wrote the index of the reports to {visible(str(folder / 'index.html'))}")
+    return done

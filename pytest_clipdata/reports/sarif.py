@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pytest_clipdata.findings import Finding, Outcome, Place, Report, Severity
+from pytest_clipdata.reports.manual import markdown
 from pytest_clipdata.reports.rule import RuleText
 from pytest_clipdata.reports.view import View
 from pytest_clipdata.reports.visible import visible
@@ -31,11 +32,13 @@ def dumps(
     view: View,
     *,
     version: str | None = None,
+    documentation: str | None = None,
 ) -> str:
     """The report as SARIF, the same bytes for the same findings.
 
     ``rules`` maps check ids to their texts; a check that is not in it (a user's own rule) gets a bare entry.
     The folder of ``view`` is the repository's: URIs are relative to it. Known findings are marked as suppressed.
+    ``documentation`` is the address below which each of our checks has its page, ``checks/resolution.html``.
     """
     ids = sorted({result.check for result in report.checks} | {finding.check for finding in report.findings})
     texts = [rules.get(name) or RuleText(name, _severity(report, name), name, name) for name in ids]
@@ -49,9 +52,7 @@ def dumps(
             known = findings[i] in view.known
             record |= {"suppressions": [_SUPPRESSED] if known else [], "baselineState": _STATES[known]}
         results.append(record)
-    driver: dict[str, Any] = {"name": "pytest-clipdata", "rules": [_rule(text) for text in texts]}
-    if version is not None:
-        driver["version"] = version
+    driver = _driver(version, documentation) | {"rules": [_rule(text, documentation) for text in texts]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -71,13 +72,26 @@ def _severity(report: Report, check: str) -> Severity:
     return Severity.WARNING if severities == {Severity.WARNING} else Severity.CRITICAL
 
 
-def _rule(text: RuleText) -> dict[str, Any]:
+def _driver(version: str | None, documentation: str | None) -> dict[str, Any]:
+    """The tool (3.19)."""
+    driver: dict[str, Any] = {"name": "pytest-clipdata", "language": "en-US"}
+    driver["shortDescription"] = {"text": "Tests image-text datasets for CLIP before they are trained on."}
+    if version is not None:
+        driver |= {"fullName": f"pytest-clipdata {version}", "version": version}
+        if re.fullmatch(r"\d+\.\d+\.\d+", version):  # what Python calls a version may be no semantic one
+            driver["semanticVersion"] = version
+    return driver if documentation is None else driver | {"informationUri": documentation}
+
+
+def _rule(text: RuleText, documentation: str | None) -> dict[str, Any]:
+    there = documentation is not None and not text.own
     return {
         "id": text.id,
         "name": "".join(part.capitalize() for part in text.id.split("_")),
         "shortDescription": {"text": visible(text.short)},
         "fullDescription": {"text": visible(text.short)},
-        "help": {"text": text.full},
+        "help": {"text": text.full, "markdown": markdown(text.full)},
+        **({"helpUri": f"{documentation}/checks/{quote(text.id, safe='')}.html"} if there else {}),
         "defaultConfiguration": {"level": _LEVELS[text.severity]},
         "properties": {"tags": ["data-quality"], "problem.severity": _LEVELS[text.severity]},
     }

@@ -11,6 +11,7 @@ from pytest_clipdata.reading.dataset import Dataset, DatasetError, absolute_path
 from pytest_clipdata.reading.exclude import Exclude
 from pytest_clipdata.reading.folders import Note
 from pytest_clipdata.reading.foreign import is_foreign
+from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
 from pytest_clipdata.running.run import load_settings
@@ -48,7 +49,7 @@ def choose(paths: Sequence[Path], options: RunOptions, *, named: Collection[Path
     tested = [source.path for dataset, _ in chosen for source in dataset.sources if source.name in dataset.selected]
     for path in sorted(named):
         if not any(source.is_relative_to(path) for source in tested):
-            why = next((f": {os.path.relpath(n.path, path)} {n.words}" for n in notes if path in n.path.parents), "")
+            why = next((f": {seen_from(n.path, path)} {n.words}" for n in notes if path in n.path.parents), "")
             raise DatasetError(f"{path} holds nothing to test{why}")
     return Choice(tuple(chosen), tuple(sorted(notes)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cached_property
 from types import TracebackType
@@ -14,6 +13,7 @@ from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary, counted
 from pytest_clipdata.reading.dataset import Dataset
+from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.memory.cache import Cache
@@ -178,7 +178,7 @@ class DatasetRun:
     def image_roots(self) -> list[str]:
         """The folders that relative image paths start from, relative to the dataset root."""
         roots = self.engine.image_roots.values()
-        return list(dict.fromkeys(os.path.relpath(root, self.dataset.root).replace(os.sep, "/") for root in roots))
+        return list(dict.fromkeys(seen_from(root, self.dataset.root) for root in roots))
 
     @property
     def unjudged(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +79,7 @@ def by_paths(paths: Sequence[Path], overrides: Sequence[str]) -> Touched:
 def _chosen(touched: Sequence[Path], named: Sequence[Path], overrides: Sequence[str]) -> Touched:
     if not (touched or named):
         return Touched()
+    from pytest_clipdata.reading.seen_from import seen_from
     from pytest_clipdata.running.choice import choose
     from pytest_clipdata.settings.options import RunOptions
 
@@ -89,4 +89,4 @@ def _chosen(touched: Sequence[Path], named: Sequence[Path], overrides: Sequence[
     within = {source.parent for source in sources} | {dataset.root for dataset, _ in choice.datasets}
     # What lies within the datasets the plugin says.
     beside = [note for note in choice.notes if note.path.parent not in within]
-    return Touched(sources, [f"{os.path.relpath(note.path)} {note.words}" for note in beside])
+    return Touched(sources, [f"{seen_from(note.path)} {note.words}" for note in beside])

@@ -61,6 +61,7 @@ class Outputs:
     baseline: Path | None = None  #: file
     write_baseline: bool = False
     github: bool = False  #: annotations and a job summary for GitHub Actions
+    command: str = ""  #: what was typed, for the report to say
 
     @property
     def any(self) -> bool:

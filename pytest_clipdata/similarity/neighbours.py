@@ -105,7 +105,8 @@ class _Entries:
         """
         mask = np.uint64(half)
         even, other, known = (_low(each) & mask for each in (self._told(0), self._told(word), self.sure[:, word]))
-        return (even << np.uint64(16) | np.minimum(other, other ^ known)).astype(np.uint32)
+        key: NDArray[np.uint64] = even << np.uint64(16) | np.minimum(other, other ^ known)
+        return key.astype(np.uint32)
 
     def _told(self, word: int) -> NDArray[np.uint64]:
         told: NDArray[np.uint64] = self.bits[:, word] & self.sure[:, word]

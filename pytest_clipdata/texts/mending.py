@@ -60,7 +60,7 @@ def _meant(entity: re.Match[str]) -> str:
 
 
 def _control(found: re.Match[str]) -> str:
-    """Windows-1252's sign for a byte that Latin-1 reads as a control, a blank for one that parts words, else nothing."""
+    """Windows-1252's sign for a byte that Latin-1 reads as a control, a blank for one that parts words, or nothing."""
     character = found.group()
     if character in "\x0b\x0c\x1c\x1d\x1e\x1f":
         return " "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 
@@ -34,12 +35,27 @@ def mojibake(text: str) -> str | None:
 
 
 def without_mojibake(text: str) -> str:
-    """``text`` with every such place as it was meant."""
+    """``text`` with every such place as it was meant.
+
+    A run of signs that stand for bytes is taken as a whole or not at all: where a byte of it was lost, to put right
+    the others would only hide that.
+    """
+    wrong = [match.start() for match, _ in _places(text)]
     parts, end = [], 0
-    for match, meant in _places(text):
-        parts += [text[end : match.start()], meant]
-        end = match.end()
+    for run in _RUN.finditer(text) if wrong else ():
+        if bisect_left(wrong, run.start()) == bisect_left(wrong, run.end()):
+            continue  # nothing in it is wrong
+        try:
+            meant = b"".join(map(_byte, run.group())).decode()
+        except UnicodeDecodeError:
+            continue
+        parts += [text[end : run.start()], meant]
+        end = run.end()
     return "".join([*parts, text[end:]])
+
+
+#: All that a byte over 0x7F looks like in Windows-1252 or Latin-1.
+_RUN = re.compile(f"[{_byte_characters(0x80, 0xFF)}]+")
 
 
 def _places(text: str) -> Iterator[tuple[re.Match[str], str]]:

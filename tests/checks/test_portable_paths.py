@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from helpers.drawn import encoded, photo
 from helpers.tools import RED, finds, judge, open_run, passes, places, skips, write
 
@@ -24,6 +25,7 @@ def test_a_backslash_is_found() -> None:
 BACKSLASH = "images\\a.jpg is written with backslashes"
 
 
+@pytest.mark.posix
 def test_absolute_outside_and_symlink(tmp_path: Path) -> None:
     inside = tmp_path / "data"
     links = rows("images/a.jpg", str(inside / "images/a.jpg"), "../other/b.jpg", "images/link.jpg")

@@ -29,7 +29,8 @@ def test_the_columns_of_the_design_are_there() -> None:
     public = (
         "line image_path text label split label_norm is_match path_status image_key image_status image_error"
         " image_format image_mode image_bytes image_width image_height image_short_side image_aspect_ratio image_sha256"
-        " image_phash image_brightness image_contrast image_sharpness word_count token_count text_problem style_problem"
+        " image_phash image_brightness image_contrast image_sharpness image_white_point image_tonal_range"
+        " image_overexposure image_fine_detail image_coarse_detail word_count token_count text_problem style_problem"
         " pair_key duplicate_row_of contradicts duplicate_of leaks_from text_leaks_from"
     )
     assert set(public.split()) <= COLUMNS.keys()

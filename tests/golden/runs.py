@@ -118,4 +118,4 @@ def _environment(home: Path, more: Mapping[str, str]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMPDIR", "PYTHONHASHSEED") if name in os.environ}
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     return {**kept, "HOME": str(home), "XDG_CACHE_HOME": str(home / "cache"), "PYTHONPATH": paths, "COLUMNS": "120",
-            "PYTHONUTF8": "1", **more}  # fmt: skip
+            "PYTHONUTF8": "1", "SOURCE_DATE_EPOCH": "1767225600", **more}  # fmt: skip

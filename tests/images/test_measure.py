@@ -108,6 +108,7 @@ def test_what_is_no_picture_is_not_allowed(tmp_path: Path) -> None:
     assert measure(tmp_path / "a.ppm", LIMITS, pixels=True).status is ImageStatus.NOT_ALLOWED
 
 
+@pytest.mark.posix
 def test_what_is_no_regular_file_is_unreadable_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("pipe", ".", "missing", "a\0b"):

@@ -53,8 +53,8 @@ def test_the_five_example_rows(alone: Run, dataset: Make, pytester: pytest.Pytes
     result.stdout.fnmatch_lines(
         [
             f"clip-dataset: datasets, image root {root}",
-            "datasets/train.csv:4: word_count: the text has 4 words, it must have 5 to 100",
-            "datasets/train.csv:6: word_count: the text has 3 words, it must have 5 to 100",
+            "datasets/train.csv:4: word_count: the text has 4 words, it must have 5 to 100: 'Black leather formal shoes'",
+            "datasets/train.csv:6: word_count: the text has 3 words, it must have 5 to 100: 'Green cotton dress'",
         ]
     )
     assert result.ret == 1

@@ -233,6 +233,7 @@ def test_a_caption_of_five_megabytes_costs_little(
     assert sum((pytester.path / "out" / name).stat().st_size for name in ("report.html", "findings.sarif")) < 20_000_000
 
 
+@pytest.mark.posix
 def test_a_worker_that_is_killed_costs_no_image(pytester: pytest.Pytester) -> None:
     """The workers are killed from outside as they work; what they had is measured by their successors."""
     files = {f"{number}.jpg": encoded(photo(number)) for number in range(24)}
@@ -397,6 +398,7 @@ def test_no_run_asks_the_network(pytester: pytest.Pytester, monkeypatch: pytest.
     assert (pytester.path / "dialled").exists()  # the trap works
 
 
+@pytest.mark.posix
 def test_confined_to_the_root_nothing_outside_is_opened_or_shown(pytester: pytest.Pytester) -> None:
     secret = encoded(shirt("red"))
     write(pytester.path, {}, {"secret.jpg": secret, "datasets/images/in.jpg": encoded(photo(1))})

@@ -335,6 +335,7 @@ def test_nothing_raw_reaches_the_terminal(dataset: Make, alone: Run) -> None:
 # --- what lies beside the data --------------------------------------------------------------------------------------
 
 
+@pytest.mark.posix
 def test_a_stray_file_takes_no_split_out_of_the_dataset(run: Run, dataset: Make, pytester: pytest.Pytester) -> None:
     dataset({"train/pairs.csv": ROWS, "train/test.csv": ROWS[2:], "val/pairs.csv": ROWS[:1]}, FILES)
     (pytester.path / "datasets/eval").symlink_to(pytester.path / "datasets/val")

@@ -202,6 +202,7 @@ def test_a_header_without_rows(read):
     assert problems_of(rows) == ((1, "a header and no rows"),)
 
 
+@pytest.mark.posix
 def test_what_is_no_file_is_a_problem_at_once(tmp_path):
     os.mkfifo(tmp_path / "fifo.csv")
     (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")

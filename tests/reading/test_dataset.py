@@ -100,6 +100,7 @@ def test_a_whole_dataset_in_a_split_folder_stays_one_and_that_is_said(tree):
     assert notes(top) == {"test": "is a dataset of its own: it holds train and val"}
 
 
+@pytest.mark.posix
 def test_symlinked_folders_are_not_searched_and_no_loop_is_followed(tree):
     top = tree("a/train.csv", "elsewhere/b/train.csv")
     (top / "a" / "b").symlink_to(top / "elsewhere/b")
@@ -110,6 +111,7 @@ def test_symlinked_folders_are_not_searched_and_no_loop_is_followed(tree):
     assert notes(top) == {}
 
 
+@pytest.mark.posix
 def test_a_symlinked_split_folder_is_followed(tree):
     top = tree("train/x.csv", "elsewhere/x.csv", "elsewhere/deep/test/y.csv")
     (top / "val").symlink_to(top / "elsewhere")
@@ -125,6 +127,7 @@ def test_a_symlinked_split_folder_is_followed(tree):
     }
 
 
+@pytest.mark.posix
 def test_a_linked_source_is_as_good_as_the_file(tree):
     top = tree("d/train.csv", "held.csv")
     (top / "d/val.csv").symlink_to(top / "held.csv")
@@ -134,6 +137,7 @@ def test_a_linked_source_is_as_good_as_the_file(tree):
     assert {name for name, _ in layout(dataset)} == {"train.csv", "val.csv", "test.csv", "dev.csv"}
 
 
+@pytest.mark.posix
 def test_links_that_lead_round_or_nowhere_are_told(tree):
     top = tree("train/x.csv", "a/x.csv", "b/x.csv")
     (top / "val").symlink_to(top)
@@ -148,6 +152,7 @@ def test_links_that_lead_round_or_nowhere_are_told(tree):
     assert {note.path.name for note in find_datasets([top / "train/x.csv"]).notes} == {"val", "test", "dev"}
 
 
+@pytest.mark.posix
 def test_folders_that_link_to_each_other_are_walked_in_few_ways(tree):
     top = tree(*(f"d{i}/train.csv" for i in range(12)))
     for i in range(12):

@@ -51,6 +51,7 @@ def test_one_entry_for_each_distinct_path_in_the_order_given(root: Path) -> None
     assert list(locate(paths, root, confine=False)) == ["b", "images/Shirt.JPG", "a"]
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize(
     "spelling", ["./images/Shirt.JPG", "images//Shirt.JPG", "images/../images/Shirt.JPG", "again/Shirt.JPG", "link.jpg"]
 )
@@ -62,6 +63,7 @@ def test_two_spellings_of_one_file_are_one_picture(root: Path, spelling: str) ->
     assert facts.path == root / "images/Shirt.JPG"
 
 
+@pytest.mark.posix
 def test_the_root_itself_may_be_reached_by_a_link(root: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(root)
     facts = look(tmp_path / "link", "images/Shirt.JPG", confine=True)
@@ -96,6 +98,7 @@ def test_another_number_is_another_picture(root: Path) -> None:
     assert look(root, "images/shirt_0042.jpg") == FileFacts(PathStatus.MISSING)
 
 
+@pytest.mark.posix
 def test_nothing_outside_the_root_is_named(root: Path) -> None:
     secret = write(root.parent / "secret_salaries.csv")
     for path in ("../secret_salarie.csv", str(secret)[:-1], "../data/images/shirt.jpg"):
@@ -117,6 +120,7 @@ def test_suggestions_do_not_depend_on_the_order(root: Path) -> None:
     assert locate(paths, root, confine=False) == locate(paths[::-1], root, confine=False)
 
 
+@pytest.mark.posix
 def test_kinds_that_are_no_files(root: Path) -> None:
     os.mkfifo(root / "pipe.jpg")
     with socket.socket(socket.AF_UNIX) as server:
@@ -144,6 +148,7 @@ def test_kinds_that_are_no_files(root: Path) -> None:
             assert found[path] == FileFacts(PathStatus.NOT_A_FILE, kind), path
 
 
+@pytest.mark.posix
 def test_links_that_lead_nowhere(root: Path) -> None:
     (root / "dangling.jpg").symlink_to("gone.jpg")
     (root / "a.jpg").symlink_to("b.jpg")
@@ -225,6 +230,7 @@ def test_a_path_with_backslashes_is_measured_all_the_same(root: Path) -> None:
     assert look(root, "C:\\photos\\a.jpg").detail == "is an absolute path of a Windows machine"
 
 
+@pytest.mark.posix
 def test_paths_that_leave_the_root(root: Path, tmp_path: Path) -> None:
     other = write(tmp_path / "other/a.jpg")
     (root / "out").symlink_to(tmp_path / "other")
@@ -243,6 +249,7 @@ def test_paths_that_leave_the_root(root: Path, tmp_path: Path) -> None:
     assert look(root, "..odd/..a.jpg").status is PathStatus.OK
 
 
+@pytest.mark.posix
 def test_confined(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "other/a.jpg", POINTER)
     (root / "out").symlink_to(tmp_path / "other")

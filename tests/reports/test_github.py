@@ -81,6 +81,34 @@ def test_ten_a_check_and_the_rest_counted() -> None:
     assert len(annotation_lines(report(*map(row, range(2, 12))), View())) == 10
 
 
+def test_errors_come_first_then_severity_then_check() -> None:
+    def result(check: str, outcome: Outcome, severity: Severity, source: str = "train.csv") -> CheckResult:
+        found = replace(SMALL, check=check, severity=severity, place=place(source, 9))
+        return CheckResult(source, check, severity, outcome, 9, 1, None, (found,))
+
+    checks = (
+        result("b", Outcome.WARNED, Severity.WARNING),
+        result("z", Outcome.FAILED, Severity.CRITICAL),
+        result("a", Outcome.PASSED, Severity.CRITICAL),
+        result("c", Outcome.FAILED, Severity.WARNING),  # --clip-strict
+        result("y", Outcome.FAILED, Severity.CRITICAL),
+        result("y", Outcome.WARNED, Severity.WARNING, "a.csv"),
+        CheckResult("train.csv", "x", Severity.CRITICAL, Outcome.ERROR, 0, 0, "no room"),
+    )
+    lines = annotation_lines(Report("d", SPLITS, checks), View())
+    told = [(line.split(" ")[0].strip(":"), re.findall("title=(\\w+)", line)[0]) for line in lines]
+    errors, warnings = ["x", "y", "z", "c"], ["b", "y"]
+    assert told == [*(("error", c) for c in errors), *(("warning", c) for c in warnings), ("notice", "a")]
+
+
+def test_of_a_check_that_failed_on_one_csv_the_errors_are_kept() -> None:
+    warned = replace(report(*map(row, range(2, 40)), outcome=Outcome.WARNED).checks[0], source="a.csv")
+    failed = report(row(99)).checks[0]
+    lines = annotation_lines(Report("d", SPLITS, (warned, failed)), View())
+    assert lines[0].startswith("::error file=train.csv,line=99,")
+    assert len(lines) == 11
+
+
 def test_known_findings_are_not_annotated() -> None:
     seen = View("", frozenset({SMALL}))
     assert annotation_lines(report(SMALL, DARK), seen) == annotation_lines(report(DARK), View())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from helpers.drawn import encoded, photo
@@ -227,6 +229,10 @@ def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, .
     done = run("--clip-report", "out", "--junitxml", "junit.xml", *workers, cwd=project, env=env)
     assert done.returncode == 1
     assert sorted(path.name for path in (project / "out/datasets").iterdir()) == ["one", "two"]
+    overview = (project / "out/index.html").read_text("utf-8")
+    assert "0 of 2 datasets ready to train" in overview
+    assert [f'href="./datasets/{name}/report.html"' in overview for name in ("one", "two")] == [True, True]
+    assert "wrote the index of the reports to " in done.stdout
     for name in ("one", "two"):
         home, label = project / "out/datasets" / name, f"'{name}' is not a label; valid are match, mismatch"
         report = json.loads((home / "findings.json").read_bytes())
@@ -237,6 +243,9 @@ def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, .
         assert len(log["results"]) == len(report["findings"])
         assert f"datasets/{name}/train.csv" in json.dumps(log["results"])
         page = (home / "report.html").read_text(encoding="utf-8")
+        assert "pytest " in re.findall("<dt>Command</dt><dd><code>(.*?)</code>", page)[0]
+        assert f"{quote(str(project))}/datasets/{name}" in re.findall('"root":"(.*?)"', page)
+        assert f'"href":"../../../datasets/{name}/images/train0.jpg"' in page
         assert page.count("data:image/webp;base64,") >= 2
         assert page.rstrip().endswith("</html>")
         written = {"facts.parquet", "findings.json", "findings.parquet", "findings.sarif", "report.html"}

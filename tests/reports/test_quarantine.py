@@ -186,6 +186,7 @@ def test_what_no_choice_of_rows_could_clean_is_refused() -> None:
         rejections(report(replace(SMALL, place=place("train.csv"))), PICTURES)
 
 
+@pytest.mark.posix
 def test_the_originals_are_out_of_reach(tmp_path: Path) -> None:
     root, out = tmp_path / "data", tmp_path / "out"
     (root / "sub").mkdir(parents=True)

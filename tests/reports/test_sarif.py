@@ -73,7 +73,7 @@ def test_it_holds_to_the_schema(made: Report, view: View, version: str | None) -
     from jsonschema import Draft4Validator, FormatChecker
 
     validator = Draft4Validator(schema(), format_checker=FormatChecker())
-    text = sarif.dumps(made, RULES, view, version=version)
+    text = sarif.dumps(made, RULES, view, version=version, documentation="https://docs.test")
     assert [error.message for error in validator.iter_errors(json.loads(text))] == []
     assert text.isascii()
 
@@ -123,6 +123,31 @@ def test_levels_and_rules() -> None:
         ("error", "resolution"),
     ]
     assert rules[1]["help"]["text"] == "Short side.\n\nGood: 224."
+
+
+def test_a_rule_brings_its_manual_page_as_markdown_and_an_address() -> None:
+    manual = "Short side_of <img> [x](y).\n\nSee ``min_side``. Bad::\n\n    a_b.jpg,<b>\n\n    c.jpg"
+    text = RuleText("resolution", Severity.CRITICAL, "Short side.", manual)
+    own = RuleText("my rule", Severity.WARNING, "Mine", "Mine", own=True)
+    made = report(SMALL, replace(BALANCE, check="my rule"))
+    log = json.loads(sarif.dumps(made, {"resolution": text, "my rule": own}, HERE, documentation="https://docs.test/x"))
+    driver = log["runs"][0]["tool"]["driver"]
+    mine, rule = driver["rules"]
+    assert rule["help"]["markdown"] == (
+        "Short side\\_of \\<img\\> \\[x\\](y).\n\nSee `min_side`. Bad:\n\n    a_b.jpg,<b>\n\n    c.jpg"
+    )
+    assert rule["helpUri"] == "https://docs.test/x/checks/resolution.html"
+    assert "helpUri" not in mine, "a user's own rule has no page with us"
+    assert driver["informationUri"] == "https://docs.test/x"
+    bare = run(made)["tool"]["driver"]
+    assert "informationUri" not in bare
+    assert not any("helpUri" in rule for rule in bare["rules"])
+
+
+@pytest.mark.parametrize(("version", "semantic"), [("1.2.3", "1.2.3"), ("1.2.3.dev4", None), ("1!2.0", None)])
+def test_the_tool_says_its_version(version: str, semantic: str | None) -> None:
+    driver = json.loads(sarif.dumps(report(SMALL), RULES, HERE, version=version))["runs"][0]["tool"]["driver"]
+    assert (driver["version"], driver.get("semanticVersion")) == (version, semantic)
 
 
 def marks(*findings: Finding) -> list[str]:

@@ -224,7 +224,7 @@ def test_skips_of_one_cause_are_one_line() -> None:
 def test_what_to_do_next() -> None:
     report = Report("data", (), (result(SMALL, row(20)), replace(result(SMALL), check="paths")))
     nothing = {"report": None, "quarantine": None}
-    assert next_lines([report], frozenset(), nothing, 80, 1) == [
+    assert next_lines([report], frozenset(), nothing, 80, {"data": 1, "other": 0}) == [
         "1 of 3 findings can be fixed: clipdata fix data shows how",
         "failed: resolution 2, paths 1",
         "next: clipdata explain resolution says what must hold and why",
@@ -232,9 +232,9 @@ def test_what_to_do_next() -> None:
         "  or: --clip-quarantine DIR copies the rows that pass",
     ]
     written = {"report": "out", "quarantine": "q"}
-    assert len(next_lines([report], frozenset(), written, 80, 0)) == 2
+    assert len(next_lines([report], frozenset(), written, 80, {})) == 2
     passed = replace(result(SMALL), outcome=Outcome.WARNED)
-    assert next_lines([Report("data", (), (passed,))], frozenset(), nothing, 80, 0) == []
+    assert next_lines([Report("data", (), (passed,))], frozenset(), nothing, 80, {}) == []
 
 
 def test_the_header_says_root_settings_engine_and_formats() -> None:

@@ -60,6 +60,11 @@ def facts_for(content: bytes = b"picture", **changes: object) -> ImageFacts:
         brightness=0.1 + 0.2,
         contrast=math.nextafter(0.25, 1),
         sharpness=1e-300,
+        white_point=1.0,
+        tonal_range=2 / 3,
+        overexposure=1e300,
+        fine_detail=1 / 3,
+        coarse_detail=0.0,
         signature=bytes(range(256)),
     )
     return replace(measured, **changes)  # type: ignore[arg-type]
@@ -407,6 +412,7 @@ def test_a_newer_version_is_left_alone(data: Path, tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.posix
 def test_a_place_where_nothing_can_be_written(data: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     for directory in (tmp_path / "file", tmp_path / "file/below", Path("/proc/cache"), Path("/dev/null")):
@@ -424,6 +430,7 @@ def test_a_cache_that_is_a_folder(tmp_path: Path) -> None:
         assert cache.verdicts.get("d", "a.csv", "labels") == "x"
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm", "-journal"])
 @pytest.mark.parametrize("there", [True, False])
 def test_a_cache_file_that_is_a_symbolic_link_is_not_followed(tmp_path: Path, suffix: str, there: bool) -> None:
@@ -541,6 +548,7 @@ def test_four_processes_at_once(tmp_path: Path) -> None:
     assert {key: facts.width for key, facts in found.items()} == {str(n): n for n in range(1400)}
 
 
+@pytest.mark.posix
 def test_killed_in_the_middle_of_writing(tmp_path: Path) -> None:
     for lines in (2, 5, 11):
         writer = write_in_process(tmp_path, 0, 100_000)

@@ -127,6 +127,7 @@ def test_globs(tmp_path: Path, glob: str, names: list[str], others: list[str]) -
     assert named == dict.fromkeys(names, glob) | dict.fromkeys(others)
 
 
+@pytest.mark.posix
 def test_confine_refuses_sources_out_of_the_dataset(tmp_path: Path) -> None:
     write(tmp_path, {"d/train/x.csv": HEADER, "d/store/x.csv": HEADER, "elsewhere/x.csv": HEADER})
     (tmp_path / "d/val").symlink_to(tmp_path / "d/store")

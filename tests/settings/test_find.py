@@ -125,6 +125,7 @@ def test_a_folder_of_another_owner_is_never_entered(tmp_path: Path) -> None:
     assert list(climb(data)) == [data]
 
 
+@pytest.mark.posix
 def test_a_linked_dataset_is_searched_where_it_seems_to_be_and_where_it_is(tmp_path: Path) -> None:
     (tmp_path / "store" / "data").mkdir(parents=True)
     (tmp_path / "proj").mkdir()
@@ -207,6 +208,7 @@ def test_other_tables_are_none_of_ours(tmp_path: Path, content: str) -> None:
     assert find_settings_file([tmp_path]) is None
 
 
+@pytest.mark.posix
 def test_what_is_no_file_is_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pyproject.toml")
     with pytest.raises(SettingsError, match="is a named pipe, not a file"):

@@ -15,18 +15,12 @@ import sys
 import traceback
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from pytest_clipdata.images.facts import Answer, ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.workers import wire
+from pytest_clipdata.images.workers.memory import bound_memory
 from pytest_clipdata.reading.blob import Blob
-
-# What a decoder may need beyond the file: 4 copies of 4 samples a pixel, and room for its tables.
-_BYTES_PER_PIXEL = 16
-_HEADROOM = 256 * 1024 * 1024
-# A decoder may start a thread for each CPU (AVIF's does); their stacks count, but not in the words of a finding.
-_STACKS_PER_CPU = 16 * 1024 * 1024
 
 # Seconds that a hung decoder outlives a parent that was killed before it could kill the worker.
 _GRACE = 2.0
@@ -42,7 +36,7 @@ def serve(job: dict[str, Any]) -> None:
         limits = Limits(**job["limits"])
         module, name = job["function"]
         function = partial(getattr(importlib.import_module(module), name), **job["arguments"])
-        bound = _bound_memory(limits)
+        bound = bound_memory(limits)
     except BaseException:
         _answer(answers, {"failed": traceback.format_exc()})
         return
@@ -78,23 +72,6 @@ def _work(function: Callable[..., Answer], blob: Blob, limits: Limits, bound: in
             raise ImportError("the function for pictures could not be called") from error
         words = f"its decoder raised {type(error).__name__}"
     return ImageFacts(ImageStatus.CRASHED, words)
-
-
-def _bound_memory(limits: Limits) -> int:
-    """Let the address space grow by no more than the limits warrant (where the system can); the bytes allowed."""
-    bound = limits.max_bytes + _BYTES_PER_PIXEL * limits.max_pixels + _HEADROOM
-    try:
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-        in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        allowed = in_use + bound + _STACKS_PER_CPU * (os.cpu_count() or 1)
-        allowed = min(allowed, *(limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY), allowed)
-        resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
-    except (ImportError, OSError, ValueError):  # Windows has no limits, macOS no /proc
-        pass
-    return bound
 
 
 def _alarm(seconds: float) -> None:

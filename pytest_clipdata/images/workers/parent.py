@@ -223,6 +223,8 @@ class _Worker:
             self._work.died.add(first)
             self._work.waiting.put_back([first])
         else:
-            alarm = code == -getattr(signal, "SIGALRM", 0)  # the worker's own clock, when ours was starved
+            alarm = (
+                hasattr(signal, "SIGALRM") and code == -signal.SIGALRM
+            )  # the worker's own clock, when ours was starved
             crashed = answer(ImageStatus.CRASHED, f"its decoder {how_it_ended(code)}")
             self._work.answers.put((first, late if alarm else crashed))

@@ -7,6 +7,8 @@ import signal
 import subprocess
 from typing import IO
 
+from pytest_clipdata.images.workers.memory import TOO_MUCH
+
 
 class WorkerError(RuntimeError):
     """A worker could not do its work at all: the fault is of the installation, not of an image."""
@@ -21,6 +23,8 @@ def how_it_ended(code: int) -> str:
     if code < 0:
         with contextlib.suppress(ValueError):
             return f"was ended by {signal.Signals(-code).name}"
+    if code == TOO_MUCH:
+        return "takes more memory than one image may"
     return f"ended its process with status {code}"
 
 

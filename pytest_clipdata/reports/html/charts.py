@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from html import escape
 
-from pytest_clipdata.reports.html.profile import Histogram, LabelShare
-from pytest_clipdata.reports.visible import visible
+from pytest_clipdata.reports.html.spread import Histogram, LabelShare, Names
+from pytest_clipdata.reports.html.text import html_text as _text
 
 #: Splits have as many colours; further ones share the last.
 COLOURS = 4
-_WIDTH, _HEIGHT, _FOOT = 320, 120, 18
+_WIDTH, _HEIGHT, _FOOT, _LEFT, _TOP = 320, 120, 18, 30, 8
 
 
 def colours(splits: Sequence[str]) -> dict[str, str]:
@@ -20,45 +20,94 @@ def colours(splits: Sequence[str]) -> dict[str, str]:
 
 
 def legend(splits: Sequence[str]) -> str:
-    items = "".join(f'<li><span class="dot {name}"></span>{_text(s)}</li>' for s, name in colours(splits).items())
+    items = "".join(f'<li><span class="dot {name}"></span>{_text(s, 40)}</li>' for s, name in colours(splits).items())
     return f'<ul class="legend">{items}</ul>'
 
 
-def histogram(chart: Histogram) -> str:
-    """Bars side by side per bin, each the share of its split's rows, so that a small split can be compared."""
-    bins = len(chart.edges) - 1
-    splits = [(split, counts) for split, counts in chart.counts if sum(counts)]
-    names = colours([split for split, _ in splits])
-    top = max((max(counts) / sum(counts) for _, counts in splits), default=1)
-    slot = _WIDTH / bins
-    width = slot * 0.86 / max(1, len(splits))
+def chart(chart: Histogram | Names) -> str:
+    """Bars side by side for each bin or name, each the share of its split's rows, so that a small split compares."""
+    if isinstance(chart, Names):
+        slots, told = list(chart.names), f"{chart.title}: {', '.join(chart.names)}"
+        width = (_WIDTH - _LEFT) / len(slots)
+        ticks = [(_LEFT + width * (i + 0.5), "middle", _short(name, width)) for i, name in enumerate(slots)]
+    else:
+        slots, ticks = _bins(chart), _edges(chart)
+        told = f"{chart.title}, share of rows per split from {ticks[0][2]} to {ticks[-1][2]}"
+    labels = "".join(
+        f'<text x="{x:.1f}" y="{_TOP + _HEIGHT + _FOOT - 4}" text-anchor="{anchor}">{_text(words, 40)}</text>'
+        for x, anchor, words in ticks
+    )
+    counts = [(split, row) for split, row in chart.counts if sum(row)]
+    top = _nice_share(max((max(row) / sum(row) for _, row in counts), default=1))
+    return (
+        f"<figure><figcaption>{_text(chart.title)} <span>{_text(chart.unit)}</span></figcaption>"
+        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_TOP + _HEIGHT + _FOOT}" role="img" aria-label="{_text(told)}">'
+        f"{_y_axis(top)}{_bars(slots, counts, top)}{labels}</svg></figure>"
+    )
+
+
+def _bins(chart: Histogram) -> list[str]:
+    """Each bin in words."""
+    pairs = list(zip(chart.edges, chart.edges[1:], strict=False))
+    words = [f"{low:g} to {high:g}" for low, high in pairs]
+    if chart.open_ended:
+        words[-1] = f"{pairs[-1][0]:g} to more"
+    return words
+
+
+def _edges(chart: Histogram) -> list[tuple[float, str, str]]:
+    """What stands under the x axis: position, anchor, words."""
+    edges, bins = chart.edges, len(chart.edges) - 1
+    end = f"{edges[-2]:g}+" if chart.open_ended else f"{edges[-1]:g}"
+    slot = (_WIDTH - _LEFT) / bins
+    middle = [(_LEFT + slot * (bins // 2), "middle", f"{edges[bins // 2]:g}")] if bins > 3 else []
+    return [(_LEFT, "start", f"{edges[0]:g}"), *middle, (_WIDTH, "end", end)]
+
+
+def _y_axis(top: float) -> str:
+    """Three lines with the share of rows that they stand for."""
+    parts = []
+    for share in (0.0, top / 2, top):
+        y = _TOP + _HEIGHT - share / top * _HEIGHT
+        kind = "axis" if not share else "grid"
+        parts.append(
+            f'<line class="{kind}" x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text x="{_LEFT - 4}" y="{y + 3.5:.1f}" text-anchor="end">{share * 100:g}%</text>'
+        )
+    return "".join(parts)
+
+
+def _bars(slots: Sequence[str], counts: Sequence[tuple[str, Sequence[int]]], top: float) -> str:
+    names = colours([split for split, _ in counts])
+    slot = (_WIDTH - _LEFT) / len(slots)
+    width = slot * 0.86 / max(1, len(counts))
     bars = []
-    for i in range(bins):
-        for j, (split, counts) in enumerate(splits):
-            share = counts[i] / sum(counts)
-            if not share:
+    for i, words in enumerate(slots):
+        for j, (split, row) in enumerate(counts):
+            if not row[i]:
                 continue
-            height = max(1.5, share / top * (_HEIGHT - 6))
-            upper = f"{chart.edges[i + 1]:g}" if i < bins - 1 or not chart.open_ended else "more"
-            words = f"{split}: {chart.edges[i]:g} to {upper}: {counts[i]:,} rows ({share:.1%})"
+            share = row[i] / sum(row)
+            height = max(1.5, share / top * _HEIGHT)
+            title = f"{split}: {words}: {row[i]:,} rows ({share:.1%})"
             bars.append(
-                f'<rect class="{names[split]}" x="{slot * (i + 0.07) + width * j:.2f}" y="{_HEIGHT - height:.2f}"'
-                f' width="{width:.2f}" height="{height:.2f}"><title>{_text(words)}</title></rect>'
+                f'<rect class="{names[split]}" x="{_LEFT + slot * (i + 0.07) + width * j:.2f}"'
+                f' y="{_TOP + _HEIGHT - height:.2f}" width="{width:.2f}" height="{height:.2f}">'
+                f"<title>{_text(title, 200)}</title></rect>"
             )
-    end = f"{chart.edges[-2]:g}+" if chart.open_ended else f"{chart.edges[-1]:g}"
-    middle = f"{chart.edges[bins // 2]:g}" if bins > 3 else ""
-    y = _HEIGHT + _FOOT - 4
-    labels = (
-        f'<text x="0" y="{y}">{chart.edges[0]:g}</text>'
-        f'<text x="{slot * (bins // 2):.1f}" y="{y}" text-anchor="middle">{middle}</text>'
-        f'<text x="{_WIDTH}" y="{y}" text-anchor="end">{end}</text>'
-    )
-    told = f"{chart.title}, share of rows per split from {chart.edges[0]:g} to {end}"
-    svg = (
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT + _FOOT}" role="img" aria-label="{_text(told)}">'
-        f'<line class="axis" x1="0" x2="{_WIDTH}" y1="{_HEIGHT}" y2="{_HEIGHT}"/>{"".join(bars)}{labels}</svg>'
-    )
-    return f"<figure><figcaption>{_text(chart.title)} <span>{_text(chart.unit)}</span></figcaption>{svg}</figure>"
+    return "".join(bars)
+
+
+def _nice_share(share: float) -> float:
+    """The smallest round share that holds ``share`` and halves to a round one."""
+    power = 10.0 ** math.floor(math.log10(share))
+    top = next(factor * power for factor in (1, 2, 4, 6, 8, 10) if factor * power >= share * (1 - 1e-9))
+    return min(1.0, round(top, 10))
+
+
+def _short(name: str, width: float) -> str:
+    """As much of a name as stands in ``width`` units of the drawing."""
+    room = max(3, int(width / 6))
+    return name if len(name) <= room else f"{name[: room - 1]}…"
 
 
 def label_bars(labels: Sequence[LabelShare]) -> str:
@@ -77,7 +126,7 @@ def label_bars(labels: Sequence[LabelShare]) -> str:
         if share.other:
             words += f", {share.other:,} other"
         rows.append(
-            f'<div class="share"><p><b>{_text(share.split)}</b> {words}</p><svg viewBox="0 0 {_WIDTH} 14"'
+            f'<div class="share"><p><b>{_text(share.split, 40)}</b> {words}</p><svg viewBox="0 0 {_WIDTH} 14"'
             f' preserveAspectRatio="none" aria-hidden="true">{"".join(parts)}</svg></div>'
         )
     if not rows:
@@ -94,7 +143,3 @@ def share_bar(bad: int, total: int, outcome: str) -> str:
         f'<rect class="{base}" width="100" height="8"/>'
         f'<rect class="bad-{outcome}" width="{width:.2f}" height="8"/></svg>'
     )
-
-
-def _text(text: str) -> str:
-    return escape(visible(text, 200))

@@ -1,36 +1,66 @@
-"""What the page shows of a run beside its findings: the profile of the data."""
+"""What the page shows of a run beside its findings: the profile of the data, the pictures, what was run."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pytest_clipdata import __version__
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import CheckResult, Outcome, Report
 from pytest_clipdata.images.facts import ImageStatus
+from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.reports.html.about import About, moment, picture_link, url_path
+from pytest_clipdata.reports.html.content import THUMBNAIL_BUDGET, Picture, groups_of, pictures
+from pytest_clipdata.reports.html.profile import build_profile, held_findings
+from pytest_clipdata.reports.html.render import render
+from pytest_clipdata.reports.html.spread import COLUMNS
+from pytest_clipdata.reports.html.thumbnails import thumbnails
+from pytest_clipdata.reports.html.verdict import verdict
+from pytest_clipdata.reports.rule import RuleText, settings_beside
+from pytest_clipdata.reports.view import View
 from pytest_clipdata.running.run import DatasetRun
 
 #: Columns of the facts table that the page draws from.
-_PROFILED = (
-    "file",
-    "line",
-    "key",
-    "row",
-    "split",
-    "image_path",
-    "text",
-    "label",
-    "is_match",
-    "image_short_side",
-    "word_count",
-    "token_count",
-)
+_PROFILED = ("file", "line", "key", "row", "split", "image_path", "text", "label", "is_match", *COLUMNS)
 
 
-def was_decoded(run: DatasetRun, report: Report, path: Path) -> bool:
-    """Whether the picture was decoded by the checks of ``report``."""
-    image = run.engine.images(_needs(run, report)).get(path)
-    return image is not None and image.status is ImageStatus.OK
+def page_of_run(
+    run: DatasetRun, report: Report, view: View, rules: dict[str, RuleText], folder: Path, command: str
+) -> str:
+    """``report.html`` as it stands in ``folder``."""
+    profile = build_profile(profiled_columns(run, report), report, view.known)
+    groups = groups_of(held_findings(report, view.known), verdict(report, view.known).outcomes)
+    files = _files(run, report, pictures(groups, profile))
+    blobs = {picture: Blob.of(path) for picture, path in files.items()}
+    small = thumbnails(blobs, run.engine.limits, workers=run.options.workers, max_bytes=THUMBNAIL_BUDGET)
+    links = {picture: picture_link(path, folder.resolve()) for picture, path in files.items()}
+    return render(
+        report, profile, small, view, rules, about(run, command), {key: link for key, link in links.items() if link}
+    )
+
+
+def about(run: DatasetRun, command: str) -> About:
+    """What was run, and when."""
+    file, here = run.settings.source, run.options.here
+    named = None if file is None else os.path.relpath(file, here) if here is not None else str(file)
+    root = url_path(run.dataset.root.resolve())
+    return About(moment(), __version__, command, named, settings_beside(run), root)
+
+
+def _files(run: DatasetRun, report: Report, wanted: Iterable[Picture]) -> dict[Picture, Path]:
+    """The files of those pictures that the checks of ``report`` decoded."""
+    images = run.engine.images(_needs(run, report))
+    found = {}
+    for source, cell in wanted:
+        file = run.engine.files[source].get(cell)
+        path = None if file is None else file.path
+        image = None if path is None else images.get(path)
+        if path is not None and image is not None and image.status is ImageStatus.OK:
+            found[source, cell] = path
+    return found
 
 
 def profiled_columns(run: DatasetRun, report: Report) -> dict[str, list[Any]]:

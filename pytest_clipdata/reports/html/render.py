@@ -1,52 +1,56 @@
-"""The page as one HTML text."""
+"""``report.html``: one file that answers "can I train on this?", opened from disk or as a CI artefact.
+
+Without the script, as a mail program or a CI server may show it, the page has all but the cards: the first findings of
+each check stand in it as lines.
+"""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
-from importlib.resources import files
 
 from pytest_clipdata.findings import Report
-from pytest_clipdata.reports.html.cards import html_text
+from pytest_clipdata.reports.html.about import About
+from pytest_clipdata.reports.html.content import Picture, content, groups_of
+from pytest_clipdata.reports.html.document import document
 from pytest_clipdata.reports.html.page import Page
-from pytest_clipdata.reports.html.profile import Profile
+from pytest_clipdata.reports.html.profile import LIMIT, Profile, held_findings
+from pytest_clipdata.reports.html.verdict import verdict
 from pytest_clipdata.reports.rule import RuleText
 from pytest_clipdata.reports.view import View
+
+#: Bytes of the page without its pictures, about.
+BUDGET = 4_000_000
 
 
 def render(
     report: Report,
     profile: Profile,
-    thumbnails: Mapping[tuple[str, str], bytes],
+    thumbnails: Mapping[Picture, bytes],
     view: View,
     rules: Mapping[str, RuleText] | None = None,
+    about: About | None = None,
+    links: Mapping[Picture, str] | None = None,
 ) -> str:
-    """The page, the same text for the same data.
+    """The page, the same text for the same arguments.
 
-    ``thumbnails`` maps (source, image path) to WebP data and may hold fewer than `pictures` asks for. Known
-    findings are shown and marked.
+    ``thumbnails`` maps (source, image path) to WebP data and may hold fewer than `pictures` asks for, ``links`` to
+    where the file is, seen from the page. Known findings are shown and marked. The page holds at most `LIMIT`
+    findings, fewer if their texts are long, and says how many.
     """
-    page = Page(report, profile, thumbnails, rules or {}, view)
-    style = files(__package__).joinpath("report.css").read_text("utf-8")
-    script = files(__package__).joinpath("report.js").read_text("utf-8")
-    policy = (
-        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'"
+    about = about or About()
+    told = verdict(report, view.known)
+    pictures = sum(map(len, set(thumbnails.values()))) * 4 // 3
+    for limit in (LIMIT >> halved for halved in range(LIMIT.bit_length())):
+        groups = groups_of(held_findings(report, view.known, limit), told.outcomes)
+        data = content(report, profile, groups, thumbnails, links or {}, view, about)
+        if len(data.encode()) - pictures <= BUDGET:
+            break
+    page = Page(report, profile, told, groups, rules or {}, view, about)
+    parts = [page.head(), page.contents(), page.splits(), page.checks(), page.findings(), page.spread()]
+    body = "\n".join(part for part in (*parts, page.sample(), page.run()) if part)
+    return document(
+        f"{report.dataset}: {told.title}",
+        f'<a class="skip" href="#findings">Skip to the findings</a>\n<main>\n{body}\n</main>\n'
+        "<footer>Made by pytest-clipdata. Everything on this page is in the file itself.</footer>",
+        data,
     )
-    body = "\n".join([page.verdict(), page.checks(), page.spread(), page.findings(), page.sample()])
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-        f'<title>{html_text(report.dataset, 80)}: {page.words[1]}</title>\n<link rel="icon" href="data:,">\n'
-        f"<style>{style}</style>\n</head>\n<body>\n"
-        f'<a class="skip" href="#findings">Skip to the findings</a>\n{page.symbols()}\n<main>\n{body}\n</main>\n'
-        "<footer>Made by pytest-clipdata. Everything on this page is in the file itself; findings.json has every "
-        f"finding.</footer>\n<script>{script}</script>\n</body>\n</html>\n"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection
 from pathlib import Path
 
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.findings import Finding, Outcome, Place, Report, counted
+from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture
@@ -86,6 +86,6 @@ def write_settings(folder: Path, run: DatasetRun) -> None:
 
 def _quoted(path: str | Path, folder: Path) -> str:
     """A path relative to ``folder`` as a TOML string."""
-    relative = os.path.relpath(path, folder.resolve()).replace(os.sep, "/")
+    relative = seen_from(path, folder.resolve())
     escaped = relative.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
