@@ -1,10 +1,9 @@
-"""Near pairs among a million hashes: 10 % copies with 1 to 10 bits flipped, one hash shared by a tenth of the pictures.
+"""The search among many signatures: seconds, memory and what it finds of planted copies.
 
-    python benchmarks/neighbours.py [--radius 10] [--sure 7]
+    python benchmarks/neighbours.py [--count 1000000] [--copies 0.1] [--flips 20] [--seed 1]
 
-Prints CPU time and peak memory at 100,000 and 1,000,000, their ratio, and what share of brute force's pairs among
-20,000 is found, within ``--sure`` bits (all) and within the radius. Equal hashes are collapsed first, as in
-``similarity``, whose radius and sure bits are the defaults here.
+Signatures are random; the last tenth are copies of others with 0 to ``--flips`` of the 255 bits of each view flipped.
+Brute force compares copies of a sample with every signature.
 """
 
 from __future__ import annotations
@@ -19,49 +18,57 @@ import numpy as np
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
-from pytest_clipdata.similarity.neighbours import near_pairs  # noqa: E402
+from pytest_clipdata.images.signature import BOX_CELLS, VIEWS, WHOLE_CELLS, Signatures  # noqa: E402
+from pytest_clipdata.similarity.candidates import candidate_pairs  # noqa: E402
 
 
-def hashes(count: int, seed: int = 0) -> np.ndarray:
+def planted(count: int, copies: int, flips: int, seed: int) -> Signatures:
+    """Random signatures, of which the last ``copies`` are copies of others."""
     rng = np.random.default_rng(seed)
-    out = rng.integers(0, 1 << 64, count, dtype=np.uint64)
-    tenth = count // 10
-    copies = out[tenth : 2 * tenth].copy()
-    for flip in range(10):
-        some = np.arange(tenth) % 10 >= flip
-        copies[some] ^= np.uint64(1) << rng.integers(0, 64, int(some.sum()), dtype=np.uint64)
-    out[2 * tenth : 3 * tenth] = copies
-    out[:tenth] = out[0]
-    return out
+    bits = rng.integers(0, 1 << 64, (count, VIEWS, 4), dtype=np.uint64)
+    sure = np.full_like(bits, 0xFFFFFFFFFFFFFFFF)
+    sure[..., 0] ^= np.uint64(1) << np.uint64(63)  # the mean
+    whole = rng.integers(0, 256, (count, WHOLE_CELLS, WHOLE_CELLS, 3), dtype=np.uint8)
+    boxed = rng.integers(0, 256, (count, BOX_CELLS, BOX_CELLS, 3), dtype=np.uint8)
+    of = rng.integers(0, count - copies, copies)
+    flipped = rng.integers(0, flips + 1, copies)
+    for start in range(0, copies, 10_000):
+        some = slice(start, min(start + 10_000, copies))
+        size = some.stop - some.start
+        for view in range(VIEWS):
+            rank = rng.random((size, 255)).argsort(axis=1).argsort(axis=1) < flipped[some, None]
+            mask = np.zeros((size, 256), dtype=np.uint8)
+            mask[:, 1:] = rank
+            words = np.packbits(mask, axis=1).view(">u8").astype(np.uint64)
+            bits[count - copies + start : count - copies + some.stop, view] = bits[of[some], view] ^ words
+    whole[count - copies :], boxed[count - copies :] = whole[of], boxed[of]
+    return Signatures(bits, sure, whole, boxed, np.zeros((count, 4), dtype=np.float32))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--radius", type=int, default=10)
-    parser.add_argument("--sure", type=int, default=7)
+    parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--copies", type=float, default=0.1)
+    parser.add_argument("--flips", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    few = np.unique(hashes(20_000))
-    i, j, _ = near_pairs(few, None, args.radius, args.sure)
+    copies = int(args.count * args.copies)
+    signatures = planted(args.count, copies, args.flips, args.seed)
+    start, began = time.perf_counter(), time.process_time()
+    i, j = candidate_pairs(signatures)
+    print(f"{args.count} signatures: {time.perf_counter() - start:.1f} s, CPU {time.process_time() - began:.1f} s")
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB, pairs {len(i)}")
     found = set(zip(i.tolist(), j.tolist(), strict=True))
-    for bits in (args.sure, args.radius):
-        brute = {
-            (n, n + 1 + int(m))
-            for n in range(len(few))
-            for m in np.flatnonzero(np.bitwise_count(few[n + 1 :] ^ few[n]) <= bits)
-        }
-        print(
-            f"of {len(brute):,d} pairs within {bits} bits among 20,000, {len(brute & found) / len(brute):.4f} are found"
-        )
-    took = {}
-    for count in (100_000, 1_000_000):
-        every = hashes(count)
-        start = time.process_time()
-        values = np.unique(every)
-        pairs = near_pairs(values, None, args.radius, args.sure)
-        took[count] = time.process_time() - start
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"{count:>9,d} hashes, {len(pairs[0]):>7,d} pairs: {took[count]:6.2f} s, peak {peak:.2f} GiB")
-    print(f"ratio {took[1_000_000] / took[100_000]:.1f} (to reach 15)")
+    rng = np.random.default_rng(2)
+    missed = total = 0
+    for copy in rng.permutation(copies)[:300].tolist():
+        n = args.count - copies + copy
+        differ = np.bitwise_count(signatures.bits[:, 0] ^ signatures.bits[n, 0]).sum(axis=1, dtype=np.int64)
+        near = np.flatnonzero(differ <= args.flips)
+        near = near[near != n]
+        total += len(near)
+        missed += sum((min(n, m), max(n, m)) not in found for m in near.tolist())
+    print(f"of {total} pairs that brute force finds for a sample, found {1 - missed / max(1, total):.4f}")
 
 
 if __name__ == "__main__":

@@ -25,9 +25,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
-
-sys.path.append(str(Path(__file__).resolve().parent.parent / "example_dataset"))
+HERE = Path(__file__).resolve().parent
+# The example's first: its ``catalogue`` is another than the one beside this file.
+sys.path[:0] = [str(HERE.parent / "example_dataset"), str(HERE), str(HERE.parent)]
 
 from catalogue.paint import COLOURS, garment  # noqa: E402
 from catalogue.products import products  # noqa: E402
@@ -205,33 +205,35 @@ def _laid(picture: Image.Image, top: Image.Image, place: tuple[int, int]) -> Ima
 
 
 def ours(folder: Path, pairs: list[Pair]) -> tuple[dict[Pair, bool], dict[str, float]]:
-    """Each pair judged in one search over all files, as a run does it."""
+    """Each pair judged as a run does it: candidates of one search over all files, and looks at those that are asked."""
     from pytest_clipdata.images.facts import Limits
     from pytest_clipdata.images.measure import measure
     from pytest_clipdata.reading.blob import Blob
-    from pytest_clipdata.similarity.candidates import likenesses_of
+    from pytest_clipdata.running.engines.looks import LocalLooks
+    from pytest_clipdata.running.memory.cache import Cache
     from pytest_clipdata.similarity.match import SamePicture
     from pytest_clipdata.similarity.stars import contents_of
 
     names = sorted({name for _, _, a, b in pairs for name in (a, b)})
+    number = {name: n for n, name in enumerate(names)}
     start = time.process_time()
     facts = [measure(Blob.of(folder / name), Limits(), pixels=True) for name in names]
     measured = time.process_time()
     contents = contents_of(facts, range(len(names)))
-    first: dict[int, int] = {}
-    for n in range(len(names)):
-        first.setdefault(contents[n], n)
-    likenesses = likenesses_of(facts, first, SamePicture())
-    searched = time.process_time()
-    content = {name: contents[n] for n, name in enumerate(names)}
-    judged = {}
-    for pair in pairs:
-        a, b = content[pair[2]], content[pair[3]]
-        judged[pair] = a == b or b in likenesses.get(a, {})
+    blobs = {str(each.sha256): Blob.of(folder / name) for name, each in zip(names, facts, strict=True)}
+    with Cache(None) as cache:
+        looks = LocalLooks(blobs, SamePicture(), Limits(), cache.looks, 2)
+        near = {(i, j) for i, others in looks.near(facts).items() for j in others}
+        searched = time.process_time()
+        asked = {pair: (number[pair[2]], number[pair[3]]) for pair in pairs}
+        looked = sorted({ids for ids in asked.values() if ids in near and contents[ids[0]] != contents[ids[1]]})
+        said = dict(zip(looked, looks.look([(facts[i], facts[j]) for i, j in looked]), strict=True))
+    judged = {pair: contents[i] == contents[j] or said.get((i, j)) is not None for pair, (i, j) in asked.items()}
     return judged, {
         "measure ms per picture": 1e3 * (measured - start) / len(names),
         "search s": searched - measured,
         "files": len(names),
+        "looks": len(looked),
     }
 
 

@@ -84,8 +84,9 @@ class Finding:
     ``faults`` say the same as values, one for each expectation that the row breaks.
 
     ``words`` are the pieces of the message between which the places of the first ``related`` rows stand, in order: one
-    piece if the message names no other row. ``grade`` is ``bytes``, ``pixels`` or ``perceptual`` where pictures are
-    compared, and ``transform`` (``mirrored``, ``rotated 90``, ...) says how the copy was turned.
+    piece if the message names no other row. Further ``related`` rows are of the same group. ``grade`` is ``bytes``,
+    ``pixels`` or ``perceptual`` where pictures are compared, and ``transform`` (``mirrored``, ``rotated 90``, ...) says
+    how the copy was turned.
     """
 
     place: Place

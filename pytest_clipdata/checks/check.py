@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -107,6 +107,26 @@ def rows_where(kind: str, column: str, shows: str | None = None, **kwargs: Any) 
     return Expectation(f"expect_column_values_to_{kind}", {"column": column, **kwargs}, shows or column)
 
 
+#: How much a copy weighs that was told by looking, never more than the check itself.
+PERCEPTUAL = Option(
+    "critical",
+    "severity of copies that are the same to the eye alone",
+    choices=tuple(severity.value for severity in Severity),
+)
+
+
+def no_copies(prefix: str, options: Options) -> list[Expectation]:
+    """Expectations that a row has no match; ``prefix`` is that of the columns with the match's figures."""
+    column = f"{prefix}_grade"
+    exact = rows_where("not_be_in_set", column, "image_path", value_set=["bytes", "pixels"])
+    if options["perceptual"] == Severity.OFF:
+        return [exact]
+    to_the_eye = rows_where("not_be_in_set", column, "image_path", value_set=["perceptual"])
+    # None is the check's own, which "critical" must not exceed.
+    warning = options["perceptual"] == Severity.WARNING
+    return [exact, replace(to_the_eye, severity=Severity.WARNING) if warning else to_the_eye]
+
+
 def same_picture(row: Row, prefix: str) -> Words:
     """The words for a copy: name the other picture and why it is the same.
 
@@ -125,6 +145,12 @@ def same_picture(row: Row, prefix: str) -> Words:
 def about_nulls(expectation_type: str) -> bool:
     """Whether an expectation judges missing values, so that every row can be judged."""
     return expectation_type.endswith("_be_null") or "_non_null_" in expectation_type
+
+
+def other_file(row: Row) -> str:
+    """The other row's file in words, where it is another file with the same picture; else nothing."""
+    other = row["related"].value
+    return "" if other == row["image_path"] else f"; its file is {other}"
 
 
 def columns_in(value: Any, columns: Collection[str]) -> set[str]:

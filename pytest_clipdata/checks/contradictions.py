@@ -1,8 +1,8 @@
 """No picture and text are both match and mismatch.
 
-Two rows that say the opposite of one pair teach the model nothing and cap its accuracy. Pictures compare by what
-they show, so two copies of one photo count as one; texts compare by Unicode NFKC, case folding and white space. Both
-rows are findings, for nobody but you knows which one is right.
+Two rows that say the opposite of one pair teach the model nothing and cap its accuracy. Pictures are one where
+their path, bytes or pixels are equal, not where they look alike; texts compare by Unicode NFKC, case folding and
+white space. Both rows are findings, for nobody but you knows which one is right.
 
 Bad::
 
@@ -22,12 +22,12 @@ Fix: look at the picture, keep the row that is right and delete the other.
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, Words, rows_where
+from pytest_clipdata.checks.check import Check, Options, Row, Words, other_file, rows_where
 
 
 def _message(row: Row, options: Options) -> Words:
     opposite = "mismatch" if row["is_match"] else "match"
-    return f"is labelled {row['label_norm']}, but ", f" labels the same picture and text {opposite}"
+    return f"is labelled {row['label_norm']}, but ", f" labels the same picture and text {opposite}{other_file(row)}"
 
 
 CHECK = Check(

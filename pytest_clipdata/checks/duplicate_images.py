@@ -1,9 +1,18 @@
 """No two files hold the same picture.
 
-A copy that was re-encoded, resized, slightly cropped, brightened, watermarked, mirrored or turned is the same
-picture; a shirt of the same cut in another colour is not. The first file of each group stands, the rows of the others
-are findings that name it, the grade (``bytes``, ``pixels`` or ``perceptual``) and how the copy was turned. One file
-that several rows use is by design. See ``[same_picture]`` for the radius and what counts as a copy.
+The first file of each group stands, the rows of the others are findings that name it and list the rest of the group,
+20 files at most. A finding's grade says why two files are one picture:
+
+- ``bytes``: the files are equal.
+- ``pixels``: what is displayed is equal, whatever lossless format holds it; of two JPEGs, what is compressed is equal
+  and only metadata differ. A JPEG and a PNG made of it are ``perceptual``: programs decode one JPEG to slightly
+  different pixels.
+- ``perceptual``: a person would say so. A copy that was re-encoded, resized, cropped by up to 5 % a side, brightened,
+  watermarked, framed, mirrored or turned; not a shirt of the same cut in another colour or with another print. Grey
+  copies count with ``same_picture.grey``. ``perceptual = "warning"`` or ``"off"`` is the severity of this grade alone,
+  never above the check's own.
+
+One file that several rows use is by design.
 
 Bad::
 
@@ -25,7 +34,7 @@ baseline.
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, Words, rows_where, same_picture
+from pytest_clipdata.checks.check import PERCEPTUAL, Check, Options, Row, Words, no_copies, same_picture
 
 
 def _message(row: Row, options: Options) -> Words:
@@ -35,9 +44,10 @@ def _message(row: Row, options: Options) -> Words:
 CHECK = Check(
     id="duplicate_images",
     manual=__doc__,
-    expectations=lambda options: [rows_where("be_null", "duplicate_of", "image_path")],
+    expectations=lambda options: no_copies("duplicate", options),
     message=_message,
     judges=("image_contrast",),  # there only if the picture decodes; a broken one belongs to no group
+    options={"perceptual": PERCEPTUAL},
     refers_to="duplicate_of",
     grade="duplicate",
 )

@@ -1,7 +1,7 @@
 """No two rows have the same picture, the same text and the same label.
 
-Pictures compare by what they show, so a row that repeats another with a copy of its picture is found; texts compare
-by Unicode NFKC, case folding and white space. The first row of each group stands; the others are findings. Rows of
+Pictures are one where their path, bytes or pixels are equal, not where they look alike; texts compare by
+Unicode NFKC, case folding and white space. The first row of each group stands; the others are findings. Rows of
 other splits are the business of ``leakage``.
 
 Bad::
@@ -22,11 +22,11 @@ Fix: delete the later row; ``--clip-quarantine`` does.
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, Words, rows_where
+from pytest_clipdata.checks.check import Check, Options, Row, Words, other_file, rows_where
 
 
 def _message(row: Row, options: Options) -> Words:
-    return "repeats the picture, text and label of ", ""
+    return "repeats the picture, text and label of ", other_file(row)
 
 
 CHECK = Check(

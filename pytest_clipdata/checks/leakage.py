@@ -1,10 +1,12 @@
 """No picture of a held-out split is in the training split or in another held-out split.
 
 A model is graded on pictures it has never seen, or its grade is a lie; and what was chosen on validation pictures is
-graded again on the same ones where val and test share them. Pictures compare by path, bytes, pixels and perceptually
-(see ``duplicate_images``). The finding stands on the line of the held-out row and names the training row; of two
-held-out rows it stands on the later one (train, val, test, then others by name). ``held_out = false`` compares with
-training alone.
+graded again on the same ones where val and test share them. Pictures compare by path, bytes, pixels and perceptually,
+grey copies with ``same_picture.grey`` (see ``duplicate_images``, and for ``perceptual = "warning"`` or ``"off"``).
+
+The finding stands on the line of the held-out row, names the training row and lists the rest of its group, 20 files at
+most; of two held-out rows it stands on the later one (train, val, test, then others by name). ``held_out = false``
+compares with training alone.
 
 Bad::
 
@@ -23,7 +25,7 @@ Fix: move all rows of the picture into one split; ``--clip-quarantine`` takes th
 
 from __future__ import annotations
 
-from pytest_clipdata.checks.check import Check, Options, Row, Splits, Words, rows_where, same_picture
+from pytest_clipdata.checks.check import PERCEPTUAL, Check, Options, Row, Splits, Words, no_copies, same_picture
 from pytest_clipdata.settings.declared import Option
 
 
@@ -34,11 +36,12 @@ def _message(row: Row, options: Options) -> Words:
 CHECK = Check(
     id="leakage",
     manual=__doc__,
-    expectations=lambda options: [rows_where("be_null", "leaks_from", "image_path")],
+    expectations=lambda options: no_copies("leak", options),
     message=_message,
     judges=("image_contrast",),  # there only if the picture decodes; a broken one belongs to no group
     splits=Splits.APART,
     options={
+        "perceptual": PERCEPTUAL,
         "held_out": Option(True, "also compare held-out splits with each other"),
         "quarantine": Option("train", "whose rows a quarantine rejects", choices=("train", "validation")),
     },

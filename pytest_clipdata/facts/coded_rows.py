@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -79,12 +79,21 @@ def _label_codes(measured: Measured) -> np.ndarray[Any, Any]:
     return np.array([*({"match": 1, "mismatch": 0}.get(word, -1) for word in words), -1])[codes]
 
 
+#: For the position of a row, those of further rows that are like it.
+GroupOf = Callable[[int], Sequence[int]]
+
+
 @dataclass(frozen=True, slots=True)
 class References:
-    """For each row of one source the position in ``rows`` of another row, -1 for none."""
+    """For each row of one source the position in ``rows`` of another row, -1 for none.
+
+    ``start`` is the position of the source's first row.
+    """
 
     rows: CodedRows
     positions: np.ndarray[Any, Any]
+    group_of: GroupOf | None = None
+    start: int = 0
 
     def named(self) -> Any:
         """``train.csv:17`` for each row as a pandas array, null for none."""
@@ -102,6 +111,10 @@ class References:
 
         for index in np.flatnonzero(self.positions >= 0).tolist():
             yield index, self.rows.related(int(self.positions[index]))
+
+    def group(self, index: int) -> tuple[Related, ...]:
+        """Further rows that are like the row at ``index``."""
+        return tuple(map(self.rows.related, self.group_of(self.start + index))) if self.group_of else ()
 
 
 def objects(values: Any) -> np.ndarray[Any, Any]:

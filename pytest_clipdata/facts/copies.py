@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata.facts.coded_rows import CodedRows, Measured, combine, first_with, objects
+from pytest_clipdata.facts.coded_rows import CodedRows, GroupOf, Measured, combine, first_with, objects
 from pytest_clipdata.facts.step import Fact, Needs, Relation
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from pytest_clipdata.similarity.match import Match
     from pytest_clipdata.similarity.stars import Looks
+
+_NAMED = 20  #: pictures of a group that a finding lists beside the one that it names in its words
 
 COPIES = Relation(
     Needs.SIMILARITY,
@@ -42,10 +46,11 @@ def picture_columns(
     apart: Mapping[str, Sequence[str]],
     images: Mapping[Path, ImageFacts],
     looks: Looks,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, GroupOf]]:
     """The columns of ``COPIES`` over all rows of a dataset; a reference as the position of the other row, or -1.
 
-    ``apart`` gives, for a split, those with which it may share no picture.
+    And for two of the references, the rest of the group in which a row's picture is. ``apart`` gives, for a split,
+    those with which it may share no picture.
     """
     import numpy as np
 
@@ -69,7 +74,41 @@ def picture_columns(
     columns["contradicts"] = np.where(rows.label < 0, -1, np.where(rows.label == 0, *opposite))
     columns["text_images"] = _images_per_text(rows, content)
     columns["pair_key"] = _pair_keys(pair, content, rows, pictures)
-    return columns
+    groups = _Groups(unit, first_row, duplicates)
+    rest: dict[str, GroupOf] = {
+        "duplicate_of": partial(groups.rest, matches=duplicates),
+        "leaks_from": partial(groups.rest, matches=leaks),
+    }
+    return columns, rest
+
+
+class _Groups:
+    """The pictures of each star, by their first rows."""
+
+    def __init__(
+        self, unit: np.ndarray[Any, Any], first_row: np.ndarray[Any, Any], duplicates: Sequence[Match | None]
+    ) -> None:
+        self._unit, self._first_row, self._duplicates = unit, first_row, duplicates
+        self._members: dict[int, list[int]] = {}
+        for n in range(len(duplicates)):
+            members = self._members.setdefault(self._star(n), [])
+            if len(members) < _NAMED + 2:  # those that a finding is of and that it names in its words, and the rest
+                members.append(n)
+
+    def rest(self, position: int, matches: Sequence[Match | None]) -> list[int]:
+        """The first rows of the other pictures of the group of a row's match, the first few of them."""
+        n = int(self._unit[position])
+        match = matches[n] if n >= 0 else None
+        if match is None:
+            return []
+        others = (other for other in self._members[self._star(match.of)] if other not in (n, match.of))
+        return [int(self._first_row[other]) for other in islice(others, _NAMED)]
+
+    def _star(self, n: int) -> int:
+        match = self._duplicates[n]
+        while match is not None:  # an equal picture's first one may be a copy itself
+            n, match = match.of, self._duplicates[match.of]
+        return n
 
 
 def _units(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,19 +22,22 @@ class PandasTable:
     """A `table.Table` over ``frame``, whose index is unnamed and equals the column ``row``.
 
     ``needs`` says how far the rows were measured, ``failed`` why a plugin could not measure a column, by its name.
+    ``numbers`` are those of the parsed rows, which ``references`` are parallel to.
     """
 
     def __init__(
         self,
         frame: pd.DataFrame,
         needs: Needs,
-        references: Mapping[str, Mapping[int, Related]],
+        references: Mapping[str, References],
+        numbers: Sequence[int],
         failed: Mapping[str, str] | None = None,
     ) -> None:
         self.frame = frame
         self.needs = needs
         self.failed = failed or {}
-        self._references = references
+        self._references, self._numbers = references, numbers
+        self._related: dict[str, Mapping[int, Related]] = {}
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -67,7 +71,15 @@ class PandasTable:
         return list(zip(*(column.astype(object).where(column.notna(), None).tolist() for column in some), strict=True))
 
     def related(self, reference: str) -> Mapping[int, Related]:
-        return self._references.get(reference, {})
+        if reference not in self._related:
+            found = self._references[reference].related() if reference in self._references else ()
+            self._related[reference] = {self._numbers[at]: other for at, other in found}
+        return self._related[reference]
+
+    def group(self, reference: str, number: int) -> Sequence[Related]:
+        if reference not in self._references:
+            return ()
+        return self._references[reference].group(bisect_left(self._numbers, number))
 
 
 def pandas_table(
@@ -115,9 +127,7 @@ def pandas_table(
         frame.insert(number, key, values[key].astype(COLUMNS[key].dtype))  # type: ignore[call-overload]
     if rows.warning is not None:
         frame["source_warning"] = pd.Series(rows.warning, frame.index, "str")
-    numbers = rows.numbers
-    others = {key: {numbers[at]: other for at, other in value.related()} for key, value in named.items()}
-    return PandasTable(frame, needs, others, plugged.failed)
+    return PandasTable(frame, needs, named, rows.numbers, plugged.failed)
 
 
 def _places(measured: Measured) -> pd.DataFrame:

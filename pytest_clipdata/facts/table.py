@@ -43,3 +43,7 @@ class Table(Protocol):
     def related(self, reference: str) -> Mapping[int, Related]:
         """The other row that the column ``reference`` names, by row."""
         ...
+
+    def group(self, reference: str, number: int) -> Sequence[Related]:
+        """Further rows that show the same picture as a row, the first few, without the one that ``related`` names."""
+        ...

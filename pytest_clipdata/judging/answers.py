@@ -128,6 +128,6 @@ def _finding(source: str, table: Table, rule: Rule, expectation: Expectation, ro
         words=(words,) if isinstance(words, str) else words,
         grade=row.get(f"{check.grade}_grade") if check.grade else None,
         transform=row.get(f"{check.grade}_transform") if check.grade else None,
-        related=() if other is None else (other,),
+        related=() if other is None else (other, *table.group(str(check.refers_to), number)),
         faults=(fault_of(expectation, row),),
     )

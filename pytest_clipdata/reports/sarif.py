@@ -156,7 +156,7 @@ def _fingerprints(findings: list[Finding]) -> list[str]:
     seen: Counter[str] = Counter()
     marks = []
     for finding in findings:
-        related = [(other.place.source, other.value) for other in finding.related]
+        related = [(other.place.source, other.value) for other in finding.related[:1]]
         words = finding.told(lambda place: place.source)
         source = finding.place.source
         content = [finding.check, source, finding.column, finding.value, finding.grade, words, related]

@@ -14,6 +14,7 @@ from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.running.engines.engine import Engine
 from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.options import RunOptions
+from pytest_clipdata.similarity.match import LOOK_VERSION
 
 #: Raise it whenever the same facts are judged otherwise, or other verdicts are kept.
 _JUDGING_VERSION = 2
@@ -46,7 +47,7 @@ def depends_on(
     files = {name: sorted(located.items()) for name, located in engine.files.items()}
     if any(file.path is not None and not file.settled for located in files.values() for _, file in located):
         return None
-    kinds = (__version__, FORMAT, MEASURE_VERSION, _JUDGING_VERSION)
+    kinds = (__version__, FORMAT, MEASURE_VERSION, LOOK_VERSION, _JUDGING_VERSION)
     versions = [*kinds, sys.version_info[:2], *map(_version, _PACKAGES), *plugins]
     sources = [(source.name, source.split, engine.rows[source.name].sha256) for source in dataset.sources]
     content = (versions, sources, settings, (options.strict, options.device, options.model), files)

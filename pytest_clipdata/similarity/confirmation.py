@@ -13,7 +13,7 @@ import numpy as np
 
 from pytest_clipdata.images.signature import INVERSE, ORIENTATIONS, SIDE, WHOLE, Raster, Signatures, sign
 from pytest_clipdata.similarity.differences import MARK, Differences, Windows
-from pytest_clipdata.similarity.laying import Laid, lay
+from pytest_clipdata.similarity.laying import Laid, lay, likeliest
 from pytest_clipdata.similarity.match import Copy
 from pytest_clipdata.similarity.tone import luma_of
 from pytest_clipdata.similarity.ways import Way, is_blank, ways_of_pair
@@ -26,11 +26,13 @@ class Look:
     pixels: Raster  #: (64, 64, 3) uint8
     width: int  #: of the picture itself, as displayed, in pixels
     height: int
-    signature: Signatures  #: of this one picture
+    signed: bytes  #: its signature
+    signature: Signatures  #: the same, taken apart
 
     @classmethod
-    def at(cls, pixels: Raster, width: int, height: int, signature: bytes | None = None) -> Look:
-        return cls(pixels, width, height, Signatures.unpack([sign(pixels) if signature is None else signature]))
+    def at(cls, pixels: Raster, width: int, height: int, signed: bytes | None = None) -> Look:
+        signed = sign(pixels) if signed is None else signed
+        return cls(pixels, width, height, signed, Signatures.unpack([signed]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def confirm(a: Look, b: Look, *, grey: bool = False) -> Copy | None:
     pixels, made_grey = (first.pixels, second.pixels), False
     if grey and _is_grey(first.pixels) != _is_grey(second.pixels):
         pixels, made_grey = (_as_grey(first.pixels), _as_grey(second.pixels)), True
-    for way in ways_of_pair(first.signature, second.signature):
+    for way in likeliest(*pixels, ways_of_pair(first.signature, second.signature)):
         for laid in lay(*pixels, sizes, way):
             if laid.left.chroma_wide > _HOPELESS:
                 break

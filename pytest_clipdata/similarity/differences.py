@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_clipdata.similarity.registration import gradients
 from pytest_clipdata.similarity.tone import luma_of
 
 Floats = NDArray[np.floating[Any]]
@@ -21,18 +22,21 @@ _PLAIN_SHARE = 0.5  #: of the ring along the edges
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """Over the object's cells that both pictures show, but for a mark; levels are of 255."""
+    """Over the object's cells that both pictures show, but for a mark; levels are of 255.
+
+    Where more is marked than a mark may be, only that and ``chroma_wide`` are measured.
+    """
 
     cells: int  #: so many cells are compared
     marked: float  #: share of the object's cells that differ visibly, and are left out of what follows if it is a mark
-    luma95: float  #: 95th and 90th percentile of the mean luma difference of 3x3 cells, less what a shift explains
-    luma90: float
-    structure: float  #: mean structural similarity of 9x9 cells, 1 is equal (Wang and others, 2004)
-    unexplained: float  #: rms of the luma difference inside the outline over the luma's deviation there
-    chroma98: float  #: 98th percentile and maximum of the mean chroma difference of 5x5 cells
-    chroma_most: float
-    chroma_wide: float  #: maximum of the mean chroma difference of 13x13 cells
-    off: float  #: share of the cells around which 9x9 cells are off by more than 10 levels of luma on average
+    luma95: float = np.inf  #: 95th and 90th percentile of the luma difference of 3x3 cells, less what a shift explains
+    luma90: float = np.inf
+    structure: float = 0.0  #: mean structural similarity of 9x9 cells, 1 is equal (Wang and others, 2004)
+    unexplained: float = np.inf  #: rms of the luma difference inside the outline over the luma's deviation there
+    chroma98: float = np.inf  #: 98th percentile and maximum of the mean chroma difference of 5x5 cells
+    chroma_most: float = np.inf
+    chroma_wide: float = np.inf  #: maximum of the mean chroma difference of 13x13 cells
+    off: float = 1.0  #: share of the cells around which 9x9 cells are off by more than 10 levels of luma on average
 
 
 MARK = 0.02  #: of the object's cells: a watermark, a speck, or a print too small to be told from one
@@ -61,16 +65,17 @@ def differences(target: Floats, made: Floats, shown: Mask) -> Differences:
     windows = Windows(object_.astype(np.float32))
     visible = _visible(a - b, colour, steep, windows) & object_
     marked = float(visible.sum() / object_.sum())
+    uneven = _uneven(target, made)
+    if marked > MARK:  # no copy, whatever else there is: of the rest only whether it is another colour altogether
+        wide = np.hypot(*windows.mean(colour, 13)) - windows.mean(uneven, 5)
+        return Differences(int(object_.sum()), marked, chroma_wide=max(0.0, float(wide[object_].max())))
     unexplained = _unexplained(a, b, windows, _narrowed(ours & theirs & object_))
-    if 0 < marked <= MARK:
+    if marked > 0:
         object_ = object_ & ~_widened(_widened(visible))
         windows = Windows(object_.astype(np.float32))
     luma = np.maximum(0, np.abs(windows.mean(a - b, 3)) - _STEEP * windows.mean(steep, 3))[object_]
-    colours = _chroma(target), _chroma(made)
-    excused = sum((_EXCUSED[0] * _slope(each).sum(axis=0) + _EXCUSED[1] * np.hypot(*each)) / 2 for each in colours)
-    uneven = windows.mean(excused, 5)
-    chroma = [np.hypot(*windows.mean(colour, size)) for size in (5, 13)]
-    near, wide = np.maximum(0, chroma[0] - uneven)[object_], np.maximum(0, chroma[1] - uneven)[object_]
+    excused = windows.mean(uneven, 5)
+    near, wide = (np.maximum(0, np.hypot(*windows.mean(colour, size)) - excused)[object_] for size in (5, 13))
     return Differences(
         cells=int(object_.sum()),
         marked=marked,
@@ -83,6 +88,15 @@ def differences(target: Floats, made: Floats, shown: Mask) -> Differences:
         chroma_wide=float(wide.max()),
         off=float((np.abs(windows.mean(a - b, 9))[object_] > 10).mean()),
     )
+
+
+def _uneven(target: Floats, made: Floats) -> Floats:
+    """The chroma differences of cells that are excused."""
+    colours = _chroma(target), _chroma(made)
+    excused: Floats = sum(
+        (_EXCUSED[0] * _slope(each).sum(axis=0) + _EXCUSED[1] * np.hypot(*each)) / 2 for each in colours
+    )
+    return excused
 
 
 def _visible(luma: Floats, colour: Floats, steep: Floats, windows: Windows) -> Mask:
@@ -99,7 +113,7 @@ def _unexplained(a: Floats, b: Floats, windows: Windows, inner: Mask) -> float:
 
 
 def _slope(values: Floats) -> Floats:
-    down, across = np.gradient(values, axis=(-2, -1))
+    down, across = gradients(values)
     slope: Floats = np.abs(down) + np.abs(across)
     return slope
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from pytest_clipdata.images.signature import SIDE, TURNS, Raster, turn
 from pytest_clipdata.similarity.differences import Differences, differences
-from pytest_clipdata.similarity.registration import inverse, register, resample, visible
+from pytest_clipdata.similarity.registration import inverse, reduced, register, resample, visible
 from pytest_clipdata.similarity.tone import Tone, fit_tone, luma_of
 from pytest_clipdata.similarity.ways import Way
 
 Floats = NDArray[np.floating[Any]]
 
-_FURTHEST = 16.0  #: levels, root mean square after registration, beyond which no second thought is needed
+_WAYS, _COARSE = 2, 32  #: ways that are tried; cells of a side by which they are chosen
+_FURTHEST = 11.0  #: levels, root mean square after registration, beyond which no second thought is needed
 _FEWEST = 400  #: cells that both must show
 _EDGE = 1.5  #: cells along the edges that nothing is judged by: a border or a crop reaches into them
 _STRIP = 0.065  #: of a side: what a crop may take off, unless it is plain
@@ -35,6 +36,29 @@ class Laid:
     place: Floats  #: of the first, turned, over the second, whichever of them was edited
     tone: Tone
     left: Differences
+
+
+def likeliest(a: Raster, b: Raster, ways: Sequence[Way]) -> list[Way]:
+    """The few ways in which the pixels of two pictures are most alike before anything is registered, best first.
+
+    The signs of a symmetric picture are near to those of the other in more than one way.
+    """
+    if len(ways) < 2:
+        return list(ways)
+    wanted = reduced(luma_of(b.transpose(2, 0, 1).astype(np.float32)), _COARSE)
+    had = reduced(luma_of(a.transpose(2, 0, 1).astype(np.float32)), _COARSE)
+    alike = []
+    for way in ways:
+        placed = resample(np.ascontiguousarray(turn(had, way.orientation)), way.start)
+        shown = visible(way.start, _COARSE, 1.0)
+        alike.append(_correlation(wanted[shown], placed[shown]) if shown.sum() > 1 else 0.0)
+    order = sorted(range(len(ways)), key=lambda n: (-alike[n], n))
+    return [ways[n] for n in order[:_WAYS]]
+
+
+def _correlation(a: Floats, b: Floats) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / (np.sqrt(float((a * a).sum()) * float((b * b).sum())) + 1e-3))
 
 
 def lay(a: Raster, b: Raster, sizes: tuple[tuple[int, int], tuple[int, int]], way: Way) -> Iterator[Laid]:

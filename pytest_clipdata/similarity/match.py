@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pytest_clipdata.settings.declared import SAME_PICTURE
+
+#: Raise it whenever a second look says something else of two pictures, so that what was said before is not believed.
+LOOK_VERSION = 1
+
 
 @dataclass(frozen=True, slots=True)
 class SamePicture:
     """The settings under ``[same_picture]``."""
 
-    grey: bool = False  #: a grey copy of a coloured picture is the same picture
+    grey: bool = SAME_PICTURE.options["grey"].default  #: a grey copy of a coloured picture is the same picture
 
 
 @dataclass(frozen=True, slots=True)

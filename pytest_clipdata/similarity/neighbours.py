@@ -8,6 +8,8 @@ alone.
 A mirrored picture has some words complemented. Keys of the word of even rows and columns, which mirroring leaves alone,
 are taken as they are; keys of the others are complemented where their first bit is set, so that a word and its
 complement have one key. Only transposed pictures need keys of their own.
+
+Soft pictures, without an edge, have few bits that no noise can turn. They meet by those of the lowest frequencies too.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +29,7 @@ Indices = NDArray[np.int64]
 
 TABLES = 48
 KEY_BITS = 24
+_SOFT = 128  #: sure bits of 256 under which a view also meets others by its lowest frequencies
 _CHUNK = 1_000_000  #: meetings that are compared together
 
 #: Orientations of one transposition: which of the words (even/even, even/odd, odd/even, odd/odd) are complemented.
@@ -59,6 +63,10 @@ def near_meetings(signatures: Signatures) -> Meetings:
         for table in range(TABLES):
             for i, j in _collisions(asked.keys(table), kept.keys(table)):
                 rows.append(_compare(asked, kept, i, j, count))
+        soft, others = asked.soft(), kept.soft()
+        for word, half in product((1, 2, 3), (0x5A5A, 0xA5A5)):
+            for i, j in _collisions(asked.low_keys(word, half)[soft], kept.low_keys(word, half)[others]):
+                rows.append(_compare(asked, kept, soft[i], others[j], count))
     found = np.concatenate(rows) if rows else np.empty(0, dtype=np.uint64)
     return _unpack(np.unique(found))
 
@@ -83,6 +91,34 @@ class _Entries:
         if word:  # a complemented word has the same key
             key ^= first * np.uint64((1 << KEY_BITS) - 1)
         return key.astype(np.uint32)
+
+    def soft(self) -> Indices:
+        """The entries of which few bits are sure: of their sampled keys most bits are noise."""
+        sure = np.bitwise_count(self.sure).sum(axis=1, dtype=np.int64)
+        return np.flatnonzero((sure >= FEWEST) & (sure < _SOFT))
+
+    def low_keys(self, word: int, half: int) -> NDArray[np.uint32]:
+        """The sure bits of some of the lowest frequencies of the even/even word and of another.
+
+        The other may be complemented: the lesser of both stands for it. ``half`` masks the bits that are taken, so that
+        a bit which is just sure in one of two pictures spoils some keys only.
+        """
+        mask = np.uint64(half)
+        even, other, known = (_low(each) & mask for each in (self._told(0), self._told(word), self.sure[:, word]))
+        key: NDArray[np.uint64] = even << np.uint64(16) | np.minimum(other, other ^ known)
+        return key.astype(np.uint32)
+
+    def _told(self, word: int) -> NDArray[np.uint64]:
+        told: NDArray[np.uint64] = self.bits[:, word] & self.sure[:, word]
+        return told
+
+
+def _low(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """16 bits of each word: its lowest four frequencies of each axis."""
+    key = np.zeros(len(words), dtype=np.uint64)
+    for n, (row, column) in enumerate(np.ndindex(4, 4)):
+        key |= ((words >> np.uint64(63 - 8 * row - column)) & np.uint64(1)) << np.uint64(n)
+    return key
 
 
 def _entries(signatures: Signatures, views: tuple[int, ...], turns: tuple[bool, ...]) -> _Entries:

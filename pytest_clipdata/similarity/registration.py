@@ -36,7 +36,7 @@ def register(target: Floats, source: Floats, start: Floats) -> tuple[Floats, flo
     place = start.astype(np.float32)
     left = np.float32(0)
     for side, rounds in _ROUNDS:
-        wanted, had = _reduce(target, side), _reduce(source, side)
+        wanted, had = reduced(target, side), reduced(source, side)
         for _ in range(rounds):
             before = place
             place, left = _step(wanted, had, place, start)
@@ -48,7 +48,7 @@ def register(target: Floats, source: Floats, start: Floats) -> tuple[Floats, flo
 def _step(target: Floats, source: Floats, place: Floats, start: Floats) -> tuple[Floats, np.floating[Any]]:
     side = len(target)
     placed, shown = resample(source, place), visible(place, side, _MARGIN * side)
-    down, across = (gradient * np.float32(side / 2) for gradient in np.gradient(placed))
+    down, across = (gradient * np.float32(side / 2) for gradient in gradients(placed))
     centres = _centres(side)
     basis = np.stack(
         [placed, np.ones_like(placed), down * centres[:, None], down, across * centres[None, :], across]
@@ -97,6 +97,17 @@ def inverse(place: Floats) -> Floats:
     return np.array([down, -place[1] * down, across, -place[3] * across], dtype=np.float32)
 
 
+def gradients(pictures: Floats) -> tuple[Floats, Floats]:
+    """Central differences (..., side, side) down and across; one-sided along the edges."""
+    down, across = np.empty_like(pictures), np.empty_like(pictures)
+    for out, had in ((down, pictures), (across.swapaxes(-1, -2), pictures.swapaxes(-1, -2))):
+        np.subtract(had[..., 2:, :], had[..., :-2, :], out=out[..., 1:-1, :])
+        out[..., 1:-1, :] *= np.float32(0.5)
+        out[..., 0, :] = had[..., 1, :] - had[..., 0, :]
+        out[..., -1, :] = had[..., -1, :] - had[..., -2, :]
+    return down, across
+
+
 @cache
 def _centres(side: int) -> Floats:
     return ((np.arange(side) + 0.5) / side * 2 - 1).astype(np.float32)
@@ -108,6 +119,7 @@ def _kernel(side: int, scale: np.floating[Any], shift: np.floating[Any]) -> Floa
     return weights
 
 
-def _reduce(picture: Floats, side: int) -> Floats:
+def reduced(picture: Floats, side: int) -> Floats:
+    """(side, side) means of a square picture."""
     factor = len(picture) // side
     return picture if factor == 1 else picture.reshape(side, factor, side, factor).mean(axis=(1, 3))

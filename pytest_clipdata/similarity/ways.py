@@ -34,25 +34,30 @@ class Way:
     start: Floats  #: ``registration``'s place
 
 
-def ways_of_pair(a: Signatures, b: Signatures, most: int = 3) -> list[Way]:
-    """The likeliest ways in which two pictures, one in each argument, are the same; best first, one an orientation."""
+def ways_of_pair(a: Signatures, b: Signatures) -> list[Way]:
+    """The ways in which two pictures, one in each argument, may be the same; best first, one an orientation."""
     if is_blank(a.sure[:, WHOLE])[0] and is_blank(b.sure[:, WHOLE])[0]:
         return [Way(0, (WHOLE, WHOLE), 0.0, np.array([1, 0, 1, 0], dtype=np.float32))]
-    best: dict[int, tuple[float, int, tuple[int, int]]] = {}
     met = np.array(MEETINGS)
-    for orientation in range(8):
-        bits, sure, views = turned(a.bits[0], a.sure[0], orientation)
-        x, sx = bits[views][met[:, 0]], sure[views][met[:, 0]]
-        y, sy = b.bits[0][met[:, 1]], b.sure[0][met[:, 1]]
-        both = sx & sy
-        told = np.bitwise_count(both).sum(axis=1, dtype=np.int64)
-        differ = np.bitwise_count((x ^ y) & both).sum(axis=1, dtype=np.int64)
-        share = np.where(told >= FEWEST, differ / np.maximum(told, 1), 1.0)
-        n = int(share.argmin())
-        if share[n] <= FURTHEST:
-            best[orientation] = (float(share[n]), orientation, MEETINGS[n])
-    found = sorted(best.values())[:most]
-    return [Way(o, views, share, _start(a, b, o, views)) for share, o, views in found]
+    x, sx = (words[:, met[:, 0]] for words in _all_turned(a.bits[0], a.sure[0]))
+    y, sy = b.bits[0][met[:, 1]], b.sure[0][met[:, 1]]
+    both = sx & sy
+    told = np.bitwise_count(both).sum(axis=2, dtype=np.int64)
+    differ = np.bitwise_count((x ^ y) & both).sum(axis=2, dtype=np.int64)
+    share = np.where(told >= FEWEST, differ / np.maximum(told, 1), 1.0)
+    best = share.argmin(axis=1).tolist()
+    found = sorted((float(share[o, n]), o, MEETINGS[n]) for o, n in enumerate(best) if share[o, n] <= FURTHEST)
+    return [Way(o, views, least, _start(a, b, o, views)) for least, o, views in found]
+
+
+def _all_turned(bits: Words, sure: Words) -> tuple[Words, Words]:
+    """(8, VIEWS, 4) words of a picture in each orientation."""
+    across = transposed(bits), transposed(sure)
+    turns = [(across if transpose else (bits, sure)) for transpose, _, _ in TURNS]
+    flips = np.array([(0, mirror, flip, mirror ^ flip) for _, mirror, flip in TURNS], dtype=bool)[:, None]
+    views = _views_turned()[..., None]
+    had, known = (np.take_along_axis(np.stack(each), views, axis=1) for each in zip(*turns, strict=True))
+    return np.where(flips, had ^ _ALL, had), known
 
 
 def is_blank(sure: Words) -> NDArray[np.bool_]:

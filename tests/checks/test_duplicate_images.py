@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from helpers.drawn import encoded, photo, shirt
 from helpers.tools import BLUE, RED, finds, judge, passes
 from PIL import Image, ImageOps
+
+from pytest_clipdata.findings import Outcome
 
 A = photo(1)
 
@@ -35,7 +38,8 @@ def finds_grades(files: dict[str, bytes]) -> dict[str, tuple[str | None, str | N
     result = judge(rows(*files), "duplicate_images", files=files)["train.csv"]
     for finding in result.findings:
         assert finding.message.startswith(f"{finding.value} is the same picture as a.png (train.csv:2), ")
-        assert [related.value for related in finding.related] == ["a.png"]
+        others = [path for path in files if path not in ("a.png", "other.jpg", finding.value)]
+        assert [related.value for related in finding.related] == ["a.png", *others]
     return {str(finding.value): (finding.grade, finding.transform) for finding in result.findings}
 
 
@@ -58,3 +62,45 @@ def test_colour_decides() -> None:
 def test_blank_pictures_of_other_bytes_are_no_copies() -> None:
     files = {f"{level}.png": encoded(Image.new("L", (64, 64), level), "png") for level in (10, 128, 250)}
     passes(rows(*files), "duplicate_images", files=files)
+
+
+COPIES = {
+    "a.png": encoded(A, "png"),
+    "mirrored.jpg": encoded(ImageOps.mirror(A)),
+    "again.jpg": encoded(ImageOps.mirror(A)),
+    "small.jpg": encoded(A.resize((128, 128)), quality=60),
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "found", "outcome"),
+    [
+        ((), {3: "critical", 4: "critical", 5: "critical"}, Outcome.FAILED),
+        (("perceptual=warning",), {3: "warning", 4: "critical", 5: "warning"}, Outcome.FAILED),
+        (("perceptual=off",), {4: "critical"}, Outcome.FAILED),
+        (("severity=warning",), {3: "warning", 4: "warning", 5: "warning"}, Outcome.WARNED),
+        (("severity=warning", "perceptual=off"), {4: "warning"}, Outcome.WARNED),
+    ],
+)
+def test_what_looks_alike_has_a_severity_of_its_own(
+    settings: tuple[str, ...], found: dict[int, str], outcome: Outcome
+) -> None:
+    """again.jpg has the bytes of mirrored.jpg, the others are copies of a.png to the eye."""
+    result = judge(rows(*COPIES), "duplicate_images", *settings, files=COPIES)["train.csv"]
+    assert {finding.place.line: finding.severity for finding in result.findings} == found
+    assert result.outcome is outcome
+
+
+def test_looks_alone_only_warn() -> None:
+    files = {name: COPIES[name] for name in ("a.png", "small.jpg")}
+    result = judge(rows(*files), "duplicate_images", "perceptual=warning", files=files)["train.csv"]
+    assert (result.outcome, result.unexpected) == (Outcome.WARNED, 1)
+    passes(rows(*files), "duplicate_images", "perceptual=off", files=files)
+
+
+def test_a_finding_lists_the_group_whole_but_never_endlessly() -> None:
+    files = {f"{n:02d}.png": encoded(A, "png") for n in range(30)}
+    result = judge([*rows(*files), ("05.png", BLUE, "mismatch")], "duplicate_images", files=files)["train.csv"]
+    for finding in result.findings:
+        others = [path for path in files if path not in ("00.png", finding.value)]
+        assert [related.value for related in finding.related] == ["00.png", *others[:20]]

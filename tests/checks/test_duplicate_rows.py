@@ -17,7 +17,7 @@ def test_the_first_row_stands_and_the_others_name_it() -> None:
         ("a.jpg", RED, "mismatch"),
     ]
     words = "repeats the picture, text and label of train.csv:3"
-    results = finds(rows, "duplicate_rows", {4: words, 5: words}, files=FILES)
+    results = finds(rows, "duplicate_rows", {4: words, 5: f"{words}; its file is a.jpg"}, files=FILES)
     assert results["train.csv"].findings[1].related[0].value == "a.jpg"
 
 

@@ -92,3 +92,21 @@ def test_without_a_training_split_val_and_test_are_still_compared() -> None:
 
 def test_without_another_split_it_is_skipped() -> None:
     skips(rows("a.png"), "leakage", "the dataset has no other split than its training split")
+
+
+def test_what_looks_alike_may_only_warn() -> None:
+    files = {"a.png": encoded(A, "png"), "half.jpg": encoded(A.resize((128, 128)), quality=60)}
+    data = {"train.csv": rows("a.png"), "val.csv": rows("half.jpg"), "test.csv": rows("a.png")}
+    results = judge(data, "leakage", "perceptual=warning", files=files)
+    assert [finding.severity for finding in results["val.csv"].findings] == ["warning"]
+    assert [finding.severity for finding in results["test.csv"].findings] == ["critical"]
+    results = judge(data, "leakage", "perceptual=off", files=files)
+    assert [len(results[name].findings) for name in ("val.csv", "test.csv")] == [0, 1]
+
+
+def test_a_leak_names_all_pictures_of_the_group() -> None:
+    files = {"a.png": encoded(A, "png"), "half.jpg": encoded(A.resize((128, 128)), quality=60)}
+    files |= {"mirrored.jpg": encoded(ImageOps.mirror(A)), "other.jpg": encoded(photo(2))}
+    data = {"train.csv": rows("other.jpg", "half.jpg", "mirrored.jpg"), "val.csv": rows("a.png")}
+    (finding,) = judge(data, "leakage", files=files)["val.csv"].findings
+    assert [(other.place.source, other.place.line) for other in finding.related] == [("train.csv", 3), ("train.csv", 4)]

@@ -110,5 +110,7 @@ def test_severities_and_defaults_are_those_of_the_design() -> None:
         "split_ratio.max": 0.9,
         "split_ratio.max_gap": 0.1,
         "leakage.held_out": True,
+        "leakage.perceptual": "critical",
+        "duplicate_images.perceptual": "critical",
         "leakage.quarantine": "train",
     }

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
+from pathlib import Path
 
 import pytest
+from helpers.pictures import garment
+from PIL import Image, ImageEnhance, ImageOps
 
-from pytest_clipdata.images.facts import ImageFacts, ImageStatus
-from pytest_clipdata.similarity.match import Copy, Match
+from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.measure import measure
+from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.running.engines.looks import LocalLooks
+from pytest_clipdata.running.memory.cache import Cache
+from pytest_clipdata.similarity.match import Copy, Match, SamePicture
 from pytest_clipdata.similarity.stars import same_pictures
 
 APART = {"val": ("train",), "test": ("train", "val")}
@@ -33,10 +41,10 @@ class Told:
                 found.setdefault(other, []).append(one)
         return found
 
-    def look(self, picture: ImageFacts, other: ImageFacts) -> Copy | None:
-        pair = str(picture.sha256), str(other.sha256)
-        self.looked.append(pair)
-        return COPY if frozenset(pair) in self.alike else None
+    def look(self, pairs: Sequence[tuple[ImageFacts, ImageFacts]]) -> Sequence[Copy | None]:
+        named = [(str(picture.sha256), str(other.sha256)) for picture, other in pairs]
+        self.looked += named
+        return [COPY if frozenset(pair) in self.alike else None for pair in named]
 
 
 def told(*pairs: str, near: Sequence[str] = ()) -> Told:
@@ -131,3 +139,46 @@ def test_a_picture_that_does_not_decode_is_like_no_other() -> None:
     pictures = [facts("a"), facts("a", status=ImageStatus.BROKEN), ImageFacts(ImageStatus.OK)]
     duplicates, leaks = same_pictures(pictures, ["train"] * 3, {}, told())
     assert (duplicates, leaks) == ([None] * 3, [None] * 3)
+
+
+def test_looks_that_are_skipped_change_no_group() -> None:
+    """Beside the plain rule: each joins the earliest representative that it matches, all pairs looked at."""
+    edges = ["ab", "bc", "cd", "ad", "ec"]
+    alike = {frozenset(edge) for edge in edges}
+    for names in permutations("abcde"):
+        stars: list[int] = []
+        expected: list[int | None] = []
+        for n, name in enumerate(names):
+            joined = next((star for star in stars if frozenset((names[star], name)) in alike), None)
+            stars += [n] if joined is None else []
+            expected.append(joined)
+        duplicates, _ = same_pictures([facts(name) for name in names], ["train"] * 5, APART, told(*edges))
+        assert of(duplicates) == expected
+
+
+def test_a_picture_of_equal_bytes_is_told_by_them_also_where_its_first_one_is_a_copy() -> None:
+    """So that what is settled of looks, or switched off, says nothing of equal files."""
+    pictures = [facts("a"), facts("b", "p"), facts("c", "p"), facts("b", "p")]
+    duplicates, leaks = same_pictures(pictures, ["train"] * 4, {}, told("ab", "ac"))
+    seen = Match(0, "perceptual", "mirrored", 3)
+    assert duplicates == [None, seen, Match(1, "pixels", None, 0), Match(1, "bytes", None, 0)]
+    assert leaks == [None] * 4
+
+
+def searched(folder: Path, pictures: Sequence[Image.Image], splits: Sequence[str]) -> list[list[Match | None]]:
+    measured, blobs = [], {}
+    for n, picture in enumerate(pictures):
+        path = folder / f"{n}.jpg"
+        picture.save(path, quality=92)
+        measured.append(measure(Blob.of(path), Limits(), pixels=True))
+        blobs[str(measured[-1].sha256)] = Blob.of(path)
+    with Cache(None) as cache:
+        looks = LocalLooks(blobs, SamePicture(), Limits(), cache.looks, 1)
+        return list(same_pictures(measured, splits, APART, looks))
+
+
+@pytest.mark.parametrize("kind", ["sneaker", "tshirt", "mug"])
+def test_two_colours_of_one_cut_are_two_products(tmp_path: Path, kind: str) -> None:
+    red, green = garment(kind, "red", seed=3), garment(kind, "green", seed=3)
+    pictures = [red, green, ImageOps.mirror(green), ImageEnhance.Brightness(red).enhance(1.05)]
+    assert of(searched(tmp_path, pictures, ["train"] * 4)[0]) == [None, None, 1, 0]

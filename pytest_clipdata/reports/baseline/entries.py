@@ -121,7 +121,7 @@ def _pictures(finding: Finding, content: ContentOf) -> tuple[Picture, ...]:
     """The keys of the pictures that a finding compares, sorted; empty if it compares none."""
     if finding.grade is None or not finding.related:
         return ()
-    rows = [content(place) for place in (finding.place, *(related.place for related in finding.related))]
+    rows = [content(place) for place in (finding.place, *(related.place for related in finding.related[:1]))]
     return tuple(sorted(visible(row.picture) for row in rows if row is not None)) if all(rows) else ()
 
 
@@ -132,7 +132,7 @@ def judged_different(
     if not different or finding.grade != "perceptual":
         return set()
     row = content(finding.place)
-    others = [content(related.place) for related in finding.related]
+    others = [content(related.place) for related in finding.related[:1]]  # that it was looked at beside
     if row is None or not others:
         return set()
     pairs = {sorted_pair(visible(row.picture), visible(other.picture)) if other else ("", "") for other in others}

@@ -94,5 +94,5 @@ def build_profile(
 
 
 def _rows_named(finding: Finding) -> set[tuple[str, int | None]]:
-    places = (finding.place, *(other.place for other in finding.related))
+    places = (finding.place, *(other.place for other in finding.related[:1]))
     return {(place.source, place.row) for place in places}

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata.facts.coded_rows import CodedRows, Measured, References
+from pytest_clipdata.facts.coded_rows import CodedRows, GroupOf, Measured, References
 from pytest_clipdata.facts.columns import COLUMNS, REFERENCES, Column
 from pytest_clipdata.facts.pandas_table import PandasTable, pandas_table
 from pytest_clipdata.facts.plugged import Pictures, plugged_facts
@@ -210,14 +210,18 @@ class LocalEngine:
             dataset, training = self._measured(needs), self.dataset.training_split
             rows = CodedRows(dataset)
             columns = shared_columns(rows, training)
+            groups: dict[str, GroupOf] = {}
             if compared:
                 from pytest_clipdata.facts.copies import picture_columns
 
                 apart = self.dataset.apart(held_out=self.settings.checks["leakage"].options["held_out"])
-                columns |= picture_columns(rows, dataset, apart, self.images(needs), self._looks(needs))
+                copies, groups = picture_columns(rows, dataset, apart, self.images(needs), self._looks(needs))
+                columns |= copies
             self._relations[compared] = {
                 measured.source.name: {
-                    name: References(rows, values[part]) if name in REFERENCES else values[part]
+                    name: References(rows, values[part], groups.get(name), part.start)
+                    if name in REFERENCES
+                    else values[part]
                     for name, values in columns.items()
                 }
                 for measured, part in zip(dataset, rows.slices, strict=True)

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
-from pytest_clipdata.images.signature import SIDE, Signatures
+from pytest_clipdata.images.signature import SIDE, Raster, Signatures
 from pytest_clipdata.images.workers.pool import draw_all
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.running.memory.verdicts import SecondLooks
 from pytest_clipdata.similarity.candidates import candidate_pairs
 from pytest_clipdata.similarity.confirmation import Look, confirm
 from pytest_clipdata.similarity.match import Copy, SamePicture
+from pytest_clipdata.similarity.together import look_at_all, packed, verdicts
+
+_MANY = 400  #: looks that pay for a worker's start; each takes about 2 ms
+_AT_ONCE, _PART = 5_000, 12  #: looks in one file, at most 27 kB each, and in one message
+_PATIENCE = 60.0  #: seconds for one message, whatever a picture may take to decode
 
 
 class LocalLooks:
     """A `similarity.stars.Looks`: candidates by signature, rasters drawn by the workers.
 
-    ``blobs`` gives the bytes of a picture by its SHA-256. Only pictures that have a candidate whose look is not
-    remembered are opened again.
+    ``blobs`` gives the bytes of a picture by its SHA-256. Only pictures of looks that are not remembered are opened
+    again, and those that may be compared with them next.
     """
 
     def __init__(
@@ -33,7 +41,8 @@ class LocalLooks:
     ) -> None:
         self._blobs, self._rules, self._limits = blobs, rules, limits
         self._remembered, self._workers = remembered, workers
-        self._looks: dict[str, Look] = {}
+        self._near: dict[str, list[ImageFacts]] = {}  # by SHA-256
+        self._rasters: dict[str, Raster] = {}  # by SHA-256
 
     def near(self, pictures: Sequence[ImageFacts]) -> Mapping[int, Sequence[int]]:
         signed = [n for n, picture in enumerate(pictures) if picture.signature is not None]
@@ -45,27 +54,59 @@ class LocalLooks:
         for i, j in zip(first.tolist(), second.tolist(), strict=True):
             found.setdefault(signed[i], []).append(signed[j])
             found.setdefault(signed[j], []).append(signed[i])
-        self._draw([pictures[n] for n in found])
+        self._near = {str(pictures[n].sha256): [pictures[other] for other in others] for n, others in found.items()}
         return found
 
-    def look(self, picture: ImageFacts, other: ImageFacts) -> Copy | None:
-        ours, theirs = str(picture.sha256), str(other.sha256)
-        known = self._remembered.get(theirs, ours, self._rules.grey)
-        if known is None:
-            copy = confirm(self._looks[theirs], self._looks[ours], grey=self._rules.grey)
-            self._remembered.put(theirs, ours, self._rules.grey, copy)
-            return copy
-        return known.copy
+    def look(self, pairs: Sequence[tuple[ImageFacts, ImageFacts]]) -> Sequence[Copy | None]:
+        named = [(str(other.sha256), str(picture.sha256)) for picture, other in pairs]
+        known = self._remembered.get(named, self._rules.grey)
+        missing = {names: pair for names, pair in zip(named, pairs, strict=True) if names not in known}
+        if missing:
+            self._draw([picture for pair in missing.values() for picture in pair])
+            made = dict(zip(missing, self._made(list(missing.values())), strict=True))
+            self._remembered.put(made, self._rules.grey)
+            known = {**known, **made}
+        return [known[names] for names in named]
+
+    def _made(self, pairs: Sequence[tuple[ImageFacts, ImageFacts]]) -> list[Copy | None]:
+        """Looks at pictures that are drawn: a few here, many by the workers."""
+        some = {str(picture.sha256): picture for pair in pairs for picture in pair}
+        looks = {sha256: self._as_drawn(picture) for sha256, picture in some.items()}
+        beside = [(looks[str(other.sha256)], looks[str(picture.sha256)]) for picture, other in pairs]
+        if len(beside) < _MANY:
+            return [confirm(*pair, grey=self._rules.grey) for pair in beside]
+        batches = (beside[start : start + _AT_ONCE] for start in range(0, len(beside), _AT_ONCE))
+        return [copy for batch in batches for copy in self._by_workers(batch)]
+
+    def _by_workers(self, pairs: Sequence[tuple[Look, Look]]) -> list[Copy | None]:
+        limits = replace(self._limits, timeout=max(_PATIENCE, self._limits.timeout))
+        with TemporaryDirectory(prefix="clipdata-") as folder:
+            path, blobs, end = Path(folder) / "looks", [], 0
+            with path.open("wb") as file:
+                for start in range(0, len(pairs), _PART):
+                    size = file.write(packed(pairs[start : start + _PART], self._rules.grey))
+                    blobs.append(Blob(str(path), end, size))
+                    end += size
+            return verdicts(draw_all(blobs, look_at_all, SIDE, limits=limits, workers=self._workers))
+
+    def _as_drawn(self, picture: ImageFacts) -> Look:
+        size = picture.width or 0, picture.height or 0
+        return Look.at(self._rasters[str(picture.sha256)], *size, picture.signature)
 
     def _draw(self, pictures: Sequence[ImageFacts]) -> None:
-        """Open the pictures again that may have to be looked at."""
-        wanted = [picture for picture in pictures if str(picture.sha256) in self._blobs]
-        blobs = [self._blobs[str(picture.sha256)] for picture in wanted]
+        """Open pictures again that are to be looked at, and what is near to them: a few starts of workers, not many."""
+        some = {str(picture.sha256): picture for picture in pictures if str(picture.sha256) not in self._rasters}
+        for sha256 in list(some):
+            some |= {str(near.sha256): near for near in self._near.get(sha256, ())}
+        wanted = [sha256 for sha256 in some if sha256 not in self._rasters]
+        if lost := sum(sha256 not in self._blobs for sha256 in wanted):
+            raise RuntimeError(
+                f"{lost} pictures that have to be compared were measured, but nobody knows where they are"
+            )
+        blobs = [self._blobs[sha256] for sha256 in wanted]
         drawings = draw_all(blobs, "for_comparison", SIDE, limits=self._limits, workers=self._workers)
-        for picture, drawn in zip(wanted, drawings, strict=True):
+        for sha256, drawn in zip(wanted, drawings, strict=True):
             if drawn.status is not ImageStatus.OK or drawn.data is None:
                 # It was measured a moment ago. To leave it out would call it no copy of anything.
                 raise RuntimeError(f"a picture could not be opened again to compare it: {drawn.error}")
-            raster = np.frombuffer(drawn.data, dtype=np.uint8).reshape(SIDE, SIDE, 3)
-            size = picture.width or 0, picture.height or 0
-            self._looks[str(picture.sha256)] = Look.at(raster, *size, picture.signature)
+            self._rasters[sha256] = np.frombuffer(drawn.data, dtype=np.uint8).reshape(SIDE, SIDE, 3)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from pytest_clipdata.images.facts import MEASURE_VERSION
 from pytest_clipdata.running.memory.store import Store, digest
-from pytest_clipdata.similarity.match import Copy
+from pytest_clipdata.similarity.match import LOOK_VERSION, Copy
 
 
 class Verdicts:
@@ -44,32 +43,34 @@ class Scores:
         self._store.put({_key("score", key): _encoded(repr(score))})
 
 
-@dataclass(frozen=True, slots=True)
-class SecondLook:
-    """What a look at two pictures said: how one is a copy of the other, None if it is not."""
-
-    copy: Copy | None
-
-
 class SecondLooks:
-    """How one picture is a copy of another, by the SHA-256 of both: a function of these two alone."""
+    """How one picture is a copy of another, by the SHA-256 of both: a function of these two alone.
+
+    A pair is (SHA-256 of the other, SHA-256 of the picture); None stands for "no copy".
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def get(self, of: str, picture: str, grey: bool) -> SecondLook | None:
-        """The look at ``picture`` beside ``of``; None if there was none."""
-        text = _text(self._store, _key("look", str(MEASURE_VERSION), str(grey), of, picture))
-        if text is None:
-            return None
-        record = json.loads(text)
-        return SecondLook(None if record is None else Copy(*record))
+    def get(self, pairs: Sequence[tuple[str, str]], grey: bool) -> dict[tuple[str, str], Copy | None]:
+        """What is remembered of these pairs."""
+        keys = {pair: _look_key(pair, grey) for pair in pairs}
+        found = self._store.get(list(keys.values()))
+        return {pair: _copy(found[key]) for pair, key in keys.items() if key in found}
 
-    def put(self, of: str, picture: str, grey: bool, copy: Copy | None) -> None:
-        """Keep one look; written in batches."""
-        record = None if copy is None else [copy.transform, copy.distance]
-        key = _key("look", str(MEASURE_VERSION), str(grey), of, picture)
-        self._store.put({key: _encoded(json.dumps(record))})
+    def put(self, looks: Mapping[tuple[str, str], Copy | None], grey: bool) -> None:
+        """Keep looks; written in batches."""
+        records = {pair: None if copy is None else [copy.transform, copy.distance] for pair, copy in looks.items()}
+        self._store.put({_look_key(pair, grey): _encoded(json.dumps(record)) for pair, record in records.items()})
+
+
+def _look_key(pair: tuple[str, str], grey: bool) -> bytes:
+    return _key("look", str(MEASURE_VERSION), str(LOOK_VERSION), str(grey), *pair)
+
+
+def _copy(value: bytes) -> Copy | None:
+    record = json.loads(value)
+    return None if record is None else Copy(*record)
 
 
 def _text(store: Store, key: bytes) -> str | None:
