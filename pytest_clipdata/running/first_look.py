@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 from pytest_clipdata.reading.columns import Columns, Wanted, choose_columns, told
 from pytest_clipdata.reading.dataset import Dataset, DatasetError, absolute_path, find_datasets
 from pytest_clipdata.reading.image_root import image_roots, own_roots
+from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.source import Rows
 from pytest_clipdata.settings.labels import MEANINGS, normalise_label
 
@@ -54,7 +54,7 @@ def _look(dataset: Dataset, folder: Path) -> Look:
     seen = []
     for source in dataset.sources:
         columns = chosen[source.name]
-        seen.append(f"{os.path.relpath(source.path).replace(os.sep, '/')}: {source.split}{_said(columns)}")
+        seen.append(f"{seen_from(source.path, Path.cwd())}: {source.split}{_said(columns)}")
     seen += [f"  {line}" for line in told(chosen)]
     if guesses:
         settings["columns"] = guesses
@@ -105,4 +105,4 @@ def _root(dataset: Dataset, rows: Mapping[str, Rows], folder: Path) -> str | Non
     own = {source.path.parent for source in dataset.sources}
     if len(roots) != 1 or roots == own:
         return None
-    return os.path.relpath(roots.pop(), absolute_path(folder)).replace(os.sep, "/")
+    return seen_from(roots.pop(), absolute_path(folder))

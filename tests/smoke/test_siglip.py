@@ -84,7 +84,7 @@ def test_embeddings_are_those_of_transformers(checkpoint: Path, pairs: list[Pair
 
     loaded = load_checkpoint(str(checkpoint))
     towers = Towers(loaded.model)
-    shown = loaded.pixels(Image.open(pairs[3].image).convert("RGB"))
+    shown = loaded.pixels(Image.open(pairs[3].image.url).convert("RGB"))
     pictures = {name: torch.tensor(value[None]) for name, value in shown.items()}
     ids, mask = (torch.tensor(part) for part in loaded.tokens(["a red square", "a blue triangle on white"]))
     assert ids.shape == (2, 24)

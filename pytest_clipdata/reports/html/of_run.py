@@ -34,10 +34,10 @@ def page_of_run(
     profile = build_profile(profiled_columns(run, report), report, view.known)
     groups = groups_of(held_findings(report, view.known), verdict(report, view.known).outcomes)
     files = _files(run, report, pictures(groups, profile))
-    blobs = {picture: blob for picture, file in files.items() if (blob := file.blob) is not None}
+    blobs = {picture: file.blob for picture, file in files.items() if file.blob is not None}
     small = thumbnails(blobs, run.engine.limits, workers=run.options.workers, max_bytes=THUMBNAIL_BUDGET)
-    alone = {picture: file.path for picture, file in files.items() if file.path is not None and file.inside is None}
-    links = {picture: picture_link(path, folder.resolve()) for picture, path in alone.items()}
+    paths = {picture: file.path for picture, file in files.items() if file.path is not None and file.inside is None}
+    links = {picture: picture_link(path, folder.resolve()) for picture, path in paths.items()}
     return render(
         report, profile, small, view, rules, about(run, command), {key: link for key, link in links.items() if link}
     )

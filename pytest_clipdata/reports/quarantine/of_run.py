@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import Finding, Outcome, Place, Report
+from pytest_clipdata.findings import Finding, Outcome, Place, Report, counted
 from pytest_clipdata.reading.csv_source import CsvSource
 from pytest_clipdata.reading.json_lines import JsonLinesSource
 from pytest_clipdata.reading.kinds import is_container
@@ -117,7 +117,7 @@ def _told(
     left = len(set(zip(files, rows.lines, strict=True)) - gone.keys())
     clean = "" if places[0] is None else f" in {visible(str(places[0]))}"
     out = visible(str(places[1]))
-    return f"{visible(source.name)}: {left:,} clean rows{clean}, {len(gone):,} rejected in {out}"
+    return f"{visible(source.name)}: {counted(left, 'clean row')}{clean}, {len(gone):,} rejected in {out}"
 
 
 def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:
