@@ -101,7 +101,7 @@ def test_nothing_changed_decodes_nothing_and_an_appended_shard_measures_what_is_
     else:
         shard(project / "datasets", kind, "train", 2, {6: picture(6)})
     done = run(cwd=settled(project))
-    assert "1 images measured, 8 from the cache" in done.stdout
+    assert "1 image measured, 8 from the cache" in done.stdout
 
 
 def test_a_baseline_knows_a_picture_by_its_bytes_wherever_it_lies(run: Run, project: Path, kind: str) -> None:
