@@ -41,7 +41,7 @@ def _message(row: Row, options: Options) -> str:
     if looks_right:  # what looks like the word and is another one is shown by its code points
         return f"{label!a} is not a label{suggest(meant, valid)}"
     words = f"{label!r} is not a label{suggest(norm, valid)}"
-    if "did you mean" in words or row["label_counts"] is None:
+    if row["label_counts"] is None:
         return words
     means = {kind: [*options[kind], *([norm] if norm in MEANINGS[kind] else [])] for kind in MEANINGS}
     if norm not in means["match"] + means["mismatch"]:

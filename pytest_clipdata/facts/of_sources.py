@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import Measured, objects
 from pytest_clipdata.facts.step import Context, Fact, Needs, Relation
-from pytest_clipdata.settings.labels import normalise_label
+from pytest_clipdata.settings.labels import is_strange, normalise_label
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 LABEL_COUNTS = Relation(
     Needs.TEXT,
-    (Fact("label_counts", "str", "the labels of the source with their counts; null but where the label is unknown"),),
+    (
+        Fact(
+            "label_counts",
+            "str",
+            "the source's labels with counts, in the first row whose label is unknown and no slip",
+        ),
+    ),
 )
 LANGUAGES = Relation(
     Needs.TEXT,
@@ -55,11 +61,13 @@ def source_columns(measured: Measured, context: Context, needs: Needs) -> dict[s
 
 def _label_counts(measured: Measured) -> Any:
     counts = Counter(label for label in measured.rows.labels if label is not None)
-    unknown = [label is not None and normalise_label(label) not in measured.labels for label in measured.rows.labels]
+    # Said once for the source, and not of a slip: each of a thousand rows need not repeat it.
+    strange = {label for label in counts if is_strange(label, measured.labels)}
+    first = next((row for row, label in enumerate(measured.rows.labels) if label in strange), None)
     ordered = sorted(counts, key=lambda label: (-counts[label], label))
     shown = ", ".join(f"{_short(label)} ({counts[label]:,})" for label in ordered[:_SHOWN])
     more = f" and {len(ordered) - _SHOWN:,} more" if len(ordered) > _SHOWN else ""
-    return objects(f"{shown}{more}" if is_unknown else None for is_unknown in unknown).tolist()
+    return [f"{shown}{more}" if row == first else None for row in range(len(measured.rows.labels))]
 
 
 def _short(label: str) -> str:

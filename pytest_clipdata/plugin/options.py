@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_clipdata.plugin.typed import typed
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -103,6 +101,7 @@ def outputs(config: pytest.Config, datasets: Mapping[str, Dataset], *, baselines
     ``baselines`` says that the settings of each dataset name a baseline.
     """
     from pytest_clipdata.plugin.shown import shown
+    from pytest_clipdata.plugin.typed import typed
     from pytest_clipdata.settings.options import Outputs
 
     option, here = config.getoption, config.invocation_params.dir

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pytest_clipdata.reading.dataset import Dataset
+from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.settings.find import climb
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.settings.toml import plain
@@ -27,7 +27,7 @@ def unloaded_conftests(dataset: Dataset, options: RunOptions) -> list[Path]:
 def conftest_lines(dataset: Dataset, options: RunOptions) -> list[str]:
     """A line for each of them, for the header."""
     return [
-        f"  {plain(os.path.relpath(path))}: its checks are not judged here: run pytest --clip-dataset"
+        f"  {plain(seen_from(path))}: its checks are not judged here: run pytest --clip-dataset"
         for path in unloaded_conftests(dataset, options)
     ]
 

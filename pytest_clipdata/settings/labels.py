@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
+
+from pytest_clipdata.settings.declared import suggest
 
 #: The one letter outside of ASCII that becomes an ASCII one in lower case: a look-alike of K.
 _KELVIN = "\N{KELVIN SIGN}"
@@ -27,3 +29,9 @@ def label_words(options: Mapping[str, Any]) -> dict[str, str]:
     """``match`` or ``mismatch`` by normalised spelling, from the options of the check ``labels``."""
     words = {normalise_label(word): "mismatch" for word in options["mismatch"]}
     return words | {normalise_label(word): "match" for word in options["match"]}
+
+
+def is_strange(label: str, words: Collection[str]) -> bool:
+    """Whether a label is none of the normalised ``words``, and no slip of the pen of one either."""
+    norm = normalise_label(label)
+    return norm not in words and "did you mean" not in suggest(norm, words)

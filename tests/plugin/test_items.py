@@ -48,11 +48,13 @@ def test_as_many_rows_as_were_asked_for_and_none_raw(arguments: list[str], count
     assert len(lines) == count
     assert not any("\x1b" in line for line in lines)
     if count == 1:
-        assert lines == [f"{FIRST} (and 24 more)"]
+        assert lines[0].startswith(FIRST)
+        assert lines[0].endswith(" (and 24 more)")
     elif count:
-        assert lines[0] == FIRST
+        assert lines[0].startswith(f"{FIRST}; the labels are 'match' (2), 'mismatch' (2), 'mac\\x1b[31mth0' (1)")
+        assert lines[1] == FIRST.replace(":6:", ":7:").replace("th0", "th1")
         assert count == 25 or lines[-1].startswith("... 5 more, in all 25 of 29 rows; -v shows them all")
-    assert summary == [HEADLINE]
+    assert [line.startswith(HEADLINE) for line in summary] == [True]
 
 
 def test_places_are_in_pytests_colours(project: Path) -> None:
