@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from pytest_clipdata.images.facts import Asked, ImageFacts, ImageStatus, Limits,
 from pytest_clipdata.images.workers.process import WorkerError
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.file_facts import FileFacts
+from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.running.memory.asked import Answers, key_of
 from pytest_clipdata.settings.options import RunOptions
 
@@ -48,7 +48,7 @@ def ask_pictures(
         remembered.put({keys[sha256]: values for sha256, values in asked.items()})
     if failed is not None:
         picture, words = failed
-        return words if picture is None else f"{words}, of {os.path.relpath(paths[picture])}"
+        return words if picture is None else f"{words}, of {seen_from(paths[picture])}"
     said = {**known, **asked}
     return {path: said[sha256] for path, sha256 in hashes.items() if sha256 in said}
 
