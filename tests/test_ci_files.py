@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_clipdata.reading.kinds import concerns_data
-from pytest_clipdata.reading.readers import READERS
+from pytest_clipdata.reading.readers import READERS, SHARDED
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,6 +69,8 @@ def test_the_hooks_name_what_there_is() -> None:
 
 def test_the_hooks_look_at_every_source() -> None:
     """The hook tells files apart without importing the readers."""
-    assert all(concerns_data(f"train{ending}") and concerns_data(f"TRAIN{ending.upper()}") for ending in READERS)
+    endings = (*READERS, *SHARDED)
+    names = [f"train{end}" if end[0] == "." else end.replace("*", "train").replace("#", "shirt") for end in endings]
+    assert [name for name in names if not concerns_data(name) or not concerns_data(name.upper())] == []
     assert all(concerns_data(name) for name in ("a.JPEG", "a.tif", "clipdata.toml"))
     assert not any(concerns_data(name) for name in ("train.csv.py", "README", "pyproject.toml"))

@@ -26,7 +26,7 @@ _PARSED = {"column": {"name": "row_problem"}, "is_null": True, "type": "nullity"
 
 
 def _message(row: Row, options: Options) -> str:
-    return f"the CSV has {counted(row['observed'], 'pair')}, it should have at least {options['min']}"
+    return f"the source has {counted(row['observed'], 'pair')}, it should have at least {options['min']}"
 
 
 CHECK = Check(

@@ -9,13 +9,13 @@ def rows(count: int) -> list[tuple[str, str, str]]:
 
 def test_the_border_is_inside() -> None:
     passes(rows(100), "row_count")
-    finds(rows(99), "row_count", {None: "the CSV has 99 pairs, it should have at least 100"})
+    finds(rows(99), "row_count", {None: "the source has 99 pairs, it should have at least 100"})
     passes(rows(3), "row_count", "min=3")
 
 
 def test_rows_that_do_not_parse_do_not_count() -> None:
     data = "image_path,text,label\n" + f"a.jpg,{RED},match\n" * 3 + "a.jpg\n"
-    finds(data, "row_count", {None: "the CSV has 3 pairs, it should have at least 4"}, "min=4")
+    finds(data, "row_count", {None: "the source has 3 pairs, it should have at least 4"}, "min=4")
 
 
 def test_only_the_training_split_is_judged() -> None:

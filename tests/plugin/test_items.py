@@ -72,7 +72,7 @@ def test_verbose_lines_are_node_ids_that_pytest_takes_back(project: Path) -> Non
 
 def test_a_warning_has_a_title_and_its_rows_once(project: Path) -> None:
     done = pytest_clip("-k", "row_count", cwd=project)
-    words = "row_count: the CSV has 29 pairs, it should have at least 100"
+    words = "row_count: the source has 29 pairs, it should have at least 100"
     assert f"  datasets/train.csv:1: ClipDataWarning: {words}\n" in done.stdout
     assert done.stdout.count(words) == 1
 
@@ -92,7 +92,7 @@ def test_a_check_that_warns_does_not_look_passed(project: Path, workers: tuple[s
 def test_warnings_that_are_made_errors_say_so(project: Path) -> None:
     done = pytest_clip("-k", "row_count", "-W", "error", cwd=project)
     assert done.returncode == 1
-    assert "row_count: the CSV has 29 pairs" in done.stdout
+    assert "row_count: the source has 29 pairs" in done.stdout
     assert "it fails here because warnings are made errors (-W error or filterwarnings)" in done.stdout
     # The plugin is named by -p here, which pytest has a warning of its own for.
     lines = ("error", "ignore::pytest.PytestAssertRewriteWarning", "default::pytest_clipdata.items.ClipDataWarning")

@@ -286,7 +286,7 @@ def test_a_rule_that_is_refused_is_one_usage_error(
 def test_warnings_as_errors_show_findings_and_no_traceback(alone: Run) -> None:
     result = alone("-W", "error", *TEXT)
     result.assert_outcomes(failed=2, passed=1)
-    result.stdout.fnmatch_lines(["*row_count: the CSV has 4 pairs, it should have at least 100"])
+    result.stdout.fnmatch_lines(["*row_count: the source has 4 pairs, it should have at least 100"])
     assert "items.py" not in result.stdout.str()
 
 

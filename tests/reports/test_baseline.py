@@ -174,7 +174,7 @@ def version_1(first: Report, rows: Sequence[Content | None] = ROWS) -> Baseline:
 
 
 def test_a_finding_about_a_whole_csv_is_known_until_it_gets_worse() -> None:
-    few = finding("train.csv", None, "row_count", Severity.WARNING, None, None, "the CSV has 95 pairs")
+    few = finding("train.csv", None, "row_count", Severity.WARNING, None, None, "the source has 95 pairs")
     few = replace(few, faults=(Fault("expect_table_row_count_to_be_between", None, 95.0, Side.BELOW),))
 
     def rows(count: int) -> Report:

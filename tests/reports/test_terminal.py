@@ -126,9 +126,9 @@ def test_one_line_and_the_headline_name_the_first_new_finding_and_count_the_rows
     view = View("d", frozenset({row(4)}))
     assert one_line(some, view) == f"d/train.csv:17: resolution: {SMALL.message} (and 1 more)"
     assert headline(some, view) == f"2 of 960 rows; line 17: {SMALL.message}"
-    whole = result(replace(row(None), check="row_count", words=("the CSV has 5 pairs",)))
-    assert one_line(whole, View()) == "train.csv: row_count: the CSV has 5 pairs"
-    assert headline(whole, View()) == "the CSV has 5 pairs"
+    whole = result(replace(row(None), check="row_count", words=("the source has 5 pairs",)))
+    assert one_line(whole, View()) == "train.csv: row_count: the source has 5 pairs"
+    assert headline(whole, View()) == "the source has 5 pairs"
 
 
 def test_known_findings_are_counted_not_shown() -> None:
