@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_clipdata.similarity.registration import gradients
-from pytest_clipdata.similarity.tone import luma_of
+from pytest_clipdata.similarity.tone import chroma_of, luma_of
 
 Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
@@ -60,7 +60,7 @@ def differences(target: Floats, made: Floats, shown: Mask) -> Differences:
     if object_.sum() < 8:
         object_ = shown
     a, b = luma_of(target), luma_of(made)
-    colour = _chroma(target) - _chroma(made)
+    colour = chroma_of(target) - chroma_of(made)
     steep = (_slope(a) + _slope(b)) / 2
     windows = Windows(object_.astype(np.float32))
     visible = _visible(a - b, colour, steep, windows) & object_
@@ -92,7 +92,7 @@ def differences(target: Floats, made: Floats, shown: Mask) -> Differences:
 
 def _uneven(target: Floats, made: Floats) -> Floats:
     """The chroma differences of cells that are excused."""
-    colours = _chroma(target), _chroma(made)
+    colours = chroma_of(target), chroma_of(made)
     excused: Floats = sum(
         (_EXCUSED[0] * _slope(each).sum(axis=0) + _EXCUSED[1] * np.hypot(*each)) / 2 for each in colours
     )
@@ -188,9 +188,3 @@ def _band(size: int) -> Floats:
     at = np.arange(64)
     band: Floats = (np.abs(at[:, None] - at) <= size // 2).astype(np.float32)
     return band
-
-
-def _chroma(rgb: Floats) -> Floats:
-    """(2, ...) Cb and Cr about 0."""
-    luma = luma_of(rgb)
-    return np.stack([np.float32(0.564) * (rgb[2] - luma), np.float32(0.713) * (rgb[0] - luma)])

@@ -19,6 +19,7 @@ GAINS = (0.72, 1.38)  #: what is still a copy: a fourth darker to a third lighte
 OFFSET = 32.0  #: levels that a free fit may add
 SATURATIONS = (0.77, 1.3)
 _SLIGHT = (0.88, 1.14)  #: with a change of light: nobody needs both to be free, another colour of a thing does
+_SCALES = GAINS[0] * SATURATIONS[0], GAINS[1] * SATURATIONS[1]
 _ALIKE = 0.008  #: of ``_left``, some one level: so near that no edit of the light is looked for
 _OUTLIER = 12.0
 
@@ -38,6 +39,28 @@ def luma_of(rgb: Floats) -> Floats:
     """(...) luma of (3, ...) RGB."""
     luma: Floats = (LUMA @ rgb.reshape(3, -1)).reshape(rgb.shape[1:])
     return luma
+
+
+def chroma_of(rgb: Floats) -> Floats:
+    """(2, ...) Cb and Cr about 0 of (3, ...) RGB."""
+    luma = luma_of(rgb)
+    return np.stack([np.float32(0.564) * (rgb[2] - luma), np.float32(0.713) * (rgb[0] - luma)])
+
+
+def unedited(a: Floats, b: Floats) -> Floats:
+    """(...) levels by which the chroma of two pictures (3, ...) RGB differ at least, whichever is an edit of the other.
+
+    An edit scales the chroma of a place and turns no hue, unless it clips: where either is clipped it is 0.
+    """
+    ours, theirs = chroma_of(a), chroma_of(b)
+    power, other, both = (ours * ours).sum(axis=0), (theirs * theirs).sum(axis=0), (ours * theirs).sum(axis=0)
+    least, most = _SCALES
+    left: Floats = np.minimum(
+        np.hypot(*(theirs - (both / (power + 1e-3)).clip(least, most) * ours)),
+        np.hypot(*(ours - (both / (other + 1e-3)).clip(least, most) * theirs)),
+    )
+    told = (np.maximum(a, b).max(axis=0) < 250) & (np.minimum(a, b).min(axis=0) > 3)
+    return left * told
 
 
 def saturate(rgb: Floats, saturation: float) -> Floats:
