@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_clipdata.similarity.registration import gradients
-from pytest_clipdata.similarity.tone import chroma_of, luma_of
+from pytest_clipdata.similarity.tone import chroma_of, length, luma_of
 
 Floats = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
@@ -67,7 +67,7 @@ def differences(target: Floats, made: Floats, shown: Mask) -> Differences:
     marked = float(visible.sum() / object_.sum())
     uneven = _uneven(target, made)
     if marked > MARK:  # no copy, whatever else there is: of the rest only whether it is another colour altogether
-        wide = np.hypot(*windows.mean(colour, 13)) - windows.mean(uneven, 5)
+        wide = length(windows.mean(colour, 13)) - windows.mean(uneven, 5)
         return Differences(int(object_.sum()), marked, chroma_wide=max(0.0, float(wide[object_].max())))
     unexplained = _unexplained(a, b, windows, _narrowed(ours & theirs & object_))
     if marked > 0:
@@ -75,12 +75,13 @@ def differences(target: Floats, made: Floats, shown: Mask) -> Differences:
         windows = Windows(object_.astype(np.float32))
     luma = np.maximum(0, np.abs(windows.mean(a - b, 3)) - _STEEP * windows.mean(steep, 3))[object_]
     excused = windows.mean(uneven, 5)
-    near, wide = (np.maximum(0, np.hypot(*windows.mean(colour, size)) - excused)[object_] for size in (5, 13))
+    near, wide = (np.maximum(0, length(windows.mean(colour, size)) - excused)[object_] for size in (5, 13))
+    luma95, luma90 = np.quantile(luma, (0.95, 0.90)).tolist()
     return Differences(
         cells=int(object_.sum()),
         marked=marked,
-        luma95=float(np.quantile(luma, 0.95)),
-        luma90=float(np.quantile(luma, 0.90)),
+        luma95=luma95,
+        luma90=luma90,
         structure=float(structure(a, b, windows)[object_].mean()),
         unexplained=unexplained,
         chroma98=float(np.quantile(near, 0.98)),
@@ -94,14 +95,14 @@ def _uneven(target: Floats, made: Floats) -> Floats:
     """The chroma differences of cells that are excused."""
     colours = chroma_of(target), chroma_of(made)
     excused: Floats = sum(
-        (_EXCUSED[0] * _slope(each).sum(axis=0) + _EXCUSED[1] * np.hypot(*each)) / 2 for each in colours
+        (_EXCUSED[0] * _slope(each).sum(axis=0) + _EXCUSED[1] * length(each)) / 2 for each in colours
     )
     return excused
 
 
 def _visible(luma: Floats, colour: Floats, steep: Floats, windows: Windows) -> Mask:
     light = np.abs(windows.mean(luma, 3)) - _STEEP * windows.mean(steep, 3)
-    visible: Mask = (light > _VISIBLE[0]) | (np.hypot(*windows.mean(colour, 3)) > _VISIBLE[1])
+    visible: Mask = (light > _VISIBLE[0]) | (length(windows.mean(colour, 3)) > _VISIBLE[1])
     return visible
 
 
@@ -151,11 +152,17 @@ def foreground(picture: Floats, shown: Mask) -> Mask:
     ring = picture[:, shown & ~inner]
     if not ring.size:
         return shown
-    ground = np.median(ring, axis=1)
+    ground = _median(ring)
     if (np.abs(ring - ground[:, None]).max(axis=0) <= _PLAIN).mean() < _PLAIN_SHARE:
         return shown
-    out = np.abs(picture - ground[:, None, None].astype(np.float32)).max(axis=0) > _STANDS_OUT
+    out = np.abs(picture - ground[:, None, None]).max(axis=0) > _STANDS_OUT
     return _widened(out) & shown
+
+
+def _median(rows: Floats) -> Floats:
+    """(n,) medians; sorting so few numbers takes a tenth of what ``np.median`` does around it."""
+    ordered, half = np.sort(rows, axis=1), rows.shape[1] // 2
+    return ordered[:, half] if rows.shape[1] % 2 else (ordered[:, half - 1] + ordered[:, half]) * np.float32(0.5)
 
 
 def structure(a: Floats, b: Floats, windows: Windows) -> Floats:
