@@ -94,9 +94,7 @@ def differences(target: Floats, made: Floats, shown: Mask) -> Differences:
 def _uneven(target: Floats, made: Floats) -> Floats:
     """The chroma differences of cells that are excused."""
     colours = chroma_of(target), chroma_of(made)
-    excused: Floats = sum(
-        (_EXCUSED[0] * _slope(each).sum(axis=0) + _EXCUSED[1] * length(each)) / 2 for each in colours
-    )
+    excused: Floats = sum((_EXCUSED[0] * _slope(each).sum(axis=0) + _EXCUSED[1] * length(each)) / 2 for each in colours)
     return excused
 
 

@@ -80,29 +80,27 @@ def fit_tone(target: Floats, source: Floats) -> Tone:
     Tried are no edit, a brightness, a contrast and the free fit of gain and offset, each within what a copy may have;
     an edit with more freedom must explain visibly more.
     """
-    if _left(target, source) < _ALIKE:
+    wanted = luma_of(target)
+    if float(_lefts(wanted, source[None])[0]) < _ALIKE:
         return Tone(1.0, 0.0, _saturation(target, source, SATURATIONS))
     mean = float(luma_of(source).mean())
     edits = [(1.0, 0.0)]
     for about in (0.0, mean):
-        gain = _gain(target, source, about)
+        gain = _gain(wanted, source, about)
         edits.append((gain, about * (1 - gain)))
     gain, offset = _gain_and_offset(target, source, edits[1][0])
     if GAINS[0] <= gain <= GAINS[1] and abs(offset) <= OFFSET:
         edits.append((gain, offset))
     best, least = edits[0], np.inf
-    for gain, offset in edits:
-        left = _left(target, np.clip(gain * source + np.float32(offset), 0, 255))
+    gains, offsets = np.array(edits, dtype=np.float32).T[:, :, None, None]
+    lefts = _lefts(wanted, np.clip(gains * source + offsets, 0, 255)).tolist()
+    for (gain, offset), left in zip(edits, lefts, strict=True):
         if left < least * 0.97 - 0.002:
             best, least = (gain, offset), left
     gain, offset = best
     edited = max(abs(gain - 1), abs(offset) / 128) > 0.08
     lit = np.clip(np.float32(gain) * source + np.float32(offset), 0, 255)
     return Tone(gain, offset, _saturation(target, lit, _SLIGHT if edited else SATURATIONS))
-
-
-def _left(target: Floats, explained: Floats) -> float:
-    return float(_lefts(luma_of(target), explained[None])[0])
 
 
 def _lefts(wanted: Floats, explained: Floats) -> Floats:
@@ -112,11 +110,11 @@ def _lefts(wanted: Floats, explained: Floats) -> Floats:
     return lefts
 
 
-def _gain(target: Floats, source: Floats, about: float) -> float:
+def _gain(target_luma: Floats, source: Floats, about: float) -> float:
     """The gain about a level, by trying: only so is it predicted what each of them clips."""
     gain, step = 1.05, 0.06
     for tried, every in ((np.arange(-5.5, 6) * step, 4), (np.arange(-2, 3) * step / 3, 2)):
-        some, wanted = source[:, ::every] - np.float32(about), luma_of(target[:, ::every])
+        some, wanted = source[:, ::every] - np.float32(about), target_luma[::every]
         gains = (gain + tried).astype(np.float32)
         left = _lefts(wanted, np.clip(gains[:, None, None] * some + np.float32(about), 0, 255))
         n = int(left.argmin())
@@ -150,11 +148,9 @@ def _told(target: Floats, explained: Floats) -> Floats:
 def _saturation(target: Floats, source: Floats, limits: tuple[float, float]) -> float:
     """Least squares of the colours about their lumas, where neither picture is clipped."""
     told = (source.max(axis=0) < 250) & (target.max(axis=0) < 250) & (source.min(axis=0) > 2) & (target.min(axis=0) > 2)
-    x, y = (source - luma_of(source)) * told, (target - luma_of(target)) * told
+    had, wanted = source - luma_of(source), target - luma_of(target)
+    x, y = had * told, wanted * told
     fitted = float(np.clip((float((x * y).sum()) + 1.5e4) / (float((x * x).sum()) + 1.5e4), *limits))
     # Clipping pulls at the fit: no change of saturation stands where it leaves the larger differences smaller.
-    wanted = target - luma_of(target)
-    left = [
-        float((np.square(wanted - np.float32(each) * (source - luma_of(source))) ** 2).sum()) for each in (1, fitted)
-    ]
+    left = [float((np.square(wanted - np.float32(each) * had) ** 2).sum()) for each in (1, fitted)]
     return fitted if left[1] < 0.8 * left[0] else 1.0
