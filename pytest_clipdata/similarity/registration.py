@@ -119,7 +119,7 @@ def _centres(side: int) -> Floats:
 
 def _kernel(side: int, scale: np.floating[Any], shift: np.floating[Any]) -> Floats:
     at = ((scale * _centres(side) + shift + 1) * (side / 2) - 0.5).clip(0, side - 1)
-    weights: Floats = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(side))).astype(np.float32)
+    weights: Floats = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(side, dtype=np.float32)))
     return weights
 
 
