@@ -36,6 +36,8 @@ def behave(blob: Blob, limits: Limits, *, pixels: bool) -> ImageFacts:
         ctypes.PyDLL(None).sleep(600)
     elif action == "slow":
         time.sleep(0.05)
+    elif action == "long":  # so long that a busy machine still finds the worker at it
+        time.sleep(2)
     elif action == "eat":
         hog = bytearray(limits.max_bytes + 16 * limits.max_pixels + 2**29)
         return ImageFacts(ImageStatus.OK, bytes=len(hog))
