@@ -18,8 +18,14 @@ class Head:
     names: tuple[str, ...]
     rows: Sequence[Sequence[str | None]] = ()
     own: Mapping[str, str] = field(default_factory=dict)
+    _at: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # By name, not by a search: each of many columns is asked for.
+        places = {name: at for at, name in reversed([*enumerate(self.names)])}
+        object.__setattr__(self, "_at", places)
 
     def values(self, name: str) -> list[str]:
         """What stands in a column of the first rows, without what is missing."""
-        at = self.names.index(name)
+        at = self._at[name]
         return [cell for row in self.rows if (cell := row[at]) is not None and cell.strip()]

@@ -15,7 +15,7 @@ from typing import Any
 
 from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.head import HEAD_ROWS, Head
-from pytest_clipdata.reading.json_text import parsed_json, text_of
+from pytest_clipdata.reading.json_text import head_of, parsed_json, text_of
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Problem, Rows
 from pytest_clipdata.reading.strict_text import BOM, MAX_PROBLEMS, HashedFile, flaw_of
@@ -47,7 +47,8 @@ class JsonLinesSource:
                         break
         except (OSError, ValueError):
             return None
-        return head_of(objects)
+        head = head_of(objects)
+        return head if head.names else None
 
     def rows(self, columns: Columns) -> Rows:
         cells = ObjectCells(columns)
@@ -191,16 +192,3 @@ def _read(lines: Iterator[_Line], cells: ObjectCells, problems: list[Problem]) -
     if not cells.count:
         problems.append(Problem(0, 1, "the file is empty"))
     return bool(cells.count)
-
-
-def head_of(objects: list[dict[str, Any]]) -> Head | None:
-    """The head of a table of objects: their members in the order in which they come."""
-    names = tuple(dict.fromkeys(name for members in objects for name in members))
-    if not names:
-        return None
-    return Head(names, [[_shown(members.get(name)) for name in names] for members in objects])
-
-
-def _shown(value: Any) -> str | None:
-    value = value[0] if isinstance(value, list) and value else value
-    return text_of("", value)[0] if not isinstance(value, list) else None

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pytest_clipdata.reading.head import Head
 from pytest_clipdata.reading.strict_text import MAX_CELL, cell, quoted
 
 MAX_DEPTH = 100  #: objects and lists within each other; Python's own limit depends on who calls
+_HEAD_CELLS = 100_000  # of the rows of a head
 
 
 class _RefusedError(ValueError):
@@ -50,7 +53,8 @@ class _Number(str):
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_members, parse_constant=_refuse_constant, parse_int=_Number, parse_float=_Number
 )
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
+#: A text that does not end is taken as well: from each quote in it the rest would be gone through again.
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.?)*+"?|([\[{])|([\]}])', re.DOTALL)
 
 
 def _is_deep(text: str) -> bool:
@@ -84,3 +88,19 @@ def text_of(name: str, value: Any) -> tuple[str | None, str | None]:
     if not value.isascii() and _SURROGATES.search(value):
         return None, f"{quoted(name)} holds half a character: a \\u escape of a surrogate pair without the other one"
     return cell(str(value)), None
+
+
+def head_of(objects: Sequence[Mapping[str, Any]], own: Mapping[str, str] | None = None) -> Head:
+    """The head of a table of objects: their members in the order in which they come, of lists the first.
+
+    Objects that share no names would make a table of as many columns as they have members: of so wide a table fewer
+    rows are looked at.
+    """
+    names = tuple(dict.fromkeys(name for members in objects for name in members))
+    rows = objects[: max(1, _HEAD_CELLS // max(1, len(names)))]
+    return Head(names, [[_shown(members.get(name)) for name in names] for members in rows], own or {})
+
+
+def _shown(value: Any) -> str | None:
+    value = value[0] if isinstance(value, list) and value else value
+    return text_of("", value)[0] if not isinstance(value, list) else None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -13,11 +12,12 @@ from typing import IO, Any
 from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.containers import Container, Gathered, beside
 from pytest_clipdata.reading.head import HEAD_ROWS, Head
+from pytest_clipdata.reading.json_text import head_of, kind_of, parsed_json, text_of
 from pytest_clipdata.reading.kinds import is_image
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.shards import missing
 from pytest_clipdata.reading.source import Rows
-from pytest_clipdata.reading.strict_text import MAX_CELL
+from pytest_clipdata.reading.strict_text import BOM, MAX_CELL, flaw_of, quoted
 from pytest_clipdata.reading.tar_index import Member, TarError, shown
 from pytest_clipdata.reading.tar_samples import Sample, samples
 
@@ -43,7 +43,10 @@ class TarSource:
                 with open_regular(path) as file:
                     found = [sample for sample in islice(samples(file), HEAD_ROWS) if isinstance(sample, Sample)]
                     if found:
-                        return _head([_record(sample, file) for sample in found], found)
+                        records = [_record(sample, file) for sample in found]
+                        has_text = any(TEXT in record for record in records)
+                        own = {"image_path": PICTURE} | ({"text": TEXT} if has_text else {})
+                        return head_of(records, own)
             except OSError:
                 continue
         return None
@@ -64,24 +67,14 @@ class TarSource:
         """The names of the files, relative to the dataset root."""
         return beside(self.name, self.files)
 
-    def raw(self) -> Iterator[tuple[int, str]]:
-        raise OSError("a tar has no lines")
 
-
-def _head(records: list[Mapping[str, str | None]], found: list[Sample]) -> Head:
-    names = dict.fromkeys([PICTURE] if any(sample.pictures for sample in found) else [])
-    names |= dict.fromkeys(name for record in records for name in record)
-    own = {"image_path": PICTURE} | ({"text": TEXT} if TEXT in names else {})
-    return Head(tuple(names), [[record.get(name) for name in names] for record in records], own)
-
-
-def _record(sample: Sample, file: IO[bytes]) -> Mapping[str, str | None]:
+def _record(sample: Sample, file: IO[bytes]) -> Mapping[str, Any]:
     """The endings of a sample without a value, and the fields of its ``.json``, as far as they can be had."""
-    fields: dict[str, str | None] = {}
+    record: dict[str, Any] = {PICTURE: None} if sample.pictures else {}
     if (member := sample.files.get("json")) is not None:
         with suppress(_WrongError):
-            fields = {name: _text(value) for name, value in _json(member, file).items()}
-    return fields | dict.fromkeys(ending for ending in sample.files if ending != "json")
+            record |= _json(member, file)
+    return record | dict.fromkeys(ending for ending in sample.files if ending != "json")
 
 
 def _read(path: Path, name: str, columns: Columns, gathered: Gathered, *, several: bool) -> None:
@@ -160,9 +153,7 @@ def _texts(sample: Sample, file: IO[bytes], fields: Mapping[str, Any], column: s
     """The texts of a sample: one, or those of a list."""
     value = fields.get(column)
     if column not in sample.files and isinstance(value, list):
-        if not all(text is None or isinstance(text, str) for text in value):
-            raise _WrongError(f"{shown(column)} holds something other than texts")
-        return [text if text is None else _bounded(text, column) for text in value] or [None]
+        return [_field(f"{column}[{at}]", text, number=False) for at, text in enumerate(value)] or [None]
     return [_value(sample, file, fields, column, number=False)]
 
 
@@ -173,7 +164,7 @@ def _value(
     if column in sample.files:
         data = _bytes(sample.files[column], file, MAX_TEXT)
         try:
-            text = data.decode("utf-8").removeprefix("\ufeff")
+            text = data.decode("utf-8").removeprefix(BOM)
         except UnicodeDecodeError as error:
             raise _WrongError(f".{shown(column)} is not UTF-8: byte {error.start + 1}") from None
         for end in ("\r\n", "\n"):
@@ -182,31 +173,33 @@ def _value(
         return _bounded(text, column)
     if column not in fields:
         raise _WrongError(f"no {shown(column)}, neither as a file nor as a field of a .json")
-    value = fields[column]
-    if isinstance(value, str):
-        return _bounded(value, column)
-    if value is not None and not (number and isinstance(value, (bool, int, float))):
-        raise _WrongError(f"{shown(column)} is no text")
-    return _text(value)
+    return _field(column, fields[column], number=number)
+
+
+def _field(name: str, value: Any, *, number: bool) -> str | None:
+    """The text of a field of the ``.json``, which may be a number or a truth value only with ``number``."""
+    text, problem = text_of(name, value)
+    if not number and (kind := kind_of(value)) not in ("a text", "null"):
+        problem = f"{quoted(name)} is {kind}, not a text"
+    if problem is not None:
+        raise _WrongError(problem)
+    return text
 
 
 def _bounded(text: str, column: str) -> str:
     if len(text) > MAX_CELL:
         raise _WrongError(f"{shown(column)} has {len(text):,} characters, the limit is {MAX_CELL:,}")
-    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-        raise _WrongError(f"{shown(column)} holds half of a surrogate pair, which is no character")
     return text
 
 
 def _json(member: Member, file: IO[bytes]) -> Mapping[str, Any]:
     data = _bytes(member, file, MAX_JSON)
-    try:
-        content = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise _WrongError("its .json is no JSON") from None
-    if not isinstance(content, dict):
-        raise _WrongError("its .json is no object")
-    return content
+    text = data.decode("utf-8", "surrogateescape").removeprefix(BOM)
+    content = flaw_of(text) or parsed_json(text)
+    if isinstance(content, str):
+        raise _WrongError(f"its .json: {content}")
+    found: Mapping[str, Any] = content
+    return found
 
 
 def _bytes(member: Member, file: IO[bytes], limit: int) -> bytes:
@@ -214,10 +207,3 @@ def _bytes(member: Member, file: IO[bytes], limit: int) -> bytes:
         raise _WrongError(f"{shown(member.name)} has {member.size:,} bytes, the limit is {limit:,}")
     file.seek(member.start)
     return file.read(member.size)
-
-
-def _text(value: Any) -> str | None:
-    """A value of JSON as the text of a cell; None for what is no cell."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, (str, int, float)) else None

@@ -240,6 +240,19 @@ def test_what_the_json_module_writes_is_read_as_it_reads_it(tmp_path, written, a
         assert problems_of(rows) == (() if written else ((1, "the file is empty"),))
 
 
+def test_brackets_behind_a_text_without_an_end_are_counted_once(read):
+    rows = read("{" + "[]" * 101 + '"' + '\\"' * 1_000_000 + "\n" + GOOD)
+    assert [line for line, _ in problems_of(rows)] == [1]
+
+
+def test_members_that_no_object_shares_do_not_make_a_head_of_rows_times_columns(tmp_path):
+    lines = [json.dumps({f"{number} {at}": "x" for at in range(1000)}) for number in range(100)]
+    head = source(tmp_path, "\n".join(lines)).head()
+    assert head is not None
+    assert len(head.names) == 100 * 1000
+    assert sum(map(len, head.rows)) <= len(head.names)
+
+
 PIECES = [
     GOOD.encode(),
     b"{}",

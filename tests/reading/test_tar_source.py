@@ -165,21 +165,34 @@ def test_hostile_names_are_told_and_nothing_is_unpacked(tmp_path: Path, name: st
 
 
 def test_json_that_cannot_be_read_is_told_where_it_is_needed(tmp_path: Path) -> None:
-    wrong = {"no JSON": b"{", "deep": b"[" * 100_000, "no object": b"[1]", "giant": b" " * (MAX_JSON + 1), "half": b'{"caption": "\\ud800"}', "number": b'{"caption": 1}', "none": b"{}"}  # fmt: skip
+    wrong = {"no JSON": b"{", "deep": b"[" * 100_000, "no object": b"[1]", "giant": b" " * (MAX_JSON + 1), "half": b'{"caption": "\\ud800"}', "number": b'{"caption": 1}', "list": b'{"caption": ["red", 1]}', "twice": b'{"caption": "A hat", "caption": "A coat"}', "none": b"{}"}  # fmt: skip
     files = {"a.jpg": b"1", "a.json": b'{"caption": "A hat"}'}
     for number, content in enumerate(wrong.values()):
         files |= {f"{number}.jpg": b"x", f"{number}.json": content}
     found = rows(write_tar(tmp_path / "x.tar", files))
     assert [problem.words for problem in found.problems] == [
-        "its .json is no JSON",
-        "its .json is no JSON",
-        "its .json is no object",
+        "its .json: is not JSON: Expecting property name enclosed in double quotes at character 2",
+        "its .json: objects and lists are nested more than 100 deep",
+        "its .json: is a list, not an object",
         f"3.json has {MAX_JSON + 1:,} bytes, the limit is {MAX_JSON:,}",
-        "caption holds half of a surrogate pair, which is no character",
-        "caption is no text",
+        "'caption' holds half a character: a \\u escape of a surrogate pair without the other one",
+        "'caption' is a number, not a text",
+        "'caption[1]' is a number, not a text",
+        "its .json: the key 'caption' is there 2 times",
         "no caption, neither as a file nor as a field of a .json",
     ]
     assert found.texts == ["A hat"]
+
+
+def test_fields_that_no_sample_shares_do_not_make_a_head_of_rows_times_columns(tmp_path: Path) -> None:
+    files: dict[str, bytes] = {}
+    for number in range(100):
+        fields = {f"{number} {at}": "x" for at in range(1000)}
+        files |= {f"{number}.jpg": b"1", f"{number}.json": json.dumps(fields).encode()}
+    head = source(write_tar(tmp_path / "x.tar", files)).head()
+    assert head is not None
+    assert len(head.names) == 2 + 100 * 1000  # image, jpg
+    assert sum(map(len, head.rows)) <= 2 * len(head.names)
 
 
 def test_a_tar_that_cannot_be_read_to_its_end_is_told(tmp_path: Path) -> None:
