@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_clipdata.reading.kinds import is_image
-from pytest_clipdata.reading.naming import names_any
+from pytest_clipdata.reading.kinds import is_picture_or_text
+from pytest_clipdata.reading.naming import Table, last_word
 from pytest_clipdata.reading.readers import READERS, SHARDED, ending_of
 from pytest_clipdata.reading.sidecars import NAME as SIDECARS
 from pytest_clipdata.reading.sidecars import are_sidecars
@@ -65,6 +65,7 @@ class Folders:
         self.notes: dict[Note, None] = {}
         self._listed: dict[Path, _Listing] = {}
         self._sidecars: dict[Path, bool] = {}
+        self._tables: dict[Path, Table] = {}
 
     def sources(self, folder: Path) -> list[Path]:
         """The sources that lie in one folder, sorted; last the pictures with texts beside them, if no table near by
@@ -74,16 +75,19 @@ class Folders:
             return listing.sources
         if folder not in self._sidecars:
             contained = any(path.suffix.lower() in SHARDED for path in listing.sources)
-            self._sidecars[folder] = not contained and not names_any(self._tables_around(folder), listing.captioned)
+            words = {last_word(name) for name in listing.captioned}
+            self._sidecars[folder] = not contained and not any(
+                table.names_any(words) for table in self._tables_around(folder)
+            )
         return [*listing.sources, folder / SIDECARS] if self._sidecars[folder] else listing.sources
 
-    def _tables_around(self, folder: Path) -> Iterator[Path]:
+    def _tables_around(self, folder: Path) -> Iterator[Table]:
         """The tables of a folder and of those above it that may name what lies in it, those that are text."""
         for above in [folder, *folder.parents[:_ABOVE]]:
             with suppress(OSError):
                 for path in self._list(above).sources:
                     if path.suffix.lower() not in SHARDED:
-                        yield path
+                        yield self._tables.setdefault(path, Table(path))
 
     def splits(self, root: Path) -> list[Path]:
         """The folders of ``root`` that are named like splits, sorted, also those that are links."""
@@ -151,7 +155,7 @@ class Folders:
         with os.scandir(folder) as entries:
             for entry in sorted((entry for entry in entries if not entry.name.startswith(".")), key=_by_name):
                 name = entry.name
-                if is_image(name) or name.lower().endswith(".txt"):
+                if is_picture_or_text(name):
                     beside.append(name)
                 if _is_folder(entry):
                     listing.folders.append((folder / name, entry.is_symlink()))
@@ -168,9 +172,9 @@ class Folders:
             listing.captioned = tuple(beside)
             listing.unread = {path: words for path, words in listing.unread.items() if path.suffix.lower() != ".txt"}
         tars = {path.stem for path in listing.sources if path.suffix.lower() == ".tar"}
-        for path in [path for path in listing.sources if path.suffix.lower() == ".parquet" and path.stem in tars]:
-            listing.sources.remove(path)
-            listing.unread[path] = "is left out: the tar beside it holds the samples"
+        spoken = {path for path in listing.sources if path.suffix.lower() == ".parquet" and path.stem in tars}
+        listing.unread |= dict.fromkeys(sorted(spoken), "is left out: the tar beside it holds the samples")
+        listing.sources = [path for path in listing.sources if path not in spoken]
         return listing
 
 

@@ -14,6 +14,11 @@ def is_image(name: str) -> bool:
     return name.lower().endswith(_IMAGES)
 
 
+def is_picture_or_text(name: str) -> bool:
+    """Whether a file's name is that of a picture, or of a text that may lie beside one."""
+    return name.lower().endswith((*_IMAGES, *_TEXTS))
+
+
 def is_container(name: str) -> bool:
     """Whether a file's name is that of a source in which pictures may lie."""
     return name.lower().endswith(_CONTAINERS)

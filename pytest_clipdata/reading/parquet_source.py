@@ -7,7 +7,6 @@ they are (`parquet_cells`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,9 +47,6 @@ class ParquetSource:
     def names(self) -> tuple[str, ...]:
         """The names of the files, relative to the dataset root."""
         return beside(self.name, self.files)
-
-    def raw(self) -> Iterator[tuple[int, str]]:
-        raise OSError("a Parquet file has no lines")
 
 
 def _read(files: tuple[Path, ...], names: tuple[str, ...], columns: Columns, gathered: Gathered) -> None:
@@ -98,6 +94,7 @@ def _container(path: Path) -> Container | None:
 def _name_of(path: str | None, name: str, line: int, gathered: Gathered) -> str:
     """What a picture in the file is called: by the path that it had, if no other one is called so."""
     where = f"{name.rpartition('/')[2]}:{line}"
-    if path is None or not path.strip():
-        return where
-    return path if path not in gathered.within else f"{path} ({where})"
+    called = where if path is None or not path.strip() else path
+    while called in gathered.within:  # also by a path that looks like a place
+        called = f"{called} ({where})"
+    return called

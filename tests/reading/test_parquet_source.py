@@ -93,6 +93,13 @@ def test_a_picture_that_several_rows_hold_under_one_path_is_one_picture(tmp_path
         assert contents == {"a.jpg": b"1", "b.jpg": b"2", other: b"3", "x.parquet:5": b"3"}
 
 
+def test_a_path_that_looks_like_a_place_takes_no_other_picture_away(tmp_path: Path) -> None:
+    paths = ["x.parquet:2", None, "a.jpg (x.parquet:5)", "a.jpg", "a.jpg"]
+    held = pictures([b"1", b"2", b"3", b"4", b"5"], paths)
+    found = rows(write_parquet(tmp_path / "x.parquet", {"image": held, "text": TEXTS[:5]}))
+    assert [content(found.within[str(cell)].blob) for cell in found.image_paths] == [b"1", b"2", b"3", b"4", b"5"]
+
+
 def test_texts_labels_and_lists(tmp_path: Path) -> None:
     captions = pa.array([["One", "Two"], [], None, ["Six"]])
     path = write_parquet(tmp_path / "x.parquet", {"image": ["a", "b", "c", "d"], "captions": captions, "match": [True, False, None, True]})  # fmt: skip

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from pytest_clipdata.reading import naming
 from pytest_clipdata.reading.columns import Columns, Wanted, choose_columns
 from pytest_clipdata.reading.dataset import DatasetError, discover, find_datasets
 from pytest_clipdata.reading.image_root import image_roots
@@ -147,6 +150,33 @@ def test_pictures_that_a_table_names_are_its_own(tree, table, content):
     assert names(top) == [Path(table).name]
     (top / table).write_text(content.replace("a.jpg", "b.jpg").replace("\\u0061", "b"))
     assert sorted(names(top)) == sorted(["#.txt", Path(table).name])
+
+
+def test_a_name_that_json_writes_as_a_pair_of_escapes_is_that_name(tree):
+    top = tree("\U0001f455.jpg", "\U0001f455.txt")
+    (top / "train.jsonl").write_text(json.dumps({"image": "\U0001f455.jpg"}))
+    assert names(top) == ["train.jsonl"]
+
+
+def test_a_table_is_read_once_for_all_folders_below_it(tree, monkeypatch):
+    """And whatever was read for one folder is still known for another, in whatever order they are asked for."""
+    folders = [f"{number}" for number in range(30)]
+    top = tree(*(f"{name}/p{name}.{ending}" for name in folders for ending in ("jpg", "txt")))
+    lines = [f"{name}/p{name}.jpg,{'x' * 200_000},match" for name in reversed(folders[:-1])]
+    (top / "train.csv").write_text("image_path,text,label\n" + "\n".join(lines))
+    read = 0
+    open_one = naming.open_regular
+
+    class Counted(io.FileIO):
+        def read(self, size: int = -1) -> bytes:
+            nonlocal read
+            data = super().read(size)
+            read += len(data)
+            return data
+
+    monkeypatch.setattr(naming, "open_regular", lambda path: open_one(path).close() or Counted(path))
+    assert sorted(names(top)) == ["#.txt", "train.csv"]
+    assert read == (top / "train.csv").stat().st_size
 
 
 def test_pictures_beside_a_container_are_not_sidecars(tree):
