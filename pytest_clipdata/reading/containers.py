@@ -14,8 +14,7 @@ from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.file_facts import FileFacts, PathStatus
 from pytest_clipdata.reading.local_files import SETTLED_NS
 from pytest_clipdata.reading.source import Problem, Rows
-
-MAX_PROBLEMS = 100_000  #: rows of one source that may be wrong before reading stops
+from pytest_clipdata.reading.strict_text import MAX_PROBLEMS, cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +76,9 @@ class Gathered:
         self.files.append(file)
         self.lines.append(line)
         self.keys.append(key)
-        self.image_paths.append(_cell(picture))
-        self.texts.append(_cell(text))
-        self.labels.append(_cell(label))
+        self.image_paths.append(cell(picture))
+        self.texts.append(cell(text))
+        self.labels.append(cell(label))
         self.numbers.append(self._next)
         self._next += 1
 
@@ -98,7 +97,7 @@ class Gathered:
         for column in (self.files, self.lines, self.keys, self.image_paths, self.texts, self.labels, self.numbers):
             del column[kept:]
         self.problems = [problem for problem in self.problems if problem.file != file]
-        self.within = {cell: self.within[cell] for cell in self.image_paths if cell in self.within}
+        self.within = {name: self.within[name] for name in self.image_paths if name in self.within}
         self._next = max([-1, *self.numbers[-1:], *(problem.row for problem in self.problems[-1:])]) + 1
 
     def rows(self, *, judgeable: bool, keyed: bool, warning: str | None) -> Rows:
@@ -133,7 +132,3 @@ def beside(name: str, files: Iterable[Path]) -> tuple[str, ...]:
     """The names of files that lie in the folder of a source, whose own ``name`` is relative to the dataset root."""
     folder = name.rpartition("/")[0]
     return tuple(f"{folder}/{path.name}" if folder else path.name for path in files)
-
-
-def _cell(text: str | None) -> str | None:
-    return text if text and not text.isspace() else None

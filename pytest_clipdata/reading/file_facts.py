@@ -49,7 +49,7 @@ class FileFacts:
     """One ``image_path``, looked up. All but ``status`` and ``detail`` are None unless ``status.usable``.
 
     A picture within another file (a tar, a Parquet) has its ``inside``; its ``path`` is then the other file's with the
-    picture's name in it, and the times are those of the other file.
+    picture's place below it, and the times are those of the other file.
     """
 
     status: PathStatus

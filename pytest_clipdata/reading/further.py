@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from pytest_clipdata.reading.csv_records import Lines, delimiter_of, read_records
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Rows
-from pytest_clipdata.reading.strict_text import HashedFile
+from pytest_clipdata.reading.strict_text import HashedFile, cell
 
 
 @runtime_checkable
@@ -39,8 +39,7 @@ def csv_cells(path: Path, names: Collection[str], rows: Rows) -> dict[str, list[
                 number = wanted.get(record.line)
                 if number is not None and len(record.cells) == len(header):
                     for name, column in at.items():
-                        cell = record.cells[column]
-                        found[name][number] = cell if cell and not cell.isspace() else None
+                        found[name][number] = cell(record.cells[column])
     except (OSError, ValueError):  # what keeps a source from being read is a finding of `columns` already
         pass
     return found

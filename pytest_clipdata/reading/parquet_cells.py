@@ -15,10 +15,10 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from pytest_clipdata.reading.parquet_child import DAMAGED, opened
 from pytest_clipdata.reading.regular import open_regular
 
 _ROWS = 16  #: that are held at a time
-_BUFFER = 1 << 20  # bytes that are read at a time
 
 
 class Cells:
@@ -26,18 +26,16 @@ class Cells:
 
     def __init__(self, url: str, column: str) -> None:
         """Raises OSError if the file cannot be opened."""
-        import pyarrow.parquet as pq
-
         self._column = column
         self._lock = threading.Lock()
         raw = open_regular(Path(url))
         weakref.finalize(self, raw.close)  # pyarrow never closes what it was given
         try:
-            self._file = pq.ParquetFile(raw, buffer_size=_BUFFER, pre_buffer=False)
+            self._file = opened(raw)
             metadata = self._file.metadata
             counts = (metadata.row_group(number).num_rows for number in range(metadata.num_row_groups))
             self._starts = [0, *accumulate(counts)]
-        except (ValueError, KeyError, NotImplementedError) as error:
+        except DAMAGED as error:
             raise OSError("the Parquet file cannot be read") from error
         self._group = -1
         self._at = 0  # the row of the group at which _held begins
@@ -67,7 +65,7 @@ class Cells:
                 while values.type.num_fields:  # a struct, of which this column is the only field that was read
                     (values,) = values.flatten()
                 self._held = values.to_pylist()
-            except (OSError, ValueError, KeyError, NotImplementedError, StopIteration) as error:
+            except (*DAMAGED, StopIteration) as error:
                 self._broken[group], self._group = self._at, -1
                 raise OSError("the row group of the Parquet file is damaged") from error
         cell = self._held[row - self._at]

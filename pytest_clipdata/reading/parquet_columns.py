@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any
 
-from pytest_clipdata.reading.strict_text import MAX_CELL
-from pytest_clipdata.reading.tar_index import shown
+from pytest_clipdata.reading.strict_text import MAX_CELL, shown
 
 _TEXT_ROWS, _PICTURE_ROWS = 1024, 16  # that are held at a time
 #: Bytes of one row of a column of text, on average over a row group: a longer one holds no captions.

@@ -33,7 +33,7 @@ class Rows:
     ``numbers`` count all rows of the source from 0, also those with a problem, so each is there once; ``lines`` are
     their places in the file, counted from 1. A cell is the text as it stands, or None if it is empty or nothing but
     white space. ``problems`` are sorted, at most one a line; a row with a problem is not in the sequences. ``sha256``
-    is of the bytes that were read, 64 hex digits, empty if they could not be. ``judgeable`` says that each required
+    is of what was read, 64 hex digits, empty if they could not be. ``judgeable`` says that each required
     column was found exactly once; otherwise the sequences are empty.
 
     A source of several shards also gives the shard of each row in ``files``, by its name relative to the dataset root;

@@ -1,4 +1,4 @@
-"""What the readers of text files share: bytes that are hashed as they are read, and what no UTF-8 text file holds."""
+"""What readers share: bytes that are hashed as they are read, what no UTF-8 text holds, data in messages, cells."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from typing import IO, Any
 
 MAX_CELL = 131_072  #: characters; the csv module's own default. CLIP reads some 300
-MAX_PROBLEMS = 100_000  #: lines that may be wrong before reading stops
+MAX_PROBLEMS = 100_000  #: rows of one source that may be wrong before reading stops
 BOM = "\ufeff"
 
 
@@ -60,6 +60,13 @@ def quoted(text: str, limit: int = 60) -> str:
     return repr(text) if len(text) <= limit else repr(text[:limit]) + "..."
 
 
-def cell(text: str) -> str | None:
-    """The text of a cell as it stands; None if it is empty or nothing but white space."""
+def shown(name: str) -> str:
+    """A name as it may stand in a message: quoted where that tells something, cut, nothing in it unprintable."""
+    plain = name.isascii() and name.isprintable() and " " not in name
+    text = name if plain else ascii(name)
+    return text if len(text) <= 120 else f"{text[:120]}..."
+
+
+def cell(text: str | None) -> str | None:
+    """The text of a cell as it stands; None if there is none, or nothing but white space."""
     return text if text and not text.isspace() else None

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from pytest_clipdata.reading.strict_text import shown
+
 BLOCK = 512
 #: Bytes of one extended header (a long name, pax records) that are read; a name has 4,096 at most.
 _MAX_EXTENDED = 1 << 20
@@ -116,13 +118,6 @@ class _Extended:
                     self.sparse = True
         elif kind == tarfile.XGLTYPE and any(key in (b"path", b"size") for key, _ in _records(data, at)):
             raise TarError(f"the global header at byte {at:,} gives every file one name or size")
-
-
-def shown(name: str) -> str:
-    """A name as it may stand in a message: quoted where that tells something, cut, nothing in it unprintable."""
-    plain = name.isascii() and name.isprintable() and " " not in name
-    text = name if plain else ascii(name)
-    return text if len(text) <= 120 else f"{text[:120]}..."
 
 
 def _header(block: bytes, at: int, *, first: bool) -> tarfile.TarInfo:

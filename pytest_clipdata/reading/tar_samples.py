@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from pytest_clipdata.reading.kinds import is_image
-from pytest_clipdata.reading.tar_index import Member, TarError, members, shown
+from pytest_clipdata.reading.strict_text import shown
+from pytest_clipdata.reading.tar_index import Member, TarError, members
 
 #: As the webdataset package takes a name apart: the key goes up to the first dot of the last part.
 _NAME = re.compile(r"((?:.*/)?[^./][^./]*)\.([^/]*)", re.DOTALL)
 _ARCHIVE = re.compile(r"(?:.*\.)?(?:tar|tgz|tar\.(?:gz|bz2|xz|zst))", re.DOTALL)
+_SAID = 10  # things that are wrong with one sample, in words: its files may be a million
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x80-\x9f\udc80-\udcff]")
 
 
@@ -76,7 +78,7 @@ def _take(sample: Sample, member: Member, ending: str) -> None:
         words.append(f"the name {member.name[:120]!a} {hostile}")
     elif ending in sample.files:
         words.append(f"two files end in .{shown(ending)}")
-    sample.problems += words
+    sample.problems += words[: _SAID - len(sample.problems)]
     sample.extents.append(member.extent)
     if not words:
         sample.files[ending] = member

@@ -17,8 +17,8 @@ from pytest_clipdata.reading.kinds import is_image
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.shards import missing
 from pytest_clipdata.reading.source import Rows
-from pytest_clipdata.reading.strict_text import BOM, MAX_CELL, flaw_of, quoted
-from pytest_clipdata.reading.tar_index import Member, TarError, shown
+from pytest_clipdata.reading.strict_text import BOM, MAX_CELL, flaw_of, quoted, shown
+from pytest_clipdata.reading.tar_index import Member, TarError
 from pytest_clipdata.reading.tar_samples import Sample, samples
 
 #: What the columns of a sample are called where nothing else is said: any picture, and the file ``.txt``.

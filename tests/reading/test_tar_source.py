@@ -164,6 +164,13 @@ def test_hostile_names_are_told_and_nothing_is_unpacked(tmp_path: Path, name: st
     assert [file.name for file in tmp_path.rglob("*")] == ["in", "x.tar"]
 
 
+def test_a_key_of_endlessly_many_files_is_told_in_a_few_words(tmp_path: Path) -> None:
+    entries = [member("c.jpg", b"x") for _ in range(2000)]
+    (words,) = told(rows(write_tar(tmp_path / "x.tar", entries))).values()
+    assert words.startswith("two files end in .jpg; two files")
+    assert len(words) < 1000
+
+
 def test_json_that_cannot_be_read_is_told_where_it_is_needed(tmp_path: Path) -> None:
     wrong = {"no JSON": b"{", "deep": b"[" * 100_000, "no object": b"[1]", "giant": b" " * (MAX_JSON + 1), "half": b'{"caption": "\\ud800"}', "number": b'{"caption": 1}', "list": b'{"caption": ["red", 1]}', "twice": b'{"caption": "A hat", "caption": "A coat"}', "none": b"{}"}  # fmt: skip
     files = {"a.jpg": b"1", "a.json": b'{"caption": "A hat"}'}
