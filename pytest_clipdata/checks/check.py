@@ -156,6 +156,6 @@ def other_file(row: Row) -> str:
 def columns_in(value: Any, columns: Collection[str]) -> set[str]:
     """Those of ``columns`` that are named anywhere in an expectation's arguments, conditions included."""
     if isinstance(value, str):
-        return {value} & set(columns)
+        return {value} if value in columns else set()
     parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
     return {name for part in parts for name in columns_in(part, columns)}

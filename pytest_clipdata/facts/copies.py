@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import CodedRows, GroupOf, Measured, combine, first_with, objects
+from pytest_clipdata.facts.spread import as_array
 from pytest_clipdata.facts.step import Fact, Needs, Relation
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus
 
@@ -89,9 +90,12 @@ class _Groups:
         self, unit: np.ndarray[Any, Any], first_row: np.ndarray[Any, Any], duplicates: Sequence[Match | None]
     ) -> None:
         self._unit, self._first_row, self._duplicates = unit, first_row, duplicates
-        self._members: dict[int, list[int]] = {}
-        for n in range(len(duplicates)):
-            members = self._members.setdefault(self._star(n), [])
+        self._members: dict[int, list[int]] = {}  # of stars with copies alone: most pictures have none
+        for n, match in enumerate(duplicates):
+            if match is None:
+                continue
+            star = self._star(n)
+            members = self._members.setdefault(star, [star])  # which comes before all its copies
             if len(members) < _NAMED + 2:  # those that a finding is of and that it names in its words, and the rest
                 members.append(n)
 
@@ -101,7 +105,8 @@ class _Groups:
         match = matches[n] if n >= 0 else None
         if match is None:
             return []
-        others = (other for other in self._members[self._star(match.of)] if other not in (n, match.of))
+        members = self._members.get(self._star(match.of), ())
+        others = (other for other in members if other not in (n, match.of))
         return [int(self._first_row[other]) for other in islice(others, _NAMED)]
 
     def _star(self, n: int) -> int:
@@ -125,10 +130,12 @@ def _units(
         unit_of = []
         for cell in distinct:
             file = measured.files.get(cell)
-            usable = file is not None and file.path is not None and file.path in images
-            usable = usable and images[file.path].status is ImageStatus.OK  # type: ignore[union-attr,index]
-            key = (measured.source.split, file.path) if usable else None  # type: ignore[union-attr]
-            unit_of.append(-1 if key is None else numbers.setdefault(key, len(numbers)))  # type: ignore[arg-type]
+            path = None if file is None else file.path
+            image = None if path is None else images.get(path)
+            if path is None or image is None or image.status is not ImageStatus.OK:
+                unit_of.append(-1)
+            else:
+                unit_of.append(numbers.setdefault((measured.source.split, path), len(numbers)))
         parts.append(np.array([*unit_of, -1])[codes])
     pictures = [images[path] for _, path in numbers]
     return np.concatenate(parts), pictures, [split for split, _ in numbers]
@@ -142,12 +149,11 @@ def _match_columns(
 ) -> dict[str, Any]:
     """``duplicate_of`` or ``leaks_from`` and the figures of the match."""
     import numpy as np
-    import pandas as pd
 
     other = np.array([first_row[match.of] if match else -1 for match in matches] + [-1])
     columns: dict[str, Any] = {names[0]: other[unit]}
     for part, dtype in (("grade", "str"), ("transform", "str"), ("distance", "Int64")):
-        values = pd.array([getattr(match, part) if match else None for match in matches], dtype=dtype)  # type: ignore[call-overload]
+        values = as_array([getattr(match, part) if match else None for match in matches], dtype)
         columns[f"{names[1]}_{part}"] = values.take(unit, allow_fill=True)
     return columns
 

@@ -11,6 +11,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import Measured, objects
+from pytest_clipdata.facts.spread import as_array
 from pytest_clipdata.facts.step import Context, Fact, Needs, Relation
 from pytest_clipdata.settings.labels import is_strange, normalise_label
 
@@ -59,15 +60,23 @@ def source_columns(measured: Measured, context: Context, needs: Needs) -> dict[s
     return columns | (_shortcuts(measured, codes, list(distinct), context) if needs >= SHORTCUTS.needs else {})
 
 
-def _label_counts(measured: Measured) -> Any:
-    counts = Counter(label for label in measured.rows.labels if label is not None)
-    # Said once for the source, and not of a slip: each of a thousand rows need not repeat it.
-    strange = {label for label in counts if is_strange(label, measured.labels)}
-    first = next((row for row, label in enumerate(measured.rows.labels) if label in strange), None)
+def _label_counts(measured: Measured) -> list[str | None]:
+    labels = measured.rows.labels
+    said: list[str | None] = [None] * len(labels)
+    counts = Counter(label for label in labels if label is not None)
+    # Said once for the source, and not of a slip: each of a thousand rows need not repeat it. They are counted in the
+    # order of the rows, so the first that is strange stands first.
+    strange = next((label for label in counts if is_strange(label, measured.labels)), None)
+    if strange is not None:
+        said[labels.index(strange)] = _counted(counts)
+    return said
+
+
+def _counted(counts: Mapping[str, int]) -> str:
     ordered = sorted(counts, key=lambda label: (-counts[label], label))
     shown = ", ".join(f"{_short(label)} ({counts[label]:,})" for label in ordered[:_SHOWN])
     more = f" and {len(ordered) - _SHOWN:,} more" if len(ordered) > _SHOWN else ""
-    return [f"{shown}{more}" if row == first else None for row in range(len(measured.rows.labels))]
+    return f"{shown}{more}"
 
 
 def _short(label: str) -> str:
@@ -161,6 +170,5 @@ def _strongest(told: Sequence[Told]) -> tuple[float | None, str | None]:
 def _where(chosen: np.ndarray[Any, Any], value: Any, dtype: str) -> Any:
     """``value`` in the chosen rows as a pandas array, null in the others."""
     import numpy as np
-    import pandas as pd
 
-    return pd.array([value], dtype=dtype).take(np.where(chosen, 0, -1), allow_fill=True)  # type: ignore[call-overload]
+    return as_array([value], dtype).take(np.where(chosen, 0, -1), allow_fill=True)

@@ -124,7 +124,8 @@ def pandas_table(
     if rows.problems:
         frame = frame.reindex(values.index)
     for number, key in enumerate(places):
-        frame.insert(number, key, values[key].astype(COLUMNS[key].dtype))  # type: ignore[call-overload]
+        dtype: Any = COLUMNS[key].dtype
+        frame.insert(number, key, values[key].astype(dtype))
     if rows.warning is not None:
         frame["source_warning"] = pd.Series(rows.warning, frame.index, "str")
     return PandasTable(frame, needs, named, rows.numbers, plugged.failed)

@@ -111,5 +111,10 @@ SHARED_KEYS = ("severity", "mostly")
 def suggest(word: str, valid: Iterable[str]) -> str:
     """``; did you mean 'x'?`` if something close is valid, and else what is."""
     names = sorted(valid)
-    close = get_close_matches(word[:100], names, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else f"; valid are {', '.join(names)}"
+    close = nearest(word, names)
+    return f"; valid are {', '.join(names)}" if close is None else f"; did you mean {close!r}?"
+
+
+def nearest(word: str, valid: Iterable[str]) -> str | None:
+    """What of ``valid`` a word is a slip of; None if nothing is close."""
+    return next(iter(get_close_matches(word[:100], sorted(valid), n=1, cutoff=0.6)), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pytest_clipdata.settings.declared import suggest
+from pytest_clipdata.settings.declared import nearest
 
 #: The one letter outside of ASCII that becomes an ASCII one in lower case: a look-alike of K.
 _KELVIN = "\N{KELVIN SIGN}"
@@ -34,4 +34,4 @@ def label_words(options: Mapping[str, Any]) -> dict[str, str]:
 def is_strange(label: str, words: Collection[str]) -> bool:
     """Whether a label is none of the normalised ``words``, and no slip of the pen of one either."""
     norm = normalise_label(label)
-    return norm not in words and "did you mean" not in suggest(norm, words)
+    return norm not in words and nearest(norm, words) is None

@@ -78,7 +78,9 @@ def load(
         for part in reversed(parts):
             override = {part: override}
         refuse_monsters(override, "--clip-set")
-        given |= {f"{table}.{name}" for name in override} if isinstance(override, Mapping) else set()
+        if isinstance(override, Mapping):  # also where a whole table was given in one assignment
+            origins |= dict.fromkeys((f"{table}.{name}" for name in override), "--clip-set")
+            given |= origins.keys()
         _apply(table, override, general, same_picture, checks, tables, "--clip-set")
     model = checkpoint or MODELS[general["model"]]
     for (check_id, name), what in SET_BY_MODEL.items():

@@ -137,8 +137,8 @@ def _run(
     if in_batch:
         batch = batch.only(distinct_rows(sample, ids))
         if len(batch) < MIN_PER_LABEL:
-            figures["notes"] = ["no two rows of the sample differ in picture and in text"]
-            return SmokeResult(figures=figures, timings=timings)
+            why = "too few rows of the sample differ in picture and in text to be learned in a batch"
+            return SmokeResult(skipped=why, figures=figures | {"notes": [why]}, timings=timings)
     run, batch, facts = _fit(batch, device, checkpoint, vocabulary, in_batch=in_batch)
     trained = perf_counter()
     figures |= facts | _curve(run, batch)

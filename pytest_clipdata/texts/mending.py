@@ -80,5 +80,8 @@ def _tag(found: re.Match[str]) -> str:
 _INLINE = re.compile(
     r"</?(?:a|abbr|b|big|code|em|font|i|ins|label|mark|q|small|span|strike|strong|sub|sup|u)\b", re.IGNORECASE
 )
-#: What is no text at all: comments, scripts and styles with what they hold.
-_WHOLE = re.compile(r"(?s)<!--.{0,10000}?-->|(?i:<(script|style)\b[^<>]{0,1000}>.{0,10000}?</\1\s{0,9}>)")
+#: What is no text at all: comments, scripts and styles with what they hold. None reaches across the start of another
+#: one, so that a text of starts alone is read once and not anew from each.
+_WHOLE = re.compile(
+    r"(?s)<!--(?:(?!<!--).){0,10000}?-->|(?i:<(script|style)\b[^<>]{0,1000}>(?:(?!<\1\b).){0,10000}?</\1\s{0,9}>)"
+)

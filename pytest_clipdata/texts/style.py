@@ -17,8 +17,7 @@ def style_problem(text: str, allowed: Sequence[str] = ()) -> str | None:
     ``allowed`` holds literal strings, compared letter by letter: where one stands in the text nothing is a problem.
     Characters are counted from 1. Linear in the length of the text.
     """
-    for string in sorted(allowed, key=len, reverse=True):
-        text = text.replace(string, _ALLOWED * len(string)) if string else text
+    text = _without_allowed(text, allowed)
     kinds = (_outer_blanks, _double_blank, _address, _repeated_word, _capitals, _loud_marks, _ornament)
     problems = [words for kind in kinds if (words := kind(text)) is not None]
     return "; ".join(problems) if problems else None
@@ -26,9 +25,14 @@ def style_problem(text: str, allowed: Sequence[str] = ()) -> str | None:
 
 def blanks_problem(text: str, allowed: Sequence[str] = ()) -> str | None:
     """What is wrong with the blanks of a text alone, in words; None if nothing is."""
+    text = _without_allowed(text, allowed)
+    return _outer_blanks(text) or _double_blank(text)
+
+
+def _without_allowed(text: str, allowed: Sequence[str]) -> str:
     for string in sorted(allowed, key=len, reverse=True):
         text = text.replace(string, _ALLOWED * len(string)) if string else text
-    return _outer_blanks(text) or _double_blank(text)
+    return text
 
 
 def _quoted(text: str, match: re.Match[str]) -> str:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 from helpers.tools import RED, finds, judge, passes, skips
 
+from pytest_clipdata.facts import of_sources
 from pytest_clipdata.findings import Outcome, Severity
+from pytest_clipdata.settings.labels import is_strange
 
 
 def test_labels_compare_trimmed_and_case_insensitively() -> None:
@@ -70,6 +74,27 @@ def test_the_words_can_be_others() -> None:
     words = "'YES' is not a label; valid are 0, 1; the labels are '1' (2), '0' (1), 'YES' (1)"
     words += '; your own words go into clipdata.toml: labels = {match = ["1", "yes"], mismatch = ["0"]}'
     finds(rows, "labels", {4: words}, 'match=["1"]', 'mismatch=["0"]')
+
+
+def test_words_that_read_like_a_proposal_are_words() -> None:
+    """Whether a label is a slip is asked of the words themselves, not of a sentence that holds them."""
+    words = "'1' is not a label; valid are did you mean, mismatch; the labels are '1' (1); your own words go into"
+    words += ' clipdata.toml: labels = {match = ["did you mean", "1"], mismatch = ["mismatch"]}'
+    finds([("a.jpg", RED, "1")], "labels", {2: words}, 'match=["did you mean"]')
+
+
+def test_of_many_strange_labels_the_first_alone_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counted(label: str, words: Collection[str]) -> bool:
+        asked.append(label)
+        return is_strange(label, words)
+
+    monkeypatch.setattr(of_sources, "is_strange", counted)
+    rows = [("a.jpg", RED, label) for label in ("match", "macth", *(str(n) for n in range(50)))]
+    results = judge(rows, "labels")
+    counts = [finding.place.line for finding in results["train.csv"].findings if "the labels are" in finding.message]
+    assert (asked, counts) == (["match", "macth", "0"], [4])
 
 
 def test_an_empty_label_is_not_judged() -> None:

@@ -21,7 +21,7 @@ from pytest_clipdata.checks.plugged.installed import installed_plugins
 from pytest_clipdata.checks.plugged.plugin import Plugin, PluginError, plugin_of
 from pytest_clipdata.checks.registry import REGISTRY, Registry
 from pytest_clipdata.cli import main
-from pytest_clipdata.extending import Check, Fact, Needs, Option, PictureStep, Severity, Step, rows_where
+from pytest_clipdata.extending import Check, Expectation, Fact, Needs, Option, PictureStep, Severity, Step, rows_where
 from pytest_clipdata.findings import CheckResult, Outcome
 from pytest_clipdata.reading.dataset import discover
 from pytest_clipdata.running.load_settings import load_settings
@@ -125,9 +125,31 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
         ([LENGTH, replace(SHORT, limit="{most}")], "limit '{most}' is no format of its options"),
         ([LENGTH, replace(SHORT, expectations=lambda options: [])], "the check 'short_text': [] is no Expectation"),
         ([LENGTH, replace(SHORT, expectations=lambda options: options["min"])], "expectations raised KeyError: 'min'"),
+        (
+            [LENGTH, replace(SHORT, expectations=lambda options: [None])],
+            "the check 'short_text': None is no Expectation",
+        ),
         ([SHORT], "the check 'short_text': the facts table has no column 'text_length'"),
+        ([LENGTH, replace(SHORT, grade="length")], "the facts table has no column 'length_grade'"),
+        ([LENGTH, replace(SHORT, judges=(["text_length"],))], "the facts table has no column ['text_length']"),
+        (
+            [
+                LENGTH,
+                replace(
+                    SHORT,
+                    expectations=lambda options: [
+                        Expectation(
+                            "expect_column_pair_values_to_be_equal",
+                            {"column_A": "text_length", "column_B": "text_lenth"},
+                        )
+                    ],
+                ),
+            ],
+            "the facts table has no column 'text_lenth'",
+        ),
         ([LENGTH, LENGTH], "there is a fact 'text_length' already"),
         ([replace(LENGTH, facts=(Fact("row", "Int64", ""),))], "there is a fact 'row' already"),
+        ([replace(LENGTH, facts=(Fact("related", "Int64", ""),))], "there is a fact 'related' already"),
         (
             [replace(LENGTH, facts=(Fact("a", "int64", ""),))],
             "the fact 'a' must be one of str, Int64, Float64, boolean",

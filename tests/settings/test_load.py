@@ -216,6 +216,14 @@ def test_a_checkpoint_is_before_the_model_and_after_a_single_setting(tmp_path):
     assert found.model is checkpoint
 
 
+def test_what_is_set_in_a_whole_table_says_where_it_comes_from(tmp_path):
+    file = tmp_path / "clipdata.toml"
+    file.write_text("resolution = {min_side = 100, mostly = 0.9}")
+    loaded = load(file, ["resolution={min_side=300}", "word_count.max=50"], REGISTRY.tables)
+    assert loaded.origins["resolution.min_side"] == loaded.origins["word_count.max"] == "--clip-set"
+    assert loaded.origins["resolution.mostly"] == str(file)
+
+
 def test_an_unknown_model_names_the_known():
     with pytest.raises(SettingsError, match="model must be one of clip, clip-336, siglip, siglip2, not 'blip'"):
         load(None, ["model=blip"], REGISTRY.tables)

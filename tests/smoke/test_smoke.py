@@ -631,6 +631,14 @@ def test_matches_of_one_text_are_told(make: Make) -> None:
     assert failure.code == "identical_tokens"
 
 
+def test_matches_that_share_picture_or_text_are_skipped_and_never_pass(make: Make) -> None:
+    first, second = matches_of(make(2))
+    rows = [replace(second, text=first.text), replace(first, row=9, text="two blue shoes", pair_key="9"), first]
+    results = [run_smoke(rows, device="cpu", in_batch=True, seed=seed) for seed in range(6)]
+    why = "too few rows of the sample differ in picture and in text to be learned in a batch"
+    assert {(result.skipped, result.evaluated) for result in results} == {(None, 2), (why, 0)}
+
+
 def test_one_match_is_too_few(make: Make) -> None:
     assert "1 match row:" in str(run_smoke(matches_of(make(1)), device="cpu", in_batch=True).skipped)
 

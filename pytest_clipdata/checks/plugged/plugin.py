@@ -42,8 +42,9 @@ def plugin_of(name: str, version: str | None, given: object) -> Plugin:
     try:
         if callable(given) and not isinstance(given, (Check, Step, PictureStep, type)):
             given = given()
-        several = isinstance(given, Iterable) and not isinstance(given, (str, bytes))
-        objects: list[object] = list(given) if several else [given]  # type: ignore[call-overload]
+        objects: list[object] = [given]
+        if isinstance(given, Iterable) and not isinstance(given, (str, bytes)):
+            objects = list(given)
     except (Exception, SystemExit) as error:
         raise PluginError(f"{name}: {plain(f'{type(error).__name__}: {error}')}") from error
     for thing in objects:

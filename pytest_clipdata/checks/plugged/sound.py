@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pytest_clipdata.checks.check import Check, Expectation, Options, Row, Words
 from pytest_clipdata.checks.plugged.plugin import Plugin, PluginError
@@ -18,6 +17,8 @@ from pytest_clipdata.settings.valid import valid_value
 
 #: The types that a fact of a plugin may have: all of them can be null.
 DTYPES = ("str", "Int64", "Float64", "boolean")
+#: What a message is told beside the facts of its row, and a column of the file of all facts: no fact has these names.
+_TAKEN = frozenset({"column", "csv", "missing", "observed", "related", "unexpected"})
 #: Characters of one message.
 _LONGEST = 2000
 
@@ -52,7 +53,7 @@ def refuse_step(plugin: Plugin, step: Step | PictureStep, columns: Container[str
     for fact in facts:
         if not isinstance(fact.name, str) or not fact.name.isidentifier():
             raise PluginError(f"{plugin.name}: the fact {plain(repr(fact.name))} must have a name like 'price'")
-        if fact.name in columns or [other.name for other in facts].count(fact.name) > 1 or fact.name == "csv":
+        if fact.name in columns or [other.name for other in facts].count(fact.name) > 1 or fact.name in _TAKEN:
             raise PluginError(f"{plugin.name}: there is a fact {fact.name!r} already")
         if fact.dtype not in DTYPES:
             raise PluginError(f"{plugin.name}: the fact {fact.name!r} must be one of {', '.join(DTYPES)}")
@@ -94,9 +95,11 @@ def sound_check(plugin: Plugin, check: Check, columns: Mapping[str, Column], tak
     made = replace(check, columns=columns, message=GuardedMessage(plugin.name, check.message))
     asked = asked_of(made, {name: option.default for name, option in check.options.items()})
     named = [*check.judges, *(filter(None, (check.refers_to, check.said)))]
-    named += [expectation.kwargs["column"] for expectation in asked if "column" in expectation.kwargs]
+    named += [f"{check.grade}_grade"] if check.grade else []
+    keys = ("column", "column_A", "column_B")
+    named += [expectation.kwargs[key] for expectation in asked for key in keys if key in expectation.kwargs]
     named += [expectation.shows for expectation in asked if expectation.shows is not None]
-    if unknown := [name for name in named if name not in columns]:
+    if unknown := [name for name in named if not isinstance(name, str) or name not in columns]:
         raise PluginError(f"{where}: the facts table has no column {plain(repr(unknown[0]))}")
     return made
 
@@ -121,9 +124,9 @@ def asked_of(check: Check, options: Options) -> Sequence[Expectation]:
     except Exception as error:
         words = plain(f"{type(error).__name__}: {error}")
         raise PluginError(f"the check {check.id!r}: expectations raised {words}") from error
-    wrong: Any = next((one for one in asked if not _is_expectation(one)), None)
-    if not asked or wrong is not None:
-        raise PluginError(f"the check {check.id!r}: {plain(repr(wrong or asked))} is no Expectation")
+    wrong = [one for one in asked if not _is_expectation(one)]
+    if not asked or wrong:
+        raise PluginError(f"the check {check.id!r}: {plain(repr(wrong[0] if wrong else asked))} is no Expectation")
     return asked
 
 
