@@ -263,8 +263,12 @@ class DatasetRun:
 
     def check(self, check_id: str) -> Check:
         """A check by id: one of ours, or a rule of the settings."""
-        own = {rule.id: rule for rule in self.settings.expectations}
-        return user_check(own[check_id], self.registry.columns) if check_id in own else self.registry[check_id]
+        return self._own_checks.get(check_id) or self.registry[check_id]
+
+    @cached_property
+    def _own_checks(self) -> dict[str, Check]:
+        """The rules of the settings."""
+        return {rule.id: user_check(rule, self.registry.columns) for rule in self.settings.expectations}
 
     def _rule(self, source: str, check_id: str) -> Rule:
         from pytest_clipdata.judging.rule import Rule
