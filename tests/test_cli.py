@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from helpers.drawn import encoded, photo
 from helpers.projects import append, clipdata, environment, run, settled, write_dataset
+from helpers.tools import write
 
 from pytest_clipdata import __version__, cli
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.running.touched import by_paths
 from pytest_clipdata.settings.declared import GENERAL, OUTPUTS, SAME_PICTURE
 from pytest_clipdata.settings.load import load
+from pytest_clipdata.settings.toml import as_toml
 
 TEXT_CHECKS = 12  #: columns missing_values labels word_count token_length text_hygiene text_style language
 #: label_balance row_count split_ratio text_leakage
@@ -270,6 +272,37 @@ def test_suite_is_what_great_expectations_loads(here: Path, capsys: pytest.Captu
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"clipdata {__version__}\n"
+
+
+def test_init_writes_toml_whatever_a_column_is_called(tmp_path: Path) -> None:
+    column = "bild \U0001f5bc\x7f\u202e'\\"
+    (tmp_path / "a.jpg").write_bytes(b"")
+    (tmp_path / "train.csv").write_text(f"{column},caption\na.jpg,a\n", encoding="utf-8")
+    assert cli.main(["init", str(tmp_path)]) == 0
+    written = (tmp_path / "clipdata.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(written)["columns"] == {"image_path": column}
+    assert all(line.isprintable() for line in written.split("\n"))
+
+
+@pytest.mark.parametrize("value", ["\U0001f4f7", "\x7f\u202e\x1b\n", 'a"b\\ud83d', "##[error]", [1, 2.5], True, ["é"]])
+def test_what_is_written_as_toml_is_read_back(value: object) -> None:
+    text = as_toml(value)
+    assert text.isprintable()
+    assert tomllib.loads(f"a = {text}") == {"a": value}
+
+
+def test_what_toml_cannot_hold_is_one_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    write(tmp_path, {"train.csv": "image_path,text,label\n"})
+    assert cli.main(["settings", str(tmp_path), "--clip-set", "baseline=\udcff"]) == 4
+    assert capsys.readouterr().err == 'clipdata: TOML cannot hold "\\udcff", which is not UTF-8\n'
+
+
+def test_a_setting_commands_no_ci_server(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    write(tmp_path, {"train.csv": "image_path,text,label\n"})
+    assert cli.main(["settings", str(tmp_path), "--clip-set", "baseline=##[error]"]) == 0
+    out = capsys.readouterr().out
+    assert "error" in out
+    assert "##[" not in out
 
 
 def test_windows_calls_a_closed_pipe_an_invalid_argument(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,6 +45,7 @@ def run(asked: argparse.Namespace) -> int:
 
     rows: list[SourceFix] = []
     written: list[str] = []
+    kept: list[str] = []
     pictures = 0
     runs = list(_runs(asked))
     for dataset in runs:
@@ -53,15 +54,20 @@ def run(asked: argparse.Namespace) -> int:
         rows += fixes
         pictures += len(images)
         if asked.write is not None or asked.in_place:
-            written += _write(asked, dataset, fixes, images, several=len(runs) > 1)
+            done, failed = _write(asked, dataset, fixes, images, several=len(runs) > 1)
+            written += done
+            kept += failed
+            pictures -= len(failed)
         else:
             _show(fixes, images)
         dataset.cache.close()
-    if not (pictures or any(fix.changes for fix in rows)):
-        print("nothing to fix")
-        return 0
     for path in written:
         print(f"wrote {visible(path)}")
+    for path in kept:
+        print(f"{visible(path)} cannot be saved anew; it stays as it is")
+    if not (pictures or any(fix.changes for fix in rows)):
+        print("nothing to fix" if not kept else "nothing was fixed")
+        return FAILED if kept else 0
     hint = "" if written else "; --in-place or --write DIR makes these changes"
     print(f"{'fixed' if written else 'can be fixed'}: {summary(rows, pictures)}{hint}")
     return FAILED
@@ -95,8 +101,9 @@ def _show(fixes: list[SourceFix], images: list[PictureFix]) -> None:
 
 def _write(
     asked: argparse.Namespace, run: DatasetRun, fixes: list[SourceFix], images: list[PictureFix], *, several: bool
-) -> list[str]:
-    """Write the sources and pictures that change; returns their paths as the user sees them."""
+) -> tuple[list[str], list[str]]:
+    """Write the sources and pictures that change; returns their paths as the user sees them, and those of pictures that
+    could not be made."""
     from pytest_clipdata.fixing.pictures import saved
     from pytest_clipdata.fixing.writing import in_folder, in_place, write_whole
     from pytest_clipdata.reading.seen_from import seen_from
@@ -118,11 +125,13 @@ def _write(
     targets = {image.path: target(image.path, Path(os.path.realpath(image.root)), image.key) for image in images}
     for path, content in contents.items():
         write_whole(path, content)
-    written = [*contents]
+    written, failed = [*contents], []
     for image, data in saved(run, images) if images else ():
-        if data is not None:
+        if data is None:
+            failed.append(image.path)
+        else:
             write_whole(targets[image.path], data)
             written.append(targets[image.path])
     if folder is not None and contents and not os.path.lexists(folder / "clipdata.toml"):
         write_settings(folder, run)
-    return [seen_from(path) for path in written]
+    return [seen_from(path) for path in written], [seen_from(path) for path in failed]

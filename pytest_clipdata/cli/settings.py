@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.cli.words import Commands, usage_error
+from pytest_clipdata.settings.toml import as_toml
 
 if TYPE_CHECKING:
     from pytest_clipdata.checks.registry import Registry
@@ -37,8 +38,9 @@ def run_init(asked: argparse.Namespace) -> int:
     if os.path.lexists(target):
         return usage_error(f"{target} is there already; it stays as it is")
     look = first_look(asked.path, folder)
+    template = _template(look.settings)  # before the file is there
     with target.open("x", encoding="utf-8") as file:
-        file.write(_template(look.settings))
+        file.write(template)
     for words in look.seen:
         print(visible(words))
     print(f"wrote {visible(str(target))}")
@@ -70,9 +72,9 @@ def _template(found: Mapping[str, Mapping[str, Any]]) -> str:
 def _template_lines(table: Table, found: Mapping[str, Any] | None = None) -> list[str]:
     found = found or {}
     return [
-        f"{name} = {_toml(found[name])}  # {option.help}"
+        f"{name} = {as_toml(found[name])}  # {option.help}"
         if name in found
-        else f"#{name} = {_toml(option.default)}  # {option.help}"
+        else f"#{name} = {as_toml(option.default)}  # {option.help}"
         for name, option in table.options.items()
     ]
 
@@ -97,7 +99,8 @@ def run_settings(asked: argparse.Namespace) -> int:
         for key, value in lines:
             origin = settings.origins.get("expectations" if key.startswith("expectations.") else key, "default")
             origin = seen_from(origin) if os.path.isabs(origin) else origin  # noqa: PTH117
-            print(f"{f'{key} = {value}':{width}}  # {visible(origin)}")
+            said = f"{key} = {value}"
+            print(f"{visible(said, len(said)):{width}}  # {visible(origin)}")
     return 0
 
 
@@ -110,15 +113,8 @@ def _in_force(settings: Settings, registry: Registry) -> Iterator[tuple[str, str
         shared = {"severity": str(check.severity)} | ({"mostly": check.mostly} if registry[check_id].per_row else {})
         yield from _flat({**shared, **check.options}, f"{check_id}.")
     for rule in settings.expectations:
-        yield f"expectations.{rule.id}", _toml(f"{rule.type} ({rule.severity})")
+        yield f"expectations.{rule.id}", as_toml(f"{rule.type} ({rule.severity})")
 
 
 def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    return ((before + name, _toml(value)) for name, value in values.items())
-
-
-def _toml(value: Any) -> str:
-    """A value as TOML writes it; JSON's strings, numbers, booleans and lists of them are the same."""
-    import json
-
-    return json.dumps(value)
+    return ((before + name, as_toml(value)) for name, value in values.items())

@@ -134,7 +134,8 @@ def _changes(source: Source, made: RowFormat, rows: Rows, cells: _Cells, again: 
         if made.begin(record) or line not in lines:
             continue
         mends = cells.get(line, {})
-        written = made.rewritten(record, {name: (cell, mend.after) for name, (cell, mend) in mends.items()})
+        new = {name: (cell, mend.after) for name, (cell, mend) in mends.items()}
+        written = made.rewritten(record, new) if new else None
         written = record if written is None else written
         content = made.content(written) if again else None
         asked = tuple(dict.fromkeys(check for _, mend in mends.values() for check in mend.asked))

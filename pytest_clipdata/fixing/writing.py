@@ -14,7 +14,7 @@ from pytest_clipdata.fixing.plan import FixError
 def in_place(path: Path, root: Path) -> Path:
     """``path`` if it may be written anew where it is. Raises FixError if a symbolic link stands on the way to it from
     ``root``, or leads out of it: the file belongs to somebody else."""
-    if os.path.realpath(path) != os.path.join(os.path.realpath(root), os.path.relpath(path, root)):  # noqa: PTH118
+    if Path(os.path.realpath(path)) != Path(os.path.realpath(root), os.path.relpath(path, root)):
         raise FixError(f"{path} is reached through a symbolic link: fix it where it is")
     return path
 

@@ -220,13 +220,14 @@ class ClipDataPlugin:
 
     def pytest_report_header(self) -> list[str]:
         from pytest_clipdata.reports.terminal import header_lines
+        from pytest_clipdata.running.told import told_before
 
         runs = {} if self.config.option.collectonly else self.runs
         return [
             line
             for name, run in runs.items()
             for line in header_lines(name, run.image_roots, run.splits, self._settings_of(run), run.engine.name)
-            + run.unjudged
+            + told_before(run)
         ]
 
     def _settings_of(self, run: DatasetRun) -> str | None:

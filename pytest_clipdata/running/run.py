@@ -12,18 +12,15 @@ from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY, Registry
 from pytest_clipdata.facts.step import Needs, Plugged
 from pytest_clipdata.findings import CheckResult, Outcome, Severity, SplitSummary, counted
-from pytest_clipdata.reading.columns import told
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.source import Source
-from pytest_clipdata.running.conftests import conftest_lines
 from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.memory.cache import Cache
 from pytest_clipdata.running.not_judged import why_not_judged
 from pytest_clipdata.running.replay import depends_on, rules_version
 from pytest_clipdata.settings.declared import CheckSettings, Settings
 from pytest_clipdata.settings.options import RunOptions
-from pytest_clipdata.texts.language import has_detector
 
 if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should not pay for what does
     from pytest_clipdata.facts.pandas_table import PandasTable
@@ -162,22 +159,6 @@ class DatasetRun:
         roots = self.engine.image_roots.values()
         return list(dict.fromkeys(seen_from(root, self.dataset.root) for root in roots))
 
-    @property
-    def unjudged(self) -> list[str]:
-        """How columns are read where it is not plain, what is left unjudged for want of something, and settings that
-        have no effect any more, a line each."""
-        lines = [f"  {line}" for line in told(self.engine.columns)]
-        lines += [f"  {key}: has no effect any more; remove it from the settings" for key in self.settings.retired]
-        lines += conftest_lines(self.dataset, self.options)
-        ids, model = self.check_ids(), self.settings.model
-        if "language" in ids and not has_detector():
-            package = "pip install 'pytest-clipdata[language]'"
-            lines.append(f"  language: texts in Latin letters are not judged without {package}")
-        if "token_length" in ids and model.tokens == "siglip":
-            certain = "only texts that are certainly too long are found, by their words; the others are not judged"
-            lines.append(f"  token_length: the vocabulary of {model.name} is not at hand (--clip-model): {certain}")
-        return lines
-
     def effort(self) -> str:
         """What this run did and what it knew already, in words; and what went wrong with the cache."""
         now, before = self.engine.measured_now, self.engine.remembered
@@ -263,8 +244,12 @@ class DatasetRun:
 
     def check(self, check_id: str) -> Check:
         """A check by id: one of ours, or a rule of the settings."""
-        own = {rule.id: rule for rule in self.settings.expectations}
-        return user_check(own[check_id], self.registry.columns) if check_id in own else self.registry[check_id]
+        return self._own_checks.get(check_id) or self.registry[check_id]
+
+    @cached_property
+    def _own_checks(self) -> dict[str, Check]:
+        """The rules of the settings."""
+        return {rule.id: user_check(rule, self.registry.columns) for rule in self.settings.expectations}
 
     def _rule(self, source: str, check_id: str) -> Rule:
         from pytest_clipdata.judging.rule import Rule

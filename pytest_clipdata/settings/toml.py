@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import stat
@@ -75,6 +76,17 @@ def plain(value: object, limit: int = 300) -> str:
     text = os.fspath(value) if isinstance(value, os.PathLike) else str(value)
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:limit])
     return shown if len(text) <= limit else f"{shown}..."
+
+
+def as_toml(value: Any) -> str:
+    """A text, a number, a boolean or a list of them as TOML writes it, in one line of printable characters.
+
+    Raises SettingsError for a text with bytes that are no UTF-8: TOML cannot hold it.
+    """
+    text = json.dumps(value, ensure_ascii=False)  # the same for all that JSON escapes
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise SettingsError(f"TOML cannot hold {plain(text)}, which is not UTF-8")
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in text)
 
 
 def is_folder(path: Path) -> bool:

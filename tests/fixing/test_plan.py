@@ -18,6 +18,7 @@ from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.findings import Report
 from pytest_clipdata.fixing.cells import text_mender
 from pytest_clipdata.fixing.diff import diff_lines
+from pytest_clipdata.fixing.formats import Delimited
 from pytest_clipdata.fixing.pictures import picture_fixes
 from pytest_clipdata.fixing.plan import FixError, SourceFix, mendable, plan
 from pytest_clipdata.running.choice import choose
@@ -333,6 +334,41 @@ def test_pictures_that_loaders_see_differently_are_saved_anew(here: Path, capsys
     with Image.open(images / "b.jpg") as saved:
         assert (saved.mode, saved.format) == ("RGB", "PNG")
     assert fix("data", "--also", "pictures") == 0
+
+
+def test_a_picture_that_cannot_be_saved_anew_is_said_and_not_counted(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = here / "data/images"
+    picture = photo(5, (64, 48)).convert("RGBA")
+    picture.putalpha(128)
+    for name in ("a.jpg", "b.jpg"):
+        picture.save(images / name, "PNG")
+    (here / "data/train.csv").write_text(f"{HEADER}\n{GOOD}\nimages/b.jpg,A blue shirt with round neck,match\n")
+    before = (images / "a.jpg").read_bytes()
+    monkeypatch.setattr(
+        "pytest_clipdata.fixing.pictures.saved",
+        lambda run, fixes: [(fix, None if fix.key == "images/a.jpg" else b"anew") for fix in fixes],
+    )
+    assert fix("data", "--also", "pictures", "--in-place") == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "wrote data/images/b.jpg",
+        "data/images/a.jpg cannot be saved anew; it stays as it is",
+        "fixed: 1 picture: loader_parity 1",
+    ]
+    assert (images / "a.jpg").read_bytes() == before
+
+
+def test_rows_that_stay_are_not_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a million rows that would take twice as long as to read them."""
+    table(tmp_path, GOOD, "images/b.jpg,A  blue shirt,match", "images/b.jpg,A blue shirt with round neck,match")
+    records = []
+    rewritten = Delimited.rewritten
+    monkeypatch.setattr(
+        Delimited, "rewritten", lambda self, record, cells: records.append(record) or rewritten(self, record, cells)
+    )
+    assert list(fixed(tmp_path).changes) == [3]
+    assert records == ["images/b.jpg,A  blue shirt,match\n"]
 
 
 def test_order_of_random_rows_is_kept(tmp_path: Path) -> None:

@@ -96,11 +96,9 @@ def test_in_the_whole_gallery_every_item_ends_alone(gallery: dict[str, CheckResu
         assert len(result.dumps()) < 10_000
 
 
-@pytest.mark.parametrize("rule", BROKEN)
+@pytest.mark.parametrize("rule", [rule for rule, (_, lines, _) in BROKEN.items() if lines is not None])
 def test_a_broken_rule_names_lines_and_values(gallery: dict[str, CheckResult], rule: str) -> None:
     _, lines, words = BROKEN[rule]
-    if lines is None:
-        return
     result = gallery[rule]
     assert result.outcome is Outcome.FAILED, result.reason
     assert [finding.place.line for finding in result.findings] == lines

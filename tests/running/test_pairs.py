@@ -11,6 +11,7 @@ from helpers.tools import BLUE, RED, open_run, write
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.findings import Outcome
 from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.running.told import told_before
 from pytest_clipdata.smoke.shuffled import with_mismatches
 from pytest_clipdata.smoke.values import Pair
 
@@ -26,7 +27,7 @@ def test_four_checks_of_labels_are_no_items_and_the_header_says_why(tmp_path: Pa
     run = open_run(tmp_path)
     labelled = [check_id for check_id, check in REGISTRY.items() if check.wanted(run.options)]
     assert run.check_ids("train.csv") == run.check_ids() == [name for name in labelled if name not in OF_LABELS]
-    assert "  image_path is 'filepath', text is 'title'; no label column: every row is a match" in run.unjudged
+    assert "  image_path is 'filepath', text is 'title'; no label column: every row is a match" in told_before(run)
     assert [split.match_share for split in run.splits] == [None, None]
     write(
         tmp_path,

@@ -13,7 +13,7 @@ from pytest_clipdata.images.workers.process import WorkerError
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.seen_from import seen_from
-from pytest_clipdata.running.memory.asked import Answers, key_of
+from pytest_clipdata.running.memory.asked import Answers, keys_of
 from pytest_clipdata.settings.options import RunOptions
 
 #: Pictures that a function may fail at before the others are no longer asked.
@@ -41,7 +41,7 @@ def ask_pictures(
         blob = files[path].blob
         if blob is not None and sha256 not in blobs:
             blobs[sha256], paths[sha256] = blob, path
-    keys = {sha256: key_of(plugged, step, limits, sha256) for sha256 in blobs}
+    keys = keys_of(plugged, step, limits, blobs)
     known = remembered.get(keys, len(step.facts)) if plugged.version is not None else {}
     asked, failed = _ask(step, {sha256: blob for sha256, blob in blobs.items() if sha256 not in known}, limits, options)
     if plugged.version is not None:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pytest_clipdata.facts.step import PictureStep, Plugged
 from pytest_clipdata.images.facts import MEASURE_VERSION, Limits, Value
 from pytest_clipdata.running.memory.store import Store, digest
 
 
-def key_of(plugged: Plugged, step: PictureStep, limits: Limits, sha256: str) -> bytes:
-    """Under what the answer for a picture is kept: all that it depends on."""
+def keys_of(plugged: Plugged, step: PictureStep, limits: Limits, pictures: Iterable[str]) -> dict[str, bytes]:
+    """Under what the answer for each of ``pictures``, by SHA-256, is kept: all that it depends on."""
     decoders = [importlib.metadata.version(name) for name in ("pillow", "simplejpeg")]
     facts = [(fact.name, fact.dtype) for fact in step.facts]
     function = (step.measure.__module__, step.measure.__qualname__, step.side)
     of = (plugged.plugin, plugged.version, function, facts, limits.max_pixels, limits.max_bytes)
-    return digest(b"asked", repr((of, MEASURE_VERSION, decoders)).encode("utf-8", "surrogatepass"), sha256.encode())
+    asked = repr((of, MEASURE_VERSION, decoders)).encode("utf-8", "surrogatepass")
+    return {sha256: digest(b"asked", asked, sha256.encode()) for sha256 in pictures}
 
 
 class Answers:
-    """Values of pictures by the keys of `key_of`."""
+    """Values of pictures by the keys of `keys_of`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
