@@ -22,6 +22,9 @@ _WAYS, _COARSE = 2, 32  #: ways that are tried; cells of a side by which they ar
 _FURTHEST = 11.0  #: levels, root mean square after registration, beyond which no second thought is needed
 _BLOCKS = 16  #: means of a side by which another colour is told,
 _RECOLOURED, _RECOLOUR = 13, 12.0  #: so many of which are further apart than so many levels of chroma
+#: Places, added to a way's: as it is, and one cell of the raster up, down, left and right of it.
+_BESIDE = np.array([(0, *cells) for cells in ((0, 0, 0), (-1, 0, 0), (1, 0, 0), (0, 0, -1), (0, 0, 1))], np.float32)
+_BESIDE *= np.float32(2 / SIDE)
 _FEWEST = 400  #: cells that both must show
 _EDGE = 1.5  #: cells along the edges that nothing is judged by: a border or a crop reaches into them
 _STRIP = 0.065  #: of a side: what a crop may take off, unless it is plain
@@ -93,10 +96,13 @@ def _of_another_colour(a: Floats, b: Floats, place: Floats) -> bool:
     """Whether (3, 64, 64) ``b`` is no edit of ``a`` in its place, which need not be exact, for its colours alone.
 
     Most pictures of one shape differ so, and this is far cheaper than what follows. Compared are means of 4x4 cells;
-    more of them than a mark may cover are so far apart that no limit would hold.
+    more of them than a mark may cover are so far apart that no limit would hold, though the place were a cell off:
+    stripes of a flag that was cropped are.
     """
-    down, across = (_means() @ kernel for kernel in kernels(place, SIDE))
-    left = unedited(down @ a @ across.T, _means() @ b @ _means().T) * visible(place, _BLOCKS, 1.0)
+    places = place + _BESIDE
+    down, across = (_means() @ np.stack(each) for each in zip(*(kernels(each, SIDE) for each in places), strict=True))
+    placed = (down @ a[:, None] @ across.swapaxes(-1, -2)).reshape(3, len(places), _BLOCKS, _BLOCKS)
+    left = unedited(placed, (_means() @ b @ _means().T)[:, None]).min(axis=0) * visible(place, _BLOCKS, 1.0)
     return float(np.partition(left, -_RECOLOURED, axis=None)[-_RECOLOURED]) > _RECOLOUR
 
 

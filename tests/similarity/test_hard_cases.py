@@ -52,6 +52,16 @@ def plate() -> Image.Image:
     return picture.filter(ImageFilter.GaussianBlur(20))
 
 
+def flag() -> Image.Image:
+    """Stripes of colours of one luma: a cell aside, every edge is another colour."""
+    picture = Image.new("RGB", (400, 240))
+    colours = ("#c02020", "#007a3d", "#2040c0", "#a06000", "#107090")
+    for n in range(10):
+        ImageDraw.Draw(picture).rectangle((0, 24 * n, 400, 24 * n + 23), fill=colours[n % 5])
+    ImageDraw.Draw(picture).polygon([(0, 0), (150, 120), (0, 240)], fill="#f0d020")
+    return picture
+
+
 def scene(seed: int = 4) -> Image.Image:
     """No plain background: soft shapes all over the frame, as in a snapshot."""
     rng = np.random.default_rng(seed)
