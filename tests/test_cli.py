@@ -217,6 +217,11 @@ def test_init_writes_every_setting_and_overwrites_nothing(tmp_path: Path, capsys
             {"columns": {"image_path": "foto", "label": "lable"}},
             "did you mean 'foto'?",
         ),
+        (
+            "image_path\U0001f455,text,label\n{0},a,x\n",
+            {"columns": {"image_path": "image_path\U0001f455"}},
+            "did you mean 'image_path\U0001f455'?",
+        ),
     ],
 )
 def test_init_fits_what_is_there(
@@ -265,6 +270,25 @@ def test_suite_is_what_great_expectations_loads(here: Path, capsys: pytest.Captu
     assert len(counts) == 2
     assert cli.main(["suite", "datasets/val.csv"]) == 0
     assert json.loads(capsys.readouterr().out) == suites["datasets/val.csv"]
+
+
+def test_settings_and_suites_command_no_ci_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Azure Pipelines obeys ``##vso[...]`` anywhere in a line; what is printed means the same without it."""
+    name = "a##vso[task.complete]\U0001f455"
+    (tmp_path / f"{name}.csv").write_text("image_path,text,label\na.jpg,a,match\n", encoding="utf-8")
+    (tmp_path / "clipdata.toml").write_text(f'columns = {{ image_path = "{name}" }}\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["settings", "."]) == 0
+    told = capsys.readouterr().out
+    assert "##vso[" not in told
+    assert tomllib.loads(told)["columns"]["image_path"] == name
+    (tmp_path / "clipdata.toml").unlink()
+    assert cli.main(["suite", "."]) == 0
+    told = capsys.readouterr().out
+    assert "##vso[" not in told
+    assert json.loads(told)["name"] == f"{name}.csv"
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

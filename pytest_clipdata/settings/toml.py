@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -41,6 +43,19 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise
     except ValueError:  # Python refuses to read an integer of more than 4,300 digits
         raise SettingsError(f"{plain(path)}: holds a number that is too long") from None
+
+
+def toml_value(value: Any) -> str:
+    """A string, number, boolean or list of them as TOML writes it, in ASCII and on one line.
+
+    JSON writes the same but for two things that TOML does not know: DEL as it stands, and a character beyond the first
+    65,536 as two halves.
+    """
+    return re.sub(r"[^ -~]", lambda char: _escape(ord(char[0])), json.dumps(value, ensure_ascii=False))
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def refuse_monsters(content: Any, where: str) -> None:
