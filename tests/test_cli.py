@@ -18,7 +18,7 @@ from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.running.touched import by_paths
 from pytest_clipdata.settings.declared import GENERAL, OUTPUTS, SAME_PICTURE
 from pytest_clipdata.settings.load import load
-from pytest_clipdata.settings.toml import as_toml
+from pytest_clipdata.settings.toml import toml_value
 
 TEXT_CHECKS = 12  #: columns missing_values labels word_count token_length text_hygiene text_style language
 #: label_balance row_count split_ratio text_leakage
@@ -219,6 +219,11 @@ def test_init_writes_every_setting_and_overwrites_nothing(tmp_path: Path, capsys
             {"columns": {"image_path": "foto", "label": "lable"}},
             "did you mean 'foto'?",
         ),
+        (
+            "image_path\U0001f455,text,label\n{0},a,x\n",
+            {"columns": {"image_path": "image_path\U0001f455"}},
+            "did you mean 'image_path\U0001f455'?",
+        ),
     ],
 )
 def test_init_fits_what_is_there(
@@ -269,6 +274,25 @@ def test_suite_is_what_great_expectations_loads(here: Path, capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out) == suites["datasets/val.csv"]
 
 
+def test_settings_and_suites_command_no_ci_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Azure Pipelines obeys ``##vso[...]`` anywhere in a line; what is printed means the same without it."""
+    name = "a##vso[task.complete]\U0001f455"
+    (tmp_path / f"{name}.csv").write_text("image_path,text,label\na.jpg,a,match\n", encoding="utf-8")
+    (tmp_path / "clipdata.toml").write_text(f'columns = {{ image_path = "{name}" }}\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["settings", "."]) == 0
+    told = capsys.readouterr().out
+    assert "##vso[" not in told
+    assert tomllib.loads(told)["columns"]["image_path"] == name
+    (tmp_path / "clipdata.toml").unlink()
+    assert cli.main(["suite", "."]) == 0
+    told = capsys.readouterr().out
+    assert "##vso[" not in told
+    assert json.loads(told)["name"] == f"{name}.csv"
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"clipdata {__version__}\n"
@@ -285,8 +309,8 @@ def test_init_writes_toml_whatever_a_column_is_called(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["\U0001f4f7", "\x7f\u202e\x1b\n", 'a"b\\ud83d', "##[error]", [1, 2.5], True, ["é"]])
-def test_what_is_written_as_toml_is_read_back(value: object) -> None:
-    text = as_toml(value)
+def test_what_is_written_toml_value_is_read_back(value: object) -> None:
+    text = toml_value(value)
     assert text.isprintable()
     assert tomllib.loads(f"a = {text}") == {"a": value}
 

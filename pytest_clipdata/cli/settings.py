@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.cli.words import Commands, usage_error
-from pytest_clipdata.settings.toml import as_toml
+from pytest_clipdata.settings.toml import toml_value
 
 if TYPE_CHECKING:
     from pytest_clipdata.checks.registry import Registry
@@ -72,9 +72,9 @@ def _template(found: Mapping[str, Mapping[str, Any]]) -> str:
 def _template_lines(table: Table, found: Mapping[str, Any] | None = None) -> list[str]:
     found = found or {}
     return [
-        f"{name} = {as_toml(found[name])}  # {option.help}"
+        f"{name} = {toml_value(found[name])}  # {option.help}"
         if name in found
-        else f"#{name} = {as_toml(option.default)}  # {option.help}"
+        else f"#{name} = {toml_value(option.default)}  # {option.help}"
         for name, option in table.options.items()
     ]
 
@@ -83,7 +83,7 @@ def run_settings(asked: argparse.Namespace) -> int:
     """Print the settings of each dataset under a path as TOML, those that are no defaults with their origin."""
     from pytest_clipdata.checks.registry import installed_registry
     from pytest_clipdata.reading.seen_from import seen_from
-    from pytest_clipdata.reports.visible import visible
+    from pytest_clipdata.reports.visible import visible, without_command
     from pytest_clipdata.running.choice import choose
     from pytest_clipdata.settings.options import RunOptions
 
@@ -99,8 +99,7 @@ def run_settings(asked: argparse.Namespace) -> int:
         for key, value in lines:
             origin = settings.origins.get("expectations" if key.startswith("expectations.") else key, "default")
             origin = seen_from(origin) if os.path.isabs(origin) else origin  # noqa: PTH117
-            said = f"{key} = {value}"
-            print(f"{visible(said, len(said)):{width}}  # {visible(origin)}")
+            print(f"{f'{key} = {without_command(value)}':{width}}  # {visible(origin)}")
     return 0
 
 
@@ -113,8 +112,8 @@ def _in_force(settings: Settings, registry: Registry) -> Iterator[tuple[str, str
         shared = {"severity": str(check.severity)} | ({"mostly": check.mostly} if registry[check_id].per_row else {})
         yield from _flat({**shared, **check.options}, f"{check_id}.")
     for rule in settings.expectations:
-        yield f"expectations.{rule.id}", as_toml(f"{rule.type} ({rule.severity})")
+        yield f"expectations.{rule.id}", toml_value(f"{rule.type} ({rule.severity})")
 
 
 def _flat(values: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    return ((before + name, as_toml(value)) for name, value in values.items())
+    return ((before + name, toml_value(value)) for name, value in values.items())

@@ -22,6 +22,7 @@ def run(asked: argparse.Namespace) -> int:
 
     from pytest_clipdata.checks.registry import installed_registry
     from pytest_clipdata.reading.seen_from import seen_from
+    from pytest_clipdata.reports.visible import without_command
     from pytest_clipdata.running.choice import choose
     from pytest_clipdata.running.run import DatasetRun
     from pytest_clipdata.settings.options import RunOptions
@@ -32,5 +33,6 @@ def run(asked: argparse.Namespace) -> int:
     for dataset, settings in choose([asked.path], options, registry=registry).datasets:
         run = DatasetRun(dataset, settings, options, registry)
         suites |= {seen_from(source.path): run.suite(source.name) for source in run.selected}
-    print(json.dumps(next(iter(suites.values())) if len(suites) == 1 else suites, indent=1))
+    told = next(iter(suites.values())) if len(suites) == 1 else suites
+    print(without_command(json.dumps(told, indent=1)))
     return 0

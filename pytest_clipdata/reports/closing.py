@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 import textwrap
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary, counted
@@ -28,6 +28,9 @@ def summary_table(reports: Iterable[Report], known: frozenset[Finding] = frozens
     lines: list[str] = []
     for report in reports:
         lines.append(f"dataset {visible(report.dataset)}")
+        results: defaultdict[str, list[CheckResult]] = defaultdict(list)
+        for result in report.checks:
+            results[result.source].append(result)
         head = ["split", "source", "rows", "images", "match"]
         figures = [_figures(split) for split in report.splits]
         widths = [max(_width(row[i]) for row in [head, *figures]) for i in range(len(head))]
@@ -35,7 +38,7 @@ def summary_table(reports: Iterable[Report], known: frozenset[Finding] = frozens
         beside = width - left >= _LEAST
         lines.append(_joined(head, widths) + ("  findings" if beside else ""))
         for split, row in zip(report.splits, figures, strict=True):
-            found = _found(report, split, known, width - left if beside else max(width - 6, 20))
+            found = _found(results[split.source], known, width - left if beside else max(width - 6, 20))
             if beside:
                 lines += [f"{_joined(row, widths)}  {found[0]}", *(" " * left + line for line in found[1:])]
             else:
@@ -49,7 +52,7 @@ def verdict_lines(reports: Iterable[Report], known: frozenset[Finding] = frozens
     for report in reports:
         if report.in_part is not None:
             lines.append(f"{visible(report.dataset)}: {report.in_part}")
-        if count := sum(finding in known for finding in report.findings):
+        if count := sum(finding in known for result in report.checks for finding in result.findings):
             lines.append(f"{visible(report.dataset)}: {count:,} known from the baseline")
     return lines
 
@@ -126,12 +129,12 @@ def _figures(split: SplitSummary) -> list[str]:
     return [visible(split.split, 40), visible(split.source, 60), f"{split.rows:,}", f"{split.images:,}", share]
 
 
-def _found(report: Report, split: SplitSummary, known: frozenset[Finding], width: int) -> list[str]:
-    """The findings of a split by check in lines of at most ``width`` columns."""
+def _found(results: Iterable[CheckResult], known: frozenset[Finding], width: int) -> list[str]:
+    """The findings of a source by check in lines of at most ``width`` columns."""
     parts: dict[bool, list[str]] = {False: [], True: []}  # by whether the check only warns
-    for result in report.checks:
-        if result.source != split.source:
-            continue
+    judged = False
+    for result in results:
+        judged |= result.outcome is not Outcome.NOT_RUN
         new = sum(finding not in known for finding in result.findings)
         old = len(result.findings) - new
         if result.outcome is Outcome.ERROR:
@@ -139,7 +142,6 @@ def _found(report: Report, split: SplitSummary, known: frozenset[Finding], width
         elif new or old:
             note = f" ({old:,} known)" if old else ""
             parts[result.severity is Severity.WARNING].append(f"{result.check} {new:,}{note}")
-    judged = any(r.source == split.source and r.outcome is not Outcome.NOT_RUN for r in report.checks)
     lines = _listed(parts[False], width)
     lines += _listed(parts[True], width, "warnings: ") if parts[True] else []
     return lines or ["none" if judged else "not judged"]

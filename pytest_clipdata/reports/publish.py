@@ -53,7 +53,7 @@ def publish(run: DatasetRun, report: Report, before: Baseline | None, outputs: O
             with written("the quarantine", done.failures):
                 done.notes += write_quarantine(outputs.quarantine, run, report, done.known)
         except QuarantineError as error:
-            done.failures.append(f"no quarantine was written: {error}")
+            done.failures.append(visible(f"no quarantine was written: {error}"))
     if outputs.report is not None:
         with written("the report", done.failures):
             write_reports(outputs.report, run, report, view, outputs.command)

@@ -145,7 +145,7 @@ def _is_name(text: str) -> bool:
 
 def _plain(text: str) -> str:
     """``text`` with no embedded link in it: "[words](target)" would be one (3.11.6)."""
-    return re.sub(r"\[(?=[^\]]*\]\()", r"\\[", visible(text))
+    return re.sub(r"\[(?=.*\]\()", r"\\[", visible(text))  # an escaped bracket between does not end the words
 
 
 def _fingerprints(findings: list[Finding]) -> list[str]:

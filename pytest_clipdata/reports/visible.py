@@ -27,6 +27,11 @@ def visible(text: str, limit: int = LIMIT) -> str:
     return shown if len(text) <= limit else f"{shown}… ({len(text) - limit:,} more characters)"
 
 
+def without_command(literals: str) -> str:
+    """JSON or TOML for a terminal: what commands a CI server is written otherwise, and every string means the same."""
+    return _COMMAND.sub(r"\1\\u005b", literals)
+
+
 #: How a line of output commands a CI server. No word is listed: a server that nobody thought of has its own.
 _COMMAND = re.compile(r"(##\s*[\w.-]*\s*)\[")
 

@@ -78,7 +78,7 @@ def plain(value: object, limit: int = 300) -> str:
     return shown if len(text) <= limit else f"{shown}..."
 
 
-def as_toml(value: Any) -> str:
+def toml_value(value: Any) -> str:
     """A text, a number, a boolean or a list of them as TOML writes it, in one line of printable characters.
 
     Raises SettingsError for a text with bytes that are no UTF-8: TOML cannot hold it.

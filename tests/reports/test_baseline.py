@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from helpers.values import finding, place, related
@@ -14,6 +15,7 @@ from pytest_clipdata.findings import CheckResult, Finding, Outcome, Place, Repor
 from pytest_clipdata.reports.baseline.apply import apply
 from pytest_clipdata.reports.baseline.entries import Baseline, Content, ContentOf
 from pytest_clipdata.reports.baseline.file import BaselineError, dumps, load
+from pytest_clipdata.reports.baseline.of_run import write_baseline
 
 ENTRY = '{"check": "a", "source": "b", "pictures": [], "text": "", "label": "", "message": "", %s}'
 SPLITS = (SplitSummary("train.csv", "train", 960, 480), SplitSummary("val.csv", "val", 240, 120))
@@ -257,6 +259,14 @@ def test_huge_and_hostile_texts_stay_short_and_apart() -> None:
     text = dumps(report(small(2), small(3)), content_of(rows))
     assert len(text.encode()) < 1500
     assert len({entry.key for entry in load(text).known}) == 2
+
+
+def test_half_a_character_in_a_baseline_is_kept_as_it_is(tmp_path: Path) -> None:
+    """Entries of checks that were not judged stay, whatever somebody wrote into them."""
+    entry = ENTRY.replace('"message": ""', '"message": "\\\\ \\ud800"') % '"faults": []'
+    before = load('{"version": 2, "different": [["a", "\\udfff"]], "known": [' + entry + "]}")
+    write_baseline(tmp_path / "known.json", report(), before, content_of(ROWS))
+    assert load((tmp_path / "known.json").read_text("utf-8")) == before
 
 
 @pytest.mark.parametrize(

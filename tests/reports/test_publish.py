@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -14,6 +15,10 @@ import pytest
 from helpers.drawn import encoded, photo
 from helpers.projects import Done, append, environment, write_dataset
 from PIL import ImageEnhance
+
+from pytest_clipdata.facts.pandas_table import PandasTable
+from pytest_clipdata.facts.step import Needs
+from pytest_clipdata.running.engines.local import LocalEngine
 
 ALONE, TWO_WORKERS = (), ("-n", "2")
 Run = Callable[..., Done[str]]
@@ -215,6 +220,28 @@ def test_no_quarantine_unless_everything_was_judged(
     assert words in done.stdout
 
 
+def test_a_folder_of_any_name_is_found_again_from_the_clean_copy(broken: Path, run: Run) -> None:
+    hostile = 'd \x1b[31m\x7f\u202e\U0001f455"\\##vso[x]::error::'
+    (broken / "datasets").rename(broken / hostile)
+    done = run("--clip-quarantine", "out", cwd=broken, dataset=hostile)
+    assert "7 clean rows in" in done.stdout
+    settings = tomllib.loads((broken / "out/clean/clipdata.toml").read_text("utf-8"))
+    assert settings["image_root"] == f"../../{hostile}"
+
+
+def test_why_no_quarantine_was_written_is_safe_to_print(broken: Path, run: Run) -> None:
+    for name in ("train", "val"):
+        (broken / f"datasets/{name}.tsv").rename(broken / f"datasets/{name}\x1b[31m##vso[x].tsv")
+    (broken / "elsewhere").mkdir()
+    (broken / "out").mkdir()
+    (broken / "out/clean").symlink_to(broken / "elsewhere")
+    done = run("--clip-quarantine", "out", cwd=broken)
+    assert "no quarantine was written: " in done.stdout
+    assert "is a link out of " in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "##vso[" not in done.stdout
+
+
 # --- reports ------------------------------------------------------------------------------------------------------
 
 
@@ -260,3 +287,28 @@ def test_reports_of_two_datasets_and_annotations_on_github(workers: tuple[str, .
     junit = (project / "junit.xml").read_text(encoding="utf-8")
     assert "message=\"1 of 5 rows; line 6: 'one' is not a label; valid are match, mismatch; " in junit
     assert '<property name="clip.unexpected" value="1"' in junit
+
+
+def test_a_source_that_cannot_be_measured_costs_no_report(
+    project: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes wrong while rows are measured is an error of each test, and the reports of the rest are written."""
+    measured = LocalEngine.table
+
+    def fails(engine: LocalEngine, source: str, needs: Needs) -> PandasTable:
+        if source == "val.csv":
+            raise RuntimeError("the disk is on fire")
+        return measured(engine, source, needs)
+
+    monkeypatch.setattr(LocalEngine, "table", fails)
+    done = run("--clip-report", "out", "--clip-quarantine", "clean", "-p", "no:cacheprovider", cwd=project)
+    assert done.returncode == 1
+    assert "INTERNALERROR" not in done.stdout + done.stderr
+    checks = json.loads((project / "out/findings.json").read_bytes())["checks"]
+    assert {check["outcome"] for check in checks if check["source"] == "val.csv"} == {"error"}
+    assert "error" not in {check["outcome"] for check in checks if check["source"] == "train.csv"}
+    page = (project / "out/report.html").read_text("utf-8")
+    assert "Ready to train" not in page
+    assert page.count("data:image/webp;base64,") >= 1
+    assert "no quarantine was written: val.csv: " in done.stdout
+    assert not (project / "clean").exists()

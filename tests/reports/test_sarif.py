@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -221,3 +222,11 @@ def test_more_than_github_takes_are_cut_the_critical_ones_last(monkeypatch: pyte
     made = run(report(BALANCE, SMALL))
     assert [result["ruleId"] for result in made["results"]] == ["resolution"]
     assert "1 of 2 findings" in made["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+
+
+@pytest.mark.parametrize("words", ["[a](b)", "[a\\]b](https://example.org)", "[[a](b)", "[a] [b](c)"])
+def test_no_words_of_the_data_are_a_link(words: str) -> None:
+    """A bracket that is escaped within the words of a link does not end them (3.11.6)."""
+    text = run(report(replace(SMALL, words=(words,))))["results"][0]["message"]["text"]
+    assert re.search(r"(?<!\\)\[(?:\\[\[\]]|[^\[\]])*\]\(", text) is None
+    assert text.replace("\\[", "[") == words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -188,6 +189,23 @@ def test_the_closing_table_is_no_wider_than_the_terminal(width: int, checks: lis
     lines = summary_table([Report("d", (split,), tuple(results))], width=width)
     assert all(len(line) <= max(width, 42) for line in lines)
     assert all(any(f"{r.check} 1" in line for line in lines) for r in results)
+
+
+class Counted(tuple[CheckResult, ...]):
+    """Results that count how often somebody goes through them."""
+
+    turns = 0
+
+    def __iter__(self) -> Iterator[CheckResult]:
+        self.turns += 1
+        return super().__iter__()
+
+
+def test_the_closing_table_of_many_sources_goes_through_the_results_once() -> None:
+    splits = tuple(SplitSummary(f"{i}.csv", f"{i}", 1, 1) for i in range(30))
+    results = Counted(replace(result(), source=split.source) for split in splits)
+    assert len(summary_table([Report("d", splits, results)])) == 2 + 30
+    assert results.turns == 1
 
 
 def test_findings_of_one_picture_stand_once_with_their_lines() -> None:

@@ -58,5 +58,5 @@ def write_baseline(path: Path, report: Report, before: Baseline, content: Conten
     judged = {(result.source, result.check) for result in report.checks if result.outcome not in NOT_JUDGED}
     kept = [entry for entry in before.known if (entry.source, entry.check) not in judged]
     text = dumps(report, content, before.different, kept)
-    write(path, text.encode("utf-8"))
+    write(path, text.encode("utf-8", "backslashreplace"))  # half a character, which JSON may hold, as JSON writes it
     return text

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_clipdata import __version__
 from pytest_clipdata.facts.step import Needs
-from pytest_clipdata.findings import CheckResult, Outcome, Report
+from pytest_clipdata.findings import Outcome, Report
 from pytest_clipdata.images.facts import ImageStatus
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.seen_from import seen_from
@@ -53,7 +53,7 @@ def about(run: DatasetRun, command: str) -> About:
 
 def _files(run: DatasetRun, report: Report, wanted: Iterable[Picture]) -> dict[Picture, FileFacts]:
     """The files of those pictures that the checks of ``report`` decoded."""
-    images = run.engine.images(_needs(run, report))
+    images = run.engine.images(max(_needs(run, report).values(), default=Needs.TEXT))
     found = {}
     for source, cell in wanted:
         file = run.engine.files[source].get(cell)
@@ -66,8 +66,8 @@ def _files(run: DatasetRun, report: Report, wanted: Iterable[Picture]) -> dict[P
 def profiled_columns(run: DatasetRun, report: Report) -> dict[str, list[Any]]:
     """The facts that the page draws from, of all rows that parsed; ``csv`` names the source of each."""
     columns: dict[str, list[Any]] = {name: [] for name in ("csv", *_PROFILED)}
-    for source in dict.fromkeys(result.source for result in _ran(report)):
-        table = run.table(source, _needs(run, report))
+    for source, needs in _needs(run, report).items():
+        table = run.table(source, needs)
         for problem, *values in table.columns(["row_problem", *_PROFILED]):
             if problem is None:
                 columns["csv"].append(source)
@@ -76,10 +76,11 @@ def profiled_columns(run: DatasetRun, report: Report) -> dict[str, list[Any]]:
     return columns
 
 
-def _needs(run: DatasetRun, report: Report) -> Needs:
-    """As far as the checks of the report made us measure: the page must not open a picture that no check asked for."""
-    return max((run.needs(result.check) for result in _ran(report)), default=Needs.TEXT)
-
-
-def _ran(report: Report) -> list[CheckResult]:
-    return [result for result in report.checks if result.outcome is not Outcome.NOT_RUN]
+def _needs(run: DatasetRun, report: Report) -> dict[str, Needs]:
+    """How far the checks of the report measured each source: the page must not open a picture that no check asked for,
+    nor ask again for what went wrong."""
+    needs: dict[str, Needs] = {}
+    for result in report.checks:
+        if result.outcome not in (Outcome.NOT_RUN, Outcome.ERROR):
+            needs[result.source] = max(needs.get(result.source, Needs.TEXT), run.needs(result.check))
+    return needs

@@ -20,6 +20,7 @@ from pytest_clipdata.reports.quarantine.json_lines import split_json_lines
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture
 from pytest_clipdata.reports.visible import visible
 from pytest_clipdata.running.run import DatasetRun
+from pytest_clipdata.settings.toml import toml_value
 
 
 def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Collection[Finding] = ()) -> list[str]:
@@ -33,6 +34,7 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
     if missing := asked - ran:
         source, check_id = min(missing)
         raise QuarantineError(f"{visible(source)}: {check_id} was not run; a quarantine needs every check of every CSV")
+    quarantine.refuse_errors(report)  # before the facts are asked for, which may be what went wrong
     options = run.settings.checks["leakage"].options
     apart = run.dataset.apart(held_out=options["held_out"])
     pictures = _row_pictures(run, report)
@@ -144,7 +146,10 @@ def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:
 
 
 def write_settings(folder: Path, run: DatasetRun) -> None:
-    """Settings beside copies of sources, so that they find the same pictures and are judged by the same rules."""
+    """Settings beside copies of sources, so that they find the same pictures and are judged by the same rules.
+
+    Left out where they cannot be said: for several image roots, or a path that is not UTF-8, which no TOML holds.
+    """
     roots = set(run.engine.image_roots.values())
     if len(roots) != 1:
         return
@@ -152,12 +157,8 @@ def write_settings(folder: Path, run: DatasetRun) -> None:
     own = source.read_text(encoding="utf-8") if source is not None and source.name == "clipdata.toml" else ""
     own = re.sub(r"(?m)^\s*(?:image_root|baseline)\s*=.*\n?", "", own)
     paths = {"image_root": roots.pop(), "baseline": run.settings.general["baseline"]}
-    lines = [f"{name} = {_quoted(path, folder)}\n" for name, path in paths.items() if path]
+    seen = {name: seen_from(path, folder.resolve()) for name, path in paths.items() if path}
+    if any(re.search("[\ud800-\udfff]", path) for path in seen.values()):
+        return
+    lines = [f"{name} = {toml_value(path)}\n" for name, path in seen.items()]
     write(folder / "clipdata.toml", "".join([*lines, own]).encode())
-
-
-def _quoted(path: str | Path, folder: Path) -> str:
-    """A path relative to ``folder`` as a TOML string."""
-    relative = seen_from(path, folder.resolve())
-    escaped = relative.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

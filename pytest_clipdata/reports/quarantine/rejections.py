@@ -51,11 +51,7 @@ def rejections(
         QuarantineError: a check could not judge a CSV, or a critical finding is about a whole CSV, so that no choice
             of rows would be clean.
     """
-    for result in report.checks:
-        if result.outcome is Outcome.ERROR:
-            raise QuarantineError(
-                f"{result.source}: {result.check} could not be judged: {visible(result.reason or '')}"
-            )
+    refuse_errors(report)
     split_of = {split.source: split.split for split in report.splits}
     by_file, by_group = defaultdict(list), defaultdict(list)
     for place, picture in pictures.items():
@@ -80,6 +76,14 @@ def rejections(
             if place.line is not None:
                 reasons[place.source][place.file, place.line].add(f"{finding.check}: {visible(finding.message)}")
     return {name: {where: sorted(words) for where, words in sorted(rows.items())} for name, rows in reasons.items()}
+
+
+def refuse_errors(report: Report) -> None:
+    """Raise QuarantineError if a check could not judge its source: nobody knows which rows of it are clean."""
+    for result in report.checks:
+        if result.outcome is Outcome.ERROR:
+            words = f"{result.check} could not be judged: {visible(result.reason or '')}"
+            raise QuarantineError(f"{visible(result.source)}: {words}")
 
 
 def split_csv(
