@@ -143,7 +143,7 @@ def runs(folder: Path, paths: list[Path], rounds: int) -> dict[str, object]:
     data = [*python, "--clip-dataset", ".", "--clip-smoke", "off", "-q", "-p", "no:randomly"]
     time.sleep(2.5)  # younger files are not trusted by their times
     cold, _, output = command(data, folder)
-    measured = re.findall(r"([\d,]+) images measured", output)
+    measured = re.findall(r"([\d,]+) images? measured", output)
     bare, second, stats = [], [], []
     for _ in range(rounds):
         bare.append(command([*python, "--version"], folder)[0])
@@ -158,7 +158,7 @@ def runs(folder: Path, paths: list[Path], rounds: int) -> dict[str, object]:
     old = time.time() - 10
     os.utime(paths[0], (old, old))
     time.sleep(2.5)
-    changed = re.findall(r"([\d,]+) images measured", command(data, folder)[2])
+    changed = re.findall(r"([\d,]+) images? measured", command(data, folder)[2])
     base = statistics.median(bare) + statistics.median(stats)
     empty = folder / "empty"
     empty.mkdir(exist_ok=True)

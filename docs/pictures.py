@@ -38,7 +38,7 @@ def main() -> None:
             shutil.copy(ROOT / "example_dataset_broken" / table, folder / "datasets")
         told = _run(folder)
         lines = told.replace(str(folder), "~/project").splitlines()
-        shown = ["$ pytest --clip-dataset datasets/", *lines[:_FIRST], "...", *lines[-_LAST:]]
+        shown = ["$ pytest --clip-dataset datasets/ --clip-report=clip-report", *lines[:_FIRST], "...", *lines[-_LAST:]]
         (folder / "terminal.html").write_text(_as_html("\n".join(shown)), "utf-8")
         _picture(folder / "terminal.html", IMAGES / "terminal.png", 980, 19 * len(shown) + 44)
         _picture(folder / "clip-report/report.html", IMAGES / "report.png", 1280, 900)

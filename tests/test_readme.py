@@ -36,4 +36,6 @@ def test_what_it_looks_like_is_what_it_says(tmp_path: Path):
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
     shown = re.findall(r"^    (example_dataset_broken/\S+:\d+: .*)$", README, flags=re.MULTILINE)
     assert len(shown) > 5
+    shown += re.findall(r"^    (example_dataset_broken/train.csv [.FEsw]+ +\[ *\d+%\])$", README, flags=re.MULTILINE)
+    assert shown[-1].endswith("%]")
     assert [line for line in shown if line not in done.stdout.splitlines()] == []
