@@ -24,6 +24,7 @@ from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.image_root import image_roots
 from pytest_clipdata.reading.local_files import locate
+from pytest_clipdata.reading.remote_pictures import hide_secrets, look_up
 from pytest_clipdata.reading.source import Rows
 from pytest_clipdata.running.memory.cache import Cache
 from pytest_clipdata.running.memory.pictures import TRANSIENT
@@ -70,7 +71,12 @@ class LocalEngine:
 
     @cached_property
     def rows(self) -> dict[str, Rows]:
-        return {source.name: source.rows(self.columns[source.name]) for source in self.dataset.sources}
+        return self._shown[0]
+
+    @cached_property
+    def _shown(self) -> tuple[dict[str, Rows], dict[str, str]]:
+        """The rows, in which URLs hold no secrets, and the whole URLs."""
+        return hide_secrets({source.name: source.rows(self.columns[source.name]) for source in self.dataset.sources})
 
     @cached_property
     def columns(self) -> dict[str, Columns]:
@@ -95,12 +101,20 @@ class LocalEngine:
 
     @cached_property
     def files(self) -> dict[str, dict[str, FileFacts]]:
+        urls = self._shown[1]
         located: dict[Path, dict[str, FileFacts]] = {}
         for root in dict.fromkeys(self.image_roots.values()):
             names = [name for name, other in self.image_roots.items() if other == root]
-            paths = {path: None for name in names for path in _paths(self.rows[name])}
+            paths = {path: None for name in names for path in _paths(self.rows[name]) if path not in urls}
             located[root] = locate(paths, root, confine=self.options.confine)
-        return {name: {**located[root], **self.rows[name].within} for name, root in self.image_roots.items()}
+        hosts = () if self.options.confine else self.settings.general["remote"]["hosts"]
+        remote = look_up(urls, hosts)
+        return {
+            name: located[root]
+            | {path: remote[path] for path in _paths(self.rows[name]) if path in remote}
+            | dict(self.rows[name].within)
+            for name, root in self.image_roots.items()
+        }
 
     @cached_property
     def splits(self) -> tuple[SplitSummary, ...]:
