@@ -10,9 +10,10 @@ from __future__ import annotations
 import importlib.util
 import io
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ _SECONDS = 6.0  # of one request; three of them are less than the 30 s that a pi
 _PAUSE = 0.25  # before the second request; doubled before each further one
 _LARGEST = 1 << 30  # bytes that are read where the server does not say how many there are
 _PART = 1 << 20
+_SLOWEST = 1 << 20  # bytes a second
+_CHANGED = "it has changed since it was looked up"
 _GONE, _FORBIDDEN, _BUSY = (404, 410), (401, 403), (408, 425, 429)
 _PACKAGES = {"https": "aiohttp", "s3": "s3fs", "gs": "gcsfs", "hf": "huggingface_hub"}
 # By what a server names a version, in lower case; the first of them that there is.
@@ -82,22 +85,52 @@ class RemoteFile(io.RawIOBase):
 
 def fetch(url: str, size: int | None, version: str | None) -> bytes:
     """The bytes at a URL, once; RemoteError unless they are those of the version that was looked up."""
+    return b"".join(_parts(url, size, version))
+
+
+def download(url: str, size: int | None, version: str | None, to: Path) -> None:
+    """Write the bytes at a URL to a file, which is replaced only by all of them. Raises RemoteError."""
+    part = to.with_name(f".{to.name}.part")
+
+    def write() -> None:
+        with part.open("wb") as file:
+            file.writelines(_parts(url, size, version))
+
+    tried(write)
+    part.replace(to)
+
+
+def _parts(url: str, size: int | None, version: str | None) -> Iterator[bytes]:
     limit = _LARGEST if size is None else size
-    until = time.monotonic() + _SECONDS * _ATTEMPTS
+    seconds = _SECONDS * _ATTEMPTS + (size or 0) / _SLOWEST
+    until = time.monotonic() + seconds
+    count = 0
     with _open(url) as file:
         answer = getattr(file, "r", None)  # of https
-        now = _version_of(file.details if answer is None else {**answer.headers})[1]
-        parts, count = [], 0
+        if _version_of(file.details if answer is None else {**answer.headers})[1] != version:
+            raise RemoteError(_CHANGED)
         while count <= limit and (part := file.read(min(_PART, limit + 1 - count))):
-            parts.append(part)
             count += len(part)
+            yield part
             if time.monotonic() > until:
-                raise RemoteError(f"no end of it within {_SECONDS * _ATTEMPTS:g} s")
-    if now != version or (size is not None and count != size):
-        raise RemoteError("it has changed since it was looked up")
+                raise RemoteError(f"no end of it within {seconds:.0f} s")
+    if size is not None and count != size:
+        raise RemoteError(_CHANGED)
     if count > limit:
         raise RemoteError(f"it has more than {limit} bytes")
-    return b"".join(parts)
+
+
+def files_under(url: str) -> dict[str, tuple[int | None, str | None]]:
+    """(bytes, version) of each file under a folder of a store, by its name relative to the folder.
+
+    The file alone, named "", if the URL is that of one. Raises RemoteError.
+    """
+    system, top = filesystem(url), _path(url)
+    if urlsplit(url).scheme.lower() == "https":
+        return {"": version_at(url)}
+    found = tried(lambda: system.find(top, detail=True))
+    start = system._strip_protocol(top).rstrip("/")
+    return {name[len(start) :].lstrip("/"): _version_of(info) for name, info in found.items() if not name.endswith("/")}
 
 
 def _open(url: str) -> Any:
@@ -141,7 +174,7 @@ def _filesystem(scheme: str) -> Any:
         trace.on_request_redirect.append(_stay_on_host)
         options["client_kwargs"] = {
             "headers": {"Accept-Encoding": "identity"},  # the size that is told is that of the bytes
-            "timeout": aiohttp.ClientTimeout(total=_SECONDS),
+            "timeout": aiohttp.ClientTimeout(total=None, sock_connect=_SECONDS, sock_read=_SECONDS),
             "trace_configs": [trace],
         }
     elif scheme == "s3":
