@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from pytest_clipdata.reading.remote_urls import without_secrets
+from pytest_clipdata.reading.remote_urls import without_user
 
 T = TypeVar("T")
 
@@ -141,8 +141,8 @@ def _open(url: str) -> Any:
 
 
 def _path(url: str) -> str:
-    """How fsspec is given a URL: only an https URL keeps its query."""
-    return url if urlsplit(url).scheme.lower() == "https" else without_secrets(url)
+    """How fsspec is given a URL: in a store a question mark is a letter of the name like any other."""
+    return url if urlsplit(url).scheme.lower() == "https" else without_user(url)
 
 
 def _version_of(info: Mapping[str, Any]) -> tuple[int | None, str | None]:

@@ -12,7 +12,9 @@ from collections.abc import Collection
 from urllib.parse import unquote, urlsplit
 
 SCHEMES = ("https", "s3", "gs", "hf")  #: what may be fetched
-_URL = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+(?:://|::)|data:[a-z]+/)", re.IGNORECASE)
+_URL = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+(?:://|::.*://)|data:[a-z]+/)", re.IGNORECASE | re.DOTALL)
+#: Libraries disagree on what these mean in a URL, so that a host could be one to us and another to them.
+_AMBIGUOUS = re.compile(r"[\x00-\x1f\x7f\\]")
 _CHAINED = re.compile(r"[a-z][a-z0-9+.-]*::|.*::[a-z][a-z0-9+.-]*://", re.IGNORECASE | re.DOTALL)
 _USER = re.compile(r"://[^/]*@")
 
@@ -25,6 +27,11 @@ def is_url(cell: str) -> bool:
 def without_secrets(url: str) -> str:
     """A URL without user information, query and fragment, also one that is badly formed."""
     return re.split(r"[?#]", _USER.sub("://", url), maxsplit=1)[0].strip()
+
+
+def without_user(url: str) -> str:
+    """A URL without user information."""
+    return _USER.sub("://", url, count=1)
 
 
 def place_of(url: str) -> str:
@@ -42,6 +49,8 @@ def refusal(url: str, hosts: Collection[str]) -> str | None:
     """
     if _CHAINED.match(url.strip()):
         return "is remote and chains protocols, which is refused"
+    if _AMBIGUOUS.search(url):
+        return "is a URL that holds a control character or a backslash"
     try:
         parts = urlsplit(url.strip())
         place, host = place_of(url), (parts.hostname or "")

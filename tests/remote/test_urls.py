@@ -45,6 +45,8 @@ def test_named_is_fetched(url: str) -> None:
         ("s3://bucket2/a.jpg", "does not name s3://bucket2"),
         ("s3://images.example.com/a.jpg", "does not name s3://images.example.com"),
         ("https:///a.jpg", "names no host"),
+        ("https://images.example.com\\@evil.com/a.jpg", "backslash"),
+        ("https://images.example.com\n.evil.com/a.jpg", "control character"),
         ("https://[::1/a.jpg", "no URL"),
         ("https://169.254.169.254/latest/meta-data", "link-local"),
         ("https://2852039166/latest", "link-local"),
@@ -74,7 +76,18 @@ def test_secrets_are_cut(url: str) -> None:
     assert "SECRET" not in without_secrets(url)
 
 
-@pytest.mark.parametrize("path", ["images/a.jpg", "C:/pictures/a.jpg", "C:\\pictures\\a.jpg", "a: b.jpg", "10:30.jpg"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "images/a.jpg",
+        "C:/pictures/a.jpg",
+        "C:\\pictures\\a.jpg",
+        "a: b.jpg",
+        "ab::c.jpg",
+        "train.csv::labels",
+        "10:30.jpg",
+    ],
+)
 def test_paths_are_no_urls(path: str) -> None:
     assert not is_url(path)
 
