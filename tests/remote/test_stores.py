@@ -94,10 +94,48 @@ def test_a_dataset_in_s3_gives_the_findings_of_its_copy_here(store: str, tmp_pat
     for path in (*(tmp_path / "b").rglob("*"), *(tmp_path / "home").rglob("*")):
         assert not path.is_file() or b"X93SECRET" not in path.read_bytes()
     system.pipe("bucket/data/images/val1.jpg", (local / "images/train1.jpg").read_bytes())
-    again = pytest_clip(f"--clip-report={tmp_path / 'c'}", cwd=tmp_path / "here", dataset="s3://bucket/data", env=env)
+    again = pytest_clip(
+        "-n2", f"--clip-report={tmp_path / 'c'}", cwd=tmp_path / "here", dataset="s3://bucket/data", env=env
+    )
     found = {check for source, check, _ in findings(tmp_path / "c") if source == "val.csv"}
     assert "leakage" in found, again.stdout
     assert "decodable" not in found
+
+
+def test_an_object_that_changes_is_not_taken_for_what_it_was(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pytest_clipdata.reading import remote_files
+
+    for name, value in secrets(store).items():
+        monkeypatch.setenv(name, value)
+    remote_files._filesystem.cache_clear()
+    system, url = bucket(store), "s3://changing/a#1 b?.bin"
+    system.mkdir("changing")
+    system.pipe("changing/a#1 b?.bin", b"one")
+    looked_up = remote_files.version_at(url)
+    assert remote_files.fetch(url, *looked_up) == b"one"
+    system.pipe("changing/a#1 b?.bin", b"two")
+    with pytest.raises(remote_files.RemoteError, match="has changed"):
+        remote_files.fetch(url, *looked_up)
+    system.rm("changing/a#1 b?.bin")
+    with pytest.raises(remote_files.RemoteError) as gone:
+        remote_files.version_at(url)
+    assert gone.value.kind is remote_files.Failure.MISSING
+
+
+def test_a_store_that_nobody_serves_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("s3fs")
+    from pytest_clipdata.reading import remote_files
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        for name, value in secrets(f"http://127.0.0.1:{free.getsockname()[1]}").items():
+            monkeypatch.setenv(name, value)
+        remote_files._filesystem.cache_clear()
+        with pytest.raises(remote_files.RemoteError) as failure:
+            remote_files.version_at("s3://bucket/a.jpg")
+    remote_files._filesystem.cache_clear()
+    assert failure.value.kind is remote_files.Failure.UNREACHABLE
+    assert "SECRET" not in str(failure.value)
 
 
 def test_a_store_that_is_not_there_is_a_usage_error(store: str, tmp_path: Path) -> None:
