@@ -8,7 +8,6 @@ that were named are there, and what is relative in them becomes a URL.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +21,7 @@ from pytest_clipdata.reading.dataset import DatasetError, absolute_path
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.kinds import is_image
 from pytest_clipdata.reading.readers import READERS, SHARDED
-from pytest_clipdata.reading.remote_files import RemoteError, download, files_under
+from pytest_clipdata.reading.remote_files import RemoteError, download, files_under, stamp_of
 from pytest_clipdata.reading.remote_urls import is_url, place_of, refusal, without_secrets
 from pytest_clipdata.reading.source import Rows
 
@@ -60,9 +59,10 @@ class Mirror:
         if name not in self.files:
             return facts
         size, version = self.files[name]
-        stamp = None if version is None else int.from_bytes(hashlib.sha256(version.encode()).digest()[:7])
         blob = Blob(f"{self.url}/{name}", 0, size, version)
-        return replace(facts, size=size, mtime_ns=stamp, ctime_ns=None, settled=version is not None, inside=blob)
+        return replace(
+            facts, size=size, mtime_ns=stamp_of(version), ctime_ns=None, settled=version is not None, inside=blob
+        )
 
 
 def locally(paths: Sequence[str], cache: Path | None, *, fresh: bool = True) -> list[str]:

@@ -7,6 +7,7 @@ tried again a few times where that can help. No message holds words of a server 
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import io
 import time
@@ -58,6 +59,11 @@ class _RedirectError(Exception):
 def version_at(url: str) -> tuple[int | None, str | None]:
     """(bytes, version) of the file at a URL, None for what the server does not say. Raises RemoteError."""
     return tried(lambda: _version_of(_ask(filesystem(url), "info", _path(url))))
+
+
+def stamp_of(version: str | None) -> int | None:
+    """A number of 56 bits that changes with the version, as a time would."""
+    return None if version is None else int.from_bytes(hashlib.sha256(version.encode()).digest()[:7])
 
 
 class RemoteFile(io.RawIOBase):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.file_facts import FileFacts, PathStatus
-from pytest_clipdata.reading.remote_files import Failure, RemoteError, version_at
+from pytest_clipdata.reading.remote_files import Failure, RemoteError, stamp_of, version_at
 from pytest_clipdata.reading.remote_urls import is_url, place_of, refusal, without_secrets
 from pytest_clipdata.reading.source import Rows
 
@@ -77,13 +77,12 @@ def look_up(urls: Mapping[str, str], hosts: Collection[str]) -> dict[str, FileFa
 
 def _facts(shown: str, url: str) -> FileFacts:
     size, version = version_at(url)
-    stamp = None if version is None else int.from_bytes(hashlib.sha256(version.encode()).digest()[:7])
     return FileFacts(
         PathStatus.OK,
         key=shown,
         path=Path("remote", hashlib.sha256(shown.encode("utf-8", "surrogatepass")).hexdigest()),
         size=size,
-        mtime_ns=stamp,  # no time, but like one it changes with the bytes
+        mtime_ns=stamp_of(version),  # no time, but like one it changes with the bytes
         settled=version is not None,
         inside=Blob(url, 0, size, version),
     )

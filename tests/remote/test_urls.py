@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
 
-from pytest_clipdata.reading.remote_pictures import hide_secrets
+from pytest_clipdata.reading.remote_pictures import hide_secrets, look_up
 from pytest_clipdata.reading.remote_urls import is_url, refusal, without_secrets
 from pytest_clipdata.reading.source import Rows
 
@@ -98,3 +100,17 @@ def test_urls_that_differ_in_their_query_stay_apart() -> None:
     hidden, whole = hide_secrets({"train.csv": rows})
     assert hidden["train.csv"].image_paths == ["https://h/i", "https://h/i#2", "https://h/i", "a.jpg", None]
     assert whole == {"https://h/i": "https://h/i?id=1", "https://h/i#2": "https://h/i?id=2"}
+
+
+@pytest.mark.parametrize(
+    ("there", "words"), [((), "pip install 'pytest-clipdata[remote]'"), (("fsspec",), "pip install s3fs")]
+)
+def test_what_to_install_is_said(there: tuple[str, ...], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pytest_clipdata.reading import remote_files
+
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name if name in there else None)
+    remote_files._filesystem.cache_clear()
+    facts = look_up({"s3://bucket/a.jpg": "s3://bucket/a.jpg"}, ["s3://bucket"])["s3://bucket/a.jpg"]
+    assert facts.status == "unreachable"
+    assert not facts.status.usable
+    assert words in (facts.problem or "")
