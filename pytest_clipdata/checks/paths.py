@@ -3,6 +3,7 @@
 A relative path starts from the image root, which the report header names. For a slip of case or extension and for a
 close name in the same folder the finding says "did you mean". A Git LFS pointer is the small text file that stands
 in for a picture until ``git lfs pull`` fetches it. Named pipes, devices and folders are never opened.
+A URL is looked up only where ``remote.hosts`` or the dataset itself is; one that nobody answers for is unreachable.
 
 Bad::
 

@@ -70,8 +70,11 @@ def nothing_is_staged(arguments: Sequence[str]) -> bool:
 
 def run(asked: argparse.Namespace) -> int:
     """Find the datasets and test them; returns pytest's exit code."""
+    from pytest_clipdata.reading.mirror import locally
+
     tests = [path for path in asked.paths if "::" in path and not os.path.lexists(path)]
-    paths = [Path(path) for path in (*asked.paths, *asked.clip_dataset) if path not in tests]
+    given = [path for path in (*asked.paths, *asked.clip_dataset) if path not in tests]
+    paths = [Path(path) for path in locally(given, Path(asked.clip_cache or _cache_folder()))]
     if asked.staged and (paths or tests):
         return usage_error("--staged finds its datasets itself: name no path beside it")
     if not asked.staged and not (paths or tests):

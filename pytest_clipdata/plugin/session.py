@@ -32,6 +32,7 @@ class ClipDataPlugin:
         from pytest_clipdata.plugin.plugged import registry_of
         from pytest_clipdata.plugin.progress import progress_bar
         from pytest_clipdata.reading.dataset import DatasetError
+        from pytest_clipdata.reading.mirror import locally
         from pytest_clipdata.running.choice import choose
         from pytest_clipdata.running.run import DatasetRun
         from pytest_clipdata.settings.declared import SettingsError
@@ -42,8 +43,9 @@ class ClipDataPlugin:
         here = config.invocation_params.dir
         try:
             options = run_options(config, lambda total, doing: progress_bar(config, total, doing))
+            given = locally(config.getoption("clip_dataset"), options.cache, fresh=not self.is_xdist_worker)
             registry = registry_of(config)
-            choice = choose([here / path for path in config.getoption("clip_dataset")], options, registry=registry)
+            choice = choose([here / path for path in given], options, registry=registry)
             runs = [DatasetRun(dataset, settings, options, registry) for dataset, settings in choice.datasets]
             self.runs = {self._name(run.dataset): run for run in runs}
         except (DatasetError, SettingsError) as error:

@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import PurePath
 
+from pytest_clipdata.reading.remote_urls import without_secrets
+
 #: Options that leave tests out, with pytest's short flags that may stand before them: ``-qk words``, ``-m=gpu``.
 _LEAVES_OUT = re.compile(
     r"-[vqsxlfdh]*[km]|--(deselect|ignore|ignore-glob|lf|last-failed|sw|stepwise|sw-skip|stepwise-skip)(=|$)"
@@ -24,4 +26,5 @@ def typed(argv: Sequence[str], arguments: Sequence[str]) -> str:
     ``clipdata`` gives pytest other arguments than it was given; of a run that a program started only pytest's count.
     """
     ours = bool(argv) and PurePath(argv[0]).stem == "clipdata"
-    return shlex.join(["clipdata", *argv[1:]] if ours else ["pytest", *map(str, arguments)])
+    words = ["clipdata", *argv[1:]] if ours else ["pytest", *map(str, arguments)]
+    return shlex.join(without_secrets(word) if "://" in word else word for word in words)

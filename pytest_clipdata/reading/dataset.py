@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -110,6 +111,8 @@ def _named(path: Path, folders: Folders) -> Iterator[Path]:
             raise DatasetError(f"{absolute.parent} holds no pictures with texts beside them that no table names")
         yield absolute
     elif not os.path.lexists(absolute):
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", str(path)):
+            raise DatasetError("a URL is taken by pytest --clip-dataset and by clipdata check alone")
         if "#" in absolute.name and absolute.parent.is_dir() and (shards := _shards(absolute, folders)):
             yield from shards
             return

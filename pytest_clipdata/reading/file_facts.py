@@ -11,13 +11,14 @@ from pytest_clipdata.reading.blob import Blob
 
 
 class PathStatus(StrEnum):
-    """Whether the file of an ``image_path`` can be used. The first seven cannot; the others can, here and now."""
+    """Whether the file of an ``image_path`` can be used. The first eight cannot; the others can, here and now."""
 
     MISSING = "missing"
     NOT_A_FILE = "not_a_file"  #: a directory, pipe, socket, device or a file of the kernel's
     LFS_POINTER = "lfs_pointer"  #: Git LFS put a pointer where the picture should be
-    INVALID = "invalid"  #: no name of a local file: remote, too long, NUL, line break, not encodable
+    INVALID = "invalid"  #: no name of a file: too long, NUL, line break, not encodable; or a URL that is refused
     UNREADABLE = "unreadable"  #: the operating system refuses it
+    UNREACHABLE = "unreachable"  #: a URL for which no server answered as it should
     CONFINED = "confined"  #: outside the image root, which ``confine`` forbids; never looked at
     OK = "ok"
     ABSOLUTE = "absolute"
@@ -37,6 +38,7 @@ _USABLE = frozenset(list(PathStatus)[list(PathStatus).index(PathStatus.OK) :])
 _WORDS = {
     PathStatus.MISSING: "does not exist",
     PathStatus.UNREADABLE: "cannot be read",
+    PathStatus.UNREACHABLE: "is unreachable",
     PathStatus.ABSOLUTE: "is an absolute path",
     PathStatus.BACKSLASH: "is written with backslashes",
     PathStatus.OUTSIDE: "climbs out of the image root",
@@ -49,7 +51,8 @@ class FileFacts:
     """One ``image_path``, looked up. All but ``status`` and ``detail`` are None unless ``status.usable``.
 
     A picture within another file (a tar, a Parquet) has its ``inside``; its ``path`` is then the other file's with the
-    picture's place below it, and the times are those of the other file.
+    picture's place below it, and the times are those of the other file. One at a URL has it too; its ``path`` is no
+    place, and ``mtime_ns`` stands for its version.
     """
 
     status: PathStatus

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pytest_clipdata.reading.file_facts import FileFacts, PathStatus
 from pytest_clipdata.reading.regular import open_regular
+from pytest_clipdata.reading.remote_urls import is_url
 
-_REMOTE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]+://|data:[a-z]+/)", re.IGNORECASE)
 WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 # A pointer is under 1,024 bytes and starts so: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 LFS_BYTES = 1024
@@ -25,7 +25,7 @@ def why_invalid(given: str) -> str | None:
         return "holds a NUL"
     if "\n" in given or "\r" in given:
         return "holds a line break"
-    if ":" in given and _REMOTE.match(given):
+    if is_url(given):
         return "is remote: only local files are read"
     return None
 

@@ -100,8 +100,11 @@ REPORT = Table(
     }
 )
 QUARANTINE = Table({"copy": Option(False, "of tars copy the shards too, without the rejected samples")})
+REMOTE = Table(
+    {"hosts": Option([], "hosts of URLs in cells that may be fetched from: a name of an https host, or s3://bucket")}
+)
 #: Tables of settings that are of no check.
-OUTPUTS = {"report": REPORT, "quarantine": QUARANTINE}
+OUTPUTS = {"report": REPORT, "quarantine": QUARANTINE, "remote": REMOTE}
 #: Keys of the settings that can be no id of a check.
 RESERVED = frozenset({*GENERAL.options, *OUTPUTS, "same_picture", "expectations"})
 #: Keys that every check has beside its own options.

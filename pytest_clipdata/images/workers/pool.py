@@ -28,6 +28,8 @@ __all__ = ["WorkerError", "Working", "ask_all", "draw_all", "measure_all"]
 
 # Images that pay for one more worker: measured, a start costs 0.1 s of CPU, a photo 3.7 ms, a header 0.05 ms.
 _PIXELS_PER_WORKER, _HEADERS_PER_WORKER = 32, 2000
+#: Workers for each CPU where pictures come over a network: most of them wait, so that the CPU never does.
+_REMOTE_WORKERS = 4
 _PIXELS_PER_BATCH, _HEADERS_PER_BATCH = 8, 64  # an image costs 0.02 ms of messages so
 #: Pictures that ``draw_all`` draws before the caller took the ones before them: up to a few megabytes each.
 _AHEAD = 16
@@ -57,7 +59,7 @@ def measure_all(
     per_batch = _PIXELS_PER_BATCH if pixels else _HEADERS_PER_BATCH
     task = Task(_job(function, {"pixels": pixels}, limits), ImageFacts, limits.timeout, per_batch)
     per_worker = _PIXELS_PER_WORKER if pixels else _HEADERS_PER_WORKER
-    return Working(Work(blobs, task, _count(workers, len(blobs), per_worker)), progress)
+    return Working(Work(blobs, task, _count(workers, blobs, per_worker)), progress)
 
 
 def draw_all(
@@ -76,7 +78,7 @@ def draw_all(
     """
     function = ("pytest_clipdata.images.drawing", drawing) if isinstance(drawing, str) else _name_of(drawing)
     task = Task(_job(function, {"side": side}, limits), Drawn, limits.timeout, 1, _AHEAD)
-    work = Work(blobs, task, _count(workers, len(blobs), _PIXELS_PER_WORKER))
+    work = Work(blobs, task, _count(workers, blobs, _PIXELS_PER_WORKER))
     early: dict[int, Drawn] = {}
     with Working(work) as working:
         for index, drawn in working:
@@ -102,7 +104,7 @@ def ask_all(
     arguments = {"function": list(function), "count": count, "side": side}
     job = _job(("pytest_clipdata.images.asked", "ask"), arguments, limits, [function[0]])
     task = Task(job, Asked, limits.timeout, _PIXELS_PER_BATCH)
-    return Working(Work(blobs, task, _count(workers, len(blobs), _PIXELS_PER_WORKER)))
+    return Working(Work(blobs, task, _count(workers, blobs, _PIXELS_PER_WORKER)))
 
 
 def _name_of(function: Callable[..., Answer]) -> tuple[str, str]:
@@ -116,10 +118,11 @@ def _job(function: tuple[str, str], arguments: dict[str, Any], limits: Limits, i
     return json.dumps(job).encode("ascii")
 
 
-def _count(workers: int | None, images: int, per_worker: int) -> int:
+def _count(workers: int | None, blobs: Sequence[Blob], per_worker: int) -> int:
     if workers is not None and workers < 1:
         raise ValueError("workers must be at least 1")
-    return min(workers or _cpus(), -(-images // per_worker))
+    times = _REMOTE_WORKERS if any(blob.is_remote for blob in blobs) else 1
+    return min(workers or _cpus() * times, -(-len(blobs) * times // per_worker))
 
 
 class Working(Iterator[tuple[int, A]]):

@@ -24,6 +24,8 @@ from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.image_root import image_roots
 from pytest_clipdata.reading.local_files import locate
+from pytest_clipdata.reading.mirror import Mirror, mirror_of
+from pytest_clipdata.reading.remote_pictures import hide_secrets, look_up
 from pytest_clipdata.reading.source import Rows
 from pytest_clipdata.running.memory.cache import Cache
 from pytest_clipdata.running.memory.pictures import TRANSIENT
@@ -70,7 +72,19 @@ class LocalEngine:
 
     @cached_property
     def rows(self) -> dict[str, Rows]:
-        return {source.name: source.rows(self.columns[source.name]) for source in self.dataset.sources}
+        return self._shown[0]
+
+    @cached_property
+    def _shown(self) -> tuple[dict[str, Rows], dict[str, str]]:
+        """The rows, in which URLs hold no secrets, and the whole URLs."""
+        rows = {source.name: source.rows(self.columns[source.name]) for source in self.dataset.sources}
+        if self._mirror is not None:
+            rows = {name: self._mirror.absolute(table) for name, table in rows.items()}
+        return hide_secrets(rows)
+
+    @cached_property
+    def _mirror(self) -> Mirror | None:
+        return mirror_of(self.dataset.root, self.options.cache)
 
     @cached_property
     def columns(self) -> dict[str, Columns]:
@@ -95,12 +109,23 @@ class LocalEngine:
 
     @cached_property
     def files(self) -> dict[str, dict[str, FileFacts]]:
+        urls = self._shown[1]
+        mirror = self._mirror
         located: dict[Path, dict[str, FileFacts]] = {}
         for root in dict.fromkeys(self.image_roots.values()):
             names = [name for name, other in self.image_roots.items() if other == root]
-            paths = {path: None for name in names for path in _paths(self.rows[name])}
+            paths = {path: None for name in names for path in _paths(self.rows[name]) if path not in urls}
             located[root] = locate(paths, root, confine=self.options.confine)
-        return {name: {**located[root], **self.rows[name].within} for name, root in self.image_roots.items()}
+            if mirror is not None:
+                located[root] = {path: mirror.remote(facts) for path, facts in located[root].items()}
+        hosts = [] if self.options.confine else [*self.settings.general["remote"]["hosts"]]
+        remote = look_up(urls, hosts + ([] if mirror is None else [mirror.url]))
+        return {
+            name: located[root]
+            | {path: remote[path] for path in _paths(self.rows[name]) if path in remote}
+            | dict(self.rows[name].within)
+            for name, root in self.image_roots.items()
+        }
 
     @cached_property
     def splits(self) -> tuple[SplitSummary, ...]:

@@ -1,0 +1,114 @@
+"""Pictures at https URLs in cells, from a server that fails in every way, judged as users run it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers.drawn import encoded, photo
+from helpers.https_server import Answer, Server, https_server
+from helpers.projects import clipdata, csv_text, environment
+
+pytest.importorskip("fsspec")
+pytest.importorskip("aiohttp")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with https_server(tmp_path) as server:
+        yield server
+
+
+def judge(server: Server, top: Path, urls: list[str], *more: str) -> dict[str, list[str]]:
+    """The messages of the findings of each check, for a dataset with these URLs as pictures."""
+    data = top / "data"
+    data.mkdir(exist_ok=True)
+    (data / "train.csv").write_text(
+        csv_text([(url, f"A wide photo of landscape number {n}", "match") for n, url in enumerate(urls)])
+    )
+    env = environment(top / "home", SSL_CERT_FILE=str(server.certificate), NO_PROXY="*")
+    report = top / "report"
+    done = clipdata(
+        "check",
+        "data",
+        f"--clip-report={report}",
+        "--clip-smoke=off",
+        f"--clip-set=remote.hosts=['{server.host}']",
+        *more,
+        cwd=top,
+        env=env,
+    )
+    (top / "stdout").write_text(done.stdout + done.stderr)
+    findings: dict[str, Any] = json.loads((report / "findings.json").read_text())
+    said: dict[str, list[str]] = {}
+    for finding in findings["findings"]:
+        said.setdefault(finding["check"], []).append(finding["message"])
+    return said
+
+
+def test_good_pictures_are_measured(server: Server, tmp_path: Path) -> None:
+    for n in range(3):
+        server.put(f"/{n}.jpg", encoded(photo(n, (256, 256))))
+    found = judge(server, tmp_path, [server.url(f"/{n}.jpg") for n in range(3)])
+    assert not found.keys() & {"paths", "decodable", "resolution"}
+    assert judge(server, tmp_path, [server.url(f"/{n}.jpg") for n in range(3)]) == found
+    assert "0 images measured, 3 from the cache" in (tmp_path / "stdout").read_text()
+    server.put("/1.jpg", encoded(photo(7, (64, 64))), '"2"')
+    assert "resolution" in judge(server, tmp_path, [server.url(f"/{n}.jpg") for n in range(3)])
+
+
+def test_each_failure_is_a_critical_finding_of_paths(server: Server, tmp_path: Path) -> None:
+    picture = encoded(photo(1, (256, 256)))
+    other = server.url("/ok.jpg").replace("localhost", "127.0.0.1")
+
+    def busy(method: str, times: int) -> Answer:
+        return (429, {}, b"") if times < 3 else (200, {"ETag": '"1"'}, picture)
+
+    server.put("/ok.jpg", picture)
+    server.pages |= {
+        "/forbidden.jpg": (403, {}, b""),
+        "/broken.jpg": (500, {}, b""),
+        "/busy.jpg": busy,
+        "/moved.jpg": (302, {"Location": "/ok.jpg"}, b""),
+        "/away.jpg": (302, {"Location": other}, b""),
+        "/http.jpg": (302, {"Location": server.url("/ok.jpg").replace("https", "http")}, b""),
+    }
+    names = ["gone", "forbidden", "broken", "busy", "moved", "away", "http"]
+    urls = [server.url(f"/{name}.jpg") for name in names] + [server.url("/hangs"), other]
+    found = judge(server, tmp_path, [*urls, "http://169.254.169.254/latest/meta-data", "file:///etc/passwd"])
+    plain = [
+        message.replace(f"https://localhost:{server.port}", "").replace(str(server.port), "N")
+        for message in found["paths"]
+    ]
+    assert plain == [
+        "/gone.jpg does not exist",
+        "/forbidden.jpg cannot be read; the server refuses it (403)",
+        "/broken.jpg is unreachable; the server answers 500",
+        "/away.jpg redirects to another host, which is not followed",
+        "/http.jpg redirects to another host, which is not followed",
+        "/hangs is unreachable; no answer within 6 s",
+        "https://127.0.0.1:N/ok.jpg is remote: remote.hosts does not name 127.0.0.1:N",
+        "http://169.254.169.254/latest/meta-data is remote, over http: only https, s3, gs and hf are read",
+        "file:///etc/passwd is remote, over file: only https, s3, gs and hf are read",
+    ]
+    assert "decodable" not in found
+    assert not any("meta-data" in path or "passwd" in path for path in server.asked)
+
+
+def test_no_secret_leaves(server: Server, tmp_path: Path) -> None:
+    server.put("/ok.jpg", encoded(photo(1, (256, 256))))
+    server.pages["/broken.jpg"] = (200, {"ETag": '"1"'}, b"no picture")
+    secret = "Xk93secretXk93"
+    urls = [
+        server.url(path, user=f"user:{secret}", query=f"sig={secret}") for path in ("/ok.jpg", "/broken.jpg", "/gone")
+    ]
+    found = judge(server, tmp_path, [*urls, f"simplecache::https://{secret}@h/x?{secret}"], "-v")
+    assert len(found["paths"]) == 2
+    assert len(found["decodable"]) == 1
+    assert any(secret in path for path in server.asked), "the server is given the whole URL"
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path != tmp_path / "data/train.csv"]
+    assert any(path.suffix == ".sqlite" or "cache" in str(path) for path in written)
+    assert [path for path in written if secret.encode() in path.read_bytes()] == []
