@@ -59,6 +59,11 @@ def load_settings(dataset: Dataset, options: RunOptions, registry: Registry = RE
         except SettingsError as error:
             raise SettingsError(f"{plain(loaded.place)}: {error}") from None
     registry.refuse(loaded)
+    if options.engine == "spark":
+        from pytest_clipdata.running.engines.spark.session import unusable
+
+        if (words := unusable(loaded.general["engine"]["master"])) is not None:
+            raise SettingsError(words)
     return loaded
 
 
@@ -107,9 +112,20 @@ class DatasetRun:
 
             preload()
 
-        return LocalEngine(
+        made: type[LocalEngine] = LocalEngine
+        if self.options.engine == "spark":
+            from pytest_clipdata.running.engines.spark.engine import SparkEngine
+
+            made = SparkEngine
+        return made(
             self.dataset, self.settings, self.options, self.cache, preload, self._plugged, self.registry.columns
         )
+
+    def close(self) -> None:
+        """Stop what was started for the run, when nobody will ask it for anything more."""
+        self.cache.close()
+        if "engine" in vars(self):
+            self.engine.close()
 
     @property
     def _plugged(self) -> tuple[Plugged, ...]:

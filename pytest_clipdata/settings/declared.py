@@ -100,8 +100,11 @@ REPORT = Table(
     }
 )
 QUARANTINE = Table({"copy": Option(False, "of tars copy the shards too, without the rejected samples")})
+ENGINE = Table(
+    {"master": Option("", "where --clip-engine spark starts; empty: the session that is there, else local[*]")}
+)
 #: Tables of settings that are of no check.
-OUTPUTS = {"report": REPORT, "quarantine": QUARANTINE}
+OUTPUTS = {"report": REPORT, "quarantine": QUARANTINE, "engine": ENGINE}
 #: Keys of the settings that can be no id of a check.
 RESERVED = frozenset({*GENERAL.options, *OUTPUTS, "same_picture", "expectations"})
 #: Keys that every check has beside its own options.
