@@ -10,6 +10,8 @@ from typing import Any
 
 #: Set by ``spark-submit`` for the Python that it starts: the master is then its affair.
 _SUBMITTED = "PYSPARK_GATEWAY_PORT"
+#: Parts of what is joined or counted by value on one machine.
+_LOCAL_PARTITIONS = 4
 
 
 def unusable(master: str) -> str | None:
@@ -38,14 +40,17 @@ def find_or_start(master: str) -> tuple[Any, bool]:
     # Python of the same version must serve the tasks; on a cluster whoever sets one of these knows where it is.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("pytest-clipdata")
-    if master or _SUBMITTED not in os.environ:
-        builder = builder.master(master or "local[*]")
+    if not master and _SUBMITTED not in os.environ:
+        master = "local[*]"
+    builder = builder.master(master) if master else builder
     settings = {
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.ui.enabled": "false",  # a port that a machine of CI may not have
         "spark.ui.showConsoleProgress": "false",  # it would write over pytest's lines
         "spark.log.level": "ERROR",
     }
+    if master.startswith("local"):  # the default is for a cluster: 200 tasks for each of hundreds of small jobs
+        settings["spark.sql.shuffle.partitions"] = str(_LOCAL_PARTITIONS)
     for key, value in settings.items():
         builder = builder.config(key, value)
     return builder.getOrCreate(), True
