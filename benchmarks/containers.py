@@ -39,7 +39,8 @@ import sys, time
 from pathlib import Path
 from pytest_clipdata.facts.step import Needs
 from pytest_clipdata.reading.dataset import discover
-from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.running.load_settings import load_settings
+from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.options import RunOptions
 (dataset,) = discover([Path(sys.argv[1])])
 options = RunOptions(top=Path(sys.argv[1]), workers=int(sys.argv[2]) or None)

@@ -30,7 +30,8 @@ from pytest_clipdata.findings import Outcome  # noqa: E402
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits  # noqa: E402
 from pytest_clipdata.reading.blob import Blob  # noqa: E402
 from pytest_clipdata.reading.dataset import discover  # noqa: E402
-from pytest_clipdata.running.run import DatasetRun, load_settings  # noqa: E402
+from pytest_clipdata.running.load_settings import load_settings  # noqa: E402
+from pytest_clipdata.running.run import DatasetRun  # noqa: E402
 from pytest_clipdata.settings.options import RunOptions  # noqa: E402
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF")

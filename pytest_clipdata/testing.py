@@ -27,7 +27,8 @@ from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.facts.step import PictureStep, Step
 from pytest_clipdata.findings import CheckResult, Outcome
 from pytest_clipdata.reading.dataset import discover
-from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.running.load_settings import load_settings
+from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.options import RunOptions
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from helpers.drawn import encoded, photo
 from helpers.projects import NUMBERS
 
 from pytest_clipdata.reading.dataset import discover
-from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.running.load_settings import load_settings
+from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.options import RunOptions
 
 SPLITS = {"train": 48, "val": 12}

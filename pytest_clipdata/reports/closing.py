@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary, counted
 from pytest_clipdata.judging.judge import reported_by
 from pytest_clipdata.reports.visible import visible
-from pytest_clipdata.running.run import ON_OTHERS, ON_TRAINING
+from pytest_clipdata.running.not_judged import ON_OTHERS, ON_TRAINING
 
 #: Columns that the list of findings must have beside the figures of a split; with fewer it stands below them.
 _LEAST = 20

@@ -1,4 +1,4 @@
-"""GitHub Actions: annotations on the CSV lines and a job summary in Markdown.
+"""GitHub Actions: annotations on lines and a job summary in Markdown.
 
 The escaping of workflow commands is the one that GitHub's own toolkit does (packages/core, ``command.ts``); what is
 written out by `visible` before cannot hold a line break or the older ``##[command]`` form.
@@ -94,7 +94,7 @@ def job_summary(report: Report, view: View) -> str:
     lines += [f"**{report.in_part}.**", ""] if report.in_part else []
     lines += [f"Checks: {told or 'none'}.", ""]
     lines += _table(
-        ["CSV", "split", "rows", "images", "match"],
+        ["source", "split", "rows", "images", "match"],
         [
             [_cell(s.source), _cell(s.split), f"{s.rows:,}", f"{s.images:,}", _share(s.match_share)]
             for s in report.splits
@@ -112,7 +112,7 @@ def job_summary(report: Report, view: View) -> str:
             ]
             for r in open_checks
         ]
-        lines += _table(["outcome", "check", "CSV", "rows", ""], rows)
+        lines += _table(["outcome", "check", "source", "rows", ""], rows)
     left = SUMMARY_LIMIT
     for check, found in _by_check(report, view.known).items():
         shown = found[: min(LIMIT, left)]

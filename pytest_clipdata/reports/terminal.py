@@ -105,4 +105,11 @@ def _format(source: str) -> str:
     return visible(_FORMATS.get(ending.lower(), ending.upper() or "folder"), 20)
 
 
-_FORMATS = {"jsonl": "JSON Lines", "ndjson": "JSON Lines", "parquet": "Parquet", "tar": "WebDataset", "json": "JSON"}
+_FORMATS = {
+    "jsonl": "JSON Lines",
+    "ndjson": "JSON Lines",
+    "parquet": "Parquet",
+    "tar": "WebDataset",
+    "json": "COCO captions",
+    "txt": "sidecars",
+}

@@ -16,7 +16,7 @@ from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.sidecars import SidecarSource
 from pytest_clipdata.reading.source import Source
 from pytest_clipdata.reading.splits import split_in_stem, split_of_folder
-from pytest_clipdata.running.run import load_settings
+from pytest_clipdata.running.load_settings import load_settings
 from pytest_clipdata.settings.declared import Settings
 from pytest_clipdata.settings.options import RunOptions
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata.checks.check import Check, Splits
+from pytest_clipdata.checks.check import Check
 from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY, Registry
 from pytest_clipdata.facts.step import Needs, Plugged
@@ -16,68 +16,18 @@ from pytest_clipdata.reading.columns import told
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.source import Source
-from pytest_clipdata.running.conftests import conftest_lines, unloaded_conftests
+from pytest_clipdata.running.conftests import conftest_lines
 from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.memory.cache import Cache
+from pytest_clipdata.running.not_judged import why_not_judged
 from pytest_clipdata.running.replay import depends_on, rules_version
-from pytest_clipdata.settings import load
-from pytest_clipdata.settings.declared import CheckSettings, Settings, SettingsError
-from pytest_clipdata.settings.find import climb, find_settings_file, folders_above
-from pytest_clipdata.settings.models import Model
+from pytest_clipdata.settings.declared import CheckSettings, Settings
 from pytest_clipdata.settings.options import RunOptions
-from pytest_clipdata.settings.toml import is_folder, plain
 from pytest_clipdata.texts.language import has_detector
 
 if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should not pay for what does
     from pytest_clipdata.facts.pandas_table import PandasTable
     from pytest_clipdata.judging.rule import Rule, Verdict
-
-
-#: Why a check has nothing to say about a source where it has its say about another one.
-ON_TRAINING, ON_OTHERS = "judged on the training split", "judged on the other splits"
-
-
-def load_settings(dataset: Dataset, options: RunOptions, registry: Registry = REGISTRY) -> Settings:
-    """The settings of a dataset. Raises SettingsError, also for a checkpoint that cannot be had or used.
-
-    Where no ``conftest.py`` is loaded, a table that we do not know may be that of a check of one.
-    """
-    projects = [options.top, *(climb(options.here) if options.here is not None else ())]
-    sources = []
-    for folder in sorted({source.path.parent for source in dataset.sources}):
-        folders = folders_above(folder, dataset.root, options.top, bounded=options.bounded)
-        sources.append(find_settings_file(folders, projects))
-    file = load.paths_agree(sources)
-    strangers = bool(unloaded_conftests(dataset, options))
-    loaded = load.load(file, options.overrides, registry.tables, _checkpoint(options), strangers=strangers)
-    if (image_root := loaded.general["image_root"]) and not is_folder(dataset.root / image_root):
-        place = loaded.origins["image_root"]
-        raise SettingsError(f"{place}: image_root: there is no folder {plain(dataset.root / image_root)}")
-    for expectation in loaded.expectations:
-        try:
-            user_check(expectation, registry.columns)
-        except SettingsError as error:
-            raise SettingsError(f"{plain(loaded.place)}: {error}") from None
-    registry.refuse(loaded)
-    if options.engine == "spark":
-        from pytest_clipdata.running.engines.spark.session import unusable
-
-        if (words := unusable(loaded.general["engine"]["master"])) is not None:
-            raise SettingsError(words)
-    return loaded
-
-
-def _checkpoint(options: RunOptions) -> Model | None:
-    """What the checkpoint of ``--clip-model`` reads, if there is one. Raises SettingsError."""
-    if options.model is None:
-        return None
-    from pytest_clipdata.smoke.described import described
-    from pytest_clipdata.smoke.values import SmokeError
-
-    try:
-        return described(options.model, allow_download=options.allow_download)
-    except SmokeError as error:
-        raise SettingsError(f"--clip-model: {plain(error, 600)}") from error
 
 
 class DatasetRun:
@@ -332,26 +282,7 @@ class DatasetRun:
 
         check = self.check(check_id)
         settings = self.settings.checks.get(check_id) or CheckSettings(check.severity, 1.0, {})
-        return Rule(check, settings, not_judged=self._not_judged(check, source))
-
-    def _not_judged(self, check: Check, name: str) -> str | None:
-        """Why a check has nothing to say about a source, whatever is in it."""
-        training, splits = self.dataset.training_split, {source.split for source in self.dataset.sources}
-        split = next(source.split for source in self.dataset.sources if source.name == name)
-        if check.splits is Splits.ANY:
-            return None
-        if check.splits is Splits.APART:
-            apart = self.dataset.apart(held_out=self.settings.checks[check.id].options.get("held_out", True))
-            if any(apart.values()):
-                return None if apart[split] else ON_OTHERS
-        if training is None:
-            return "the dataset has no training split"
-        if check.splits is not Splits.TRAINING and len(splits) == 1:
-            return "the dataset has no other split than its training split"
-        is_training = split == training
-        if is_training == (check.splits is not Splits.HELD_OUT):
-            return None
-        return ON_TRAINING if not is_training else ON_OTHERS
+        return Rule(check, settings, not_judged=why_not_judged(check, source, self.dataset, settings))
 
 
 def _unmeasured(check: Check, table: PandasTable) -> str | None:

@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from pytest_clipdata.images.signature import SIDE, TURNS, Raster, turn
 from pytest_clipdata.similarity.differences import Differences, differences
-from pytest_clipdata.similarity.registration import inverse, reduced, register, resample, visible
-from pytest_clipdata.similarity.tone import Tone, fit_tone, luma_of
+from pytest_clipdata.similarity.registration import inverse, kernels, reduced, register, resample, visible
+from pytest_clipdata.similarity.tone import Tone, fit_tone, luma_of, unedited
 from pytest_clipdata.similarity.ways import Way
 
 Floats = NDArray[np.floating[Any]]
 
 _WAYS, _COARSE = 2, 32  #: ways that are tried; cells of a side by which they are chosen
 _FURTHEST = 11.0  #: levels, root mean square after registration, beyond which no second thought is needed
+_BLOCKS = 16  #: means of a side by which another colour is told,
+_RECOLOURED, _RECOLOUR = 13, 12.0  #: so many of which are further apart than so many levels of chroma
 _FEWEST = 400  #: cells that both must show
 _EDGE = 1.5  #: cells along the edges that nothing is judged by: a border or a crop reaches into them
 _STRIP = 0.065  #: of a side: what a crop may take off, unless it is plain
@@ -70,6 +72,8 @@ def lay(a: Raster, b: Raster, sizes: tuple[tuple[int, int], tuple[int, int]], wa
     turned = turn(a, way.orientation)
     size = sizes[0][::-1] if TURNS[way.orientation][0] else sizes[0]
     first, second = (np.ascontiguousarray(each.transpose(2, 0, 1), dtype=np.float32) for each in (turned, b))
+    if _of_another_colour(first, second, way.start):
+        return
     place, distance = register(luma_of(second), luma_of(first), way.start)
     if distance > _FURTHEST or not _plausible(turned, b, (size, sizes[1]), place):
         return
@@ -83,6 +87,23 @@ def lay(a: Raster, b: Raster, sizes: tuple[tuple[int, int], tuple[int, int]], wa
         some[1::2] = some[:, 1::2] = False  # every second cell of every second row tells the tones
         tone = fit_tone(wanted[:, some], placed[:, some])
         yield Laid(place, tone, differences(wanted, tone.apply(placed), shown))
+
+
+def _of_another_colour(a: Floats, b: Floats, place: Floats) -> bool:
+    """Whether (3, 64, 64) ``b`` is no edit of ``a`` in its place, which need not be exact, for its colours alone.
+
+    Most pictures of one shape differ so, and this is far cheaper than what follows. Compared are means of 4x4 cells;
+    more of them than a mark may cover are so far apart that no limit would hold.
+    """
+    down, across = (_means() @ kernel for kernel in kernels(place, SIDE))
+    left = unedited(down @ a @ across.T, _means() @ b @ _means().T) * visible(place, _BLOCKS, 1.0)
+    return float(np.partition(left, -_RECOLOURED, axis=None)[-_RECOLOURED]) > _RECOLOUR
+
+
+@cache
+def _means() -> Floats:
+    means: Floats = np.kron(np.eye(_BLOCKS), np.full(SIDE // _BLOCKS, _BLOCKS / SIDE)).astype(np.float32)
+    return means
 
 
 @cache

@@ -75,10 +75,14 @@ def _step(target: Floats, source: Floats, place: Floats, start: Floats) -> tuple
 
 def resample(picture: Floats, place: Floats) -> Floats:
     """A picture (..., side, side) put in its place: linear interpolation, edges repeated."""
-    side = picture.shape[-1]
-    down, across = _kernel(side, place[0], place[1]), _kernel(side, place[2], place[3])
+    down, across = kernels(place, picture.shape[-1])
     placed: Floats = down @ picture @ across.T
     return placed
+
+
+def kernels(place: Floats, side: int) -> tuple[Floats, Floats]:
+    """(side, side) weights of the lines, and of the columns, of a picture for those of it in its place."""
+    return _kernel(side, place[0], place[1]), _kernel(side, place[2], place[3])
 
 
 def visible(place: Floats, side: int, margin: float = 0.0) -> NDArray[np.bool_]:
@@ -115,7 +119,7 @@ def _centres(side: int) -> Floats:
 
 def _kernel(side: int, scale: np.floating[Any], shift: np.floating[Any]) -> Floats:
     at = ((scale * _centres(side) + shift + 1) * (side / 2) - 0.5).clip(0, side - 1)
-    weights: Floats = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(side))).astype(np.float32)
+    weights: Floats = np.maximum(0, 1 - np.abs(at[:, None] - np.arange(side, dtype=np.float32)))
     return weights
 
 

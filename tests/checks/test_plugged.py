@@ -24,7 +24,8 @@ from pytest_clipdata.cli import main
 from pytest_clipdata.extending import Check, Fact, Needs, Option, PictureStep, Severity, Step, rows_where
 from pytest_clipdata.findings import CheckResult, Outcome
 from pytest_clipdata.reading.dataset import discover
-from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.running.load_settings import load_settings
+from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.testing import finds, judged, passes
 

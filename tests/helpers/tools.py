@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pytest_clipdata.findings import CheckResult, Outcome, Severity
 from pytest_clipdata.reading.dataset import discover
-from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.running.load_settings import load_settings
+from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.options import RunOptions
 
 Rows = Sequence[tuple[str, str, str]] | str | bytes

@@ -12,7 +12,8 @@ from helpers.tools import BLUE, RED, judge, open_run, write
 from pytest_clipdata.findings import CheckResult, Outcome
 from pytest_clipdata.judging.great_expectations import preload
 from pytest_clipdata.reading.dataset import discover
-from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.running.load_settings import load_settings
+from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.options import RunOptions
 
 ROWS = [("a.jpg", RED, "match"), ("b.jpg", "too short", "mismatch"), ("c.jpg", BLUE, "mismatch")]

@@ -28,7 +28,8 @@ from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.findings import Outcome, Report
 from pytest_clipdata.reading.dataset import discover
 from pytest_clipdata.reports.findings_json import dumps
-from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.running.load_settings import load_settings
+from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.declared import SettingsError
 from pytest_clipdata.settings.load import load
 from pytest_clipdata.settings.options import RunOptions

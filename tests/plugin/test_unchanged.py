@@ -15,7 +15,8 @@ from helpers.tools import BLACK, BLUE, RED, write
 from pytest_clipdata.findings import CheckResult
 from pytest_clipdata.reading import local_files as files
 from pytest_clipdata.reading.dataset import discover
-from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.running.load_settings import load_settings
+from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.options import RunOptions
 
 Make = Callable[..., None]

@@ -16,8 +16,9 @@ from pytest_clipdata.images.measure import measure
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.dataset import discover
 from pytest_clipdata.running.engines import looks
+from pytest_clipdata.running.load_settings import load_settings
 from pytest_clipdata.running.memory.cache import Cache
-from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.similarity.match import Copy, SamePicture
 

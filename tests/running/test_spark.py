@@ -25,7 +25,8 @@ from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.dataset import discover
 from pytest_clipdata.reports.findings_json import dumps
 from pytest_clipdata.running.engines.spark import pictures, session, texts
-from pytest_clipdata.running.run import DatasetRun, load_settings
+from pytest_clipdata.running.load_settings import load_settings
+from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.settings.options import RunOptions
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from helpers.tools import open_run, write
 
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.dataset import discover
-from pytest_clipdata.running.run import load_settings
+from pytest_clipdata.running.load_settings import load_settings
 from pytest_clipdata.settings.declared import SettingsError
 from pytest_clipdata.settings.options import RunOptions
 from pytest_clipdata.smoke.values import Pair, SmokeError

@@ -40,7 +40,7 @@ def manual_page(rule: RuleText) -> str:
     fix = (
         "<p><b>How to fix it.</b> Mend the rows in their file, a place below opens it at the line; what a machine can "
         "mend without doubt, <code>clipdata fix PATH</code> shows. Or let <code>--clip-quarantine DIR</code> write "
-        "copies of the CSVs without these rows. What is meant to be so goes into "
+        "copies of the sources without these rows. What is meant to be so goes into "
         "<code>--clip-baseline FILE</code>, or the rule is changed in the settings: "
         f"<code>[{name}]</code> in <code>clipdata.toml</code>.</p>"
     )

@@ -45,7 +45,7 @@ class Page:
         """The answer, and the checks that fail by number."""
         verdict, report = self.verdict, self.report
         rows = sum(split.rows for split in report.splits)
-        tiles = [(f"{rows:,}", "rows"), (f"{len(report.splits):,}", "CSVs")]
+        tiles = [(f"{rows:,}", "rows"), (f"{len(report.splits):,}", "source" if len(report.splits) == 1 else "sources")]
         tiles += [(f"{verdict.totals.total():,}", "findings")]
         tiles += [(f"{verdict.known:,}", "known")] if verdict.known else []
         counts = Counter(verdict.outcomes.values())
@@ -94,13 +94,13 @@ class Page:
         )
         return (
             '<section id="splits"><h2>Splits</h2><div class="scroll"><table>'
-            '<thead><tr><th scope="col">CSV</th><th scope="col">Split</th><th scope="col" class="n">Rows</th>'
+            '<thead><tr><th scope="col">Source</th><th scope="col">Split</th><th scope="col" class="n">Rows</th>'
             '<th scope="col" class="n">Images</th><th scope="col" class="n">Match</th></tr></thead>'
             f"<tbody>{rows}</tbody></table></div></section>"
         )
 
     def checks(self) -> str:
-        """A bar per check over all CSVs, the worst first; passed ones are folded away."""
+        """A bar per check over all sources, the worst first; passed ones are folded away."""
         outcomes = self.verdict.outcomes
         quiet = [name for name in outcomes if outcomes[name] in QUIET and not self.verdict.totals[name]]
         loud = "".join(self._check(name) for name in outcomes if name not in quiet)
