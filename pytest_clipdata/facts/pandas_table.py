@@ -10,7 +10,7 @@ from pytest_clipdata.facts.coded_rows import Measured, References
 from pytest_clipdata.facts.columns import COLUMNS, STEPS
 from pytest_clipdata.facts.of_sources import source_columns
 from pytest_clipdata.facts.plugged import NONE_PLUGGED, PluggedFacts
-from pytest_clipdata.facts.spread import as_array, spread
+from pytest_clipdata.facts.spread import Measuring, as_array, here, spread
 from pytest_clipdata.facts.step import Context, Needs
 from pytest_clipdata.findings import Related
 
@@ -25,6 +25,8 @@ class PandasTable:
     ``numbers`` are those of the parsed rows, which ``references`` are parallel to.
     """
 
+    named_by: Sequence[str] = ()
+
     def __init__(
         self,
         frame: pd.DataFrame,
@@ -36,7 +38,7 @@ class PandasTable:
         self.frame = frame
         self.needs = needs
         self.failed = failed or {}
-        self._references, self._numbers = references, numbers
+        self.references, self.numbers = references, numbers
         self._related: dict[str, Mapping[int, Related]] = {}
 
     def __len__(self) -> int:
@@ -55,6 +57,9 @@ class PandasTable:
             .get_batch({"dataframe": self.frame[[name for name in self.frame.columns if name in columns]]})
         )
 
+    def release(self) -> None:
+        pass
+
     def judged(self, columns: Sequence[str]) -> int:
         return int(self.frame[list(columns)].notna().all(axis=1).sum())
 
@@ -72,14 +77,14 @@ class PandasTable:
 
     def related(self, reference: str) -> Mapping[int, Related]:
         if reference not in self._related:
-            found = self._references[reference].related() if reference in self._references else ()
-            self._related[reference] = {self._numbers[at]: other for at, other in found}
+            found = self.references[reference].related() if reference in self.references else ()
+            self._related[reference] = {self.numbers[at]: other for at, other in found}
         return self._related[reference]
 
     def group(self, reference: str, number: int) -> Sequence[Related]:
-        if reference not in self._references:
+        if reference not in self.references:
             return ()
-        return self._references[reference].group(bisect_left(self._numbers, number))
+        return self.references[reference].group(bisect_left(self.numbers, number))
 
 
 def pandas_table(
@@ -88,11 +93,13 @@ def pandas_table(
     context: Context,
     needs: Needs,
     plugged: PluggedFacts = NONE_PLUGGED,
+    measuring: Measuring = here,
 ) -> PandasTable:
     """The facts of one source as far as ``needs`` says; the columns of later steps are null.
 
     ``relations`` holds the columns that compare rows, parallel to the parsed rows; those that name another row as
-    `coded_rows.References`. ``plugged`` are the columns of plugins, which stand last.
+    `coded_rows.References`. ``plugged`` are the columns of plugins, which stand last. ``measuring`` is who
+    measures distinct cells.
     """
     import numpy as np
     import pandas as pd
@@ -106,7 +113,7 @@ def pandas_table(
     }
     for over in ("label", "image_path", "text"):
         steps = [step for step in STEPS if step.over == over and step.needs <= needs]
-        columns |= spread(columns[over], steps, context)
+        columns |= spread(columns[over], steps, context, measuring)
     columns |= source_columns(measured, context, needs)
     named = {key: value for key, value in relations.items() if isinstance(value, References)}
     columns |= {key: value for key, value in relations.items() if key not in named}

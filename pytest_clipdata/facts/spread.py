@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pytest_clipdata.facts.step import Context, Step
 
+#: Measures distinct values by a step, as the step's own ``measure`` does, here or elsewhere.
+Measuring = Callable[[Step, Sequence[str], Context], Sequence[Sequence[Any]]]
 
-def spread(values: Sequence[str | None], steps: Iterable[Step], context: Context) -> dict[str, Any]:
+
+def here(step: Step, values: Sequence[str], context: Context) -> Sequence[Sequence[Any]]:
+    """The `Measuring` of this process."""
+    return step.measure(values, context)
+
+
+def spread(
+    values: Sequence[str | None], steps: Iterable[Step], context: Context, measuring: Measuring = here
+) -> dict[str, Any]:
     """The columns of ``steps`` (all over the column that holds ``values``) as pandas arrays; null stays null."""
     import numpy as np
     import pandas as pd
@@ -16,7 +26,7 @@ def spread(values: Sequence[str | None], steps: Iterable[Step], context: Context
     codes, distinct = pd.factorize(np.array(values, dtype=object))
     columns: dict[str, Any] = {}
     for step in steps:
-        measured = step.measure(list(distinct), context) if len(distinct) else [()] * len(step.facts)
+        measured = measuring(step, list(distinct), context) if len(distinct) else [()] * len(step.facts)
         for fact, column in zip(step.facts, measured, strict=True):
             columns[fact.name] = as_array(column, fact.dtype).take(codes, allow_fill=True)
     return columns

@@ -20,8 +20,17 @@ class Table(Protocol):
         """The names of all columns, in order."""
         ...
 
+    @property
+    def named_by(self) -> Sequence[str]:
+        """The columns by which Great Expectations has to name rows; none where it does so by an index."""
+        ...
+
     def batch(self, context: Any, columns: Sequence[str]) -> Any:
         """A Great Expectations batch of ``context`` (a data context) that holds ``columns``."""
+        ...
+
+    def release(self) -> None:
+        """Let go of what the last batch held beside the table itself."""
         ...
 
     def judged(self, columns: Sequence[str]) -> int:

@@ -67,10 +67,15 @@ def validate(
         context.variables.progress_bars = {"globally": False}
         suite = _suite(gx, source, expectations)
         batch: Batch = table.batch(context, ["row", *sorted(used)])
-        result_format = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+        result_format: dict[str, Any] = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+        if table.named_by:
+            result_format["unexpected_index_column_names"] = list(table.named_by)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            validation = batch.validate(suite, result_format=result_format)
+            try:
+                validation = batch.validate(suite, result_format=result_format)
+            finally:
+                table.release()
         return suite.to_json_dict(), {
             **validation.to_json_dict(),
             "results": [_answer(answer, table) for answer in validation.results],

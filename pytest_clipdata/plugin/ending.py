@@ -54,7 +54,7 @@ class Ending:
                 if self.failures:
                     session.exitstatus = pytest.ExitCode.TESTS_FAILED
         for run in self.plugin.runs.values():
-            run.cache.close()
+            run.close()
 
     def _write_judged(self) -> None:
         for name, run in self.plugin.runs.items():

@@ -39,6 +39,12 @@ def add_options(add: Callable[..., object]) -> None:
     add("--clip-baseline", metavar="FILE", help="Findings that are known and do not fail.")
     add("--clip-write-baseline", action="store_true", help="Write all findings of this run to the baseline FILE.")
     add("--clip-cache", metavar="DIR", help="Remember measures and verdicts in DIR (default: in pytest's cache).")
+    add(
+        "--clip-engine",
+        choices=("local", "spark"),
+        default="local",
+        help="What measures and judges: this machine, or Spark (pip install 'pytest-clipdata[spark]').",
+    )
     add("--clip-workers", type=int, metavar="N", help="Processes that decode pictures (default: one for each core).")
     add(
         "--clip-smoke",
@@ -71,6 +77,7 @@ def run_options(config: pytest.Config, progress: Progress) -> RunOptions:
         overrides=tuple(option("clip_set")),
         strict=option("clip_strict"),
         confine=option("clip_confine"),
+        engine=option("clip_engine"),
         workers=option("clip_workers"),
         cache=_cache_folder(config),
         keep_facts=option("clip_report") is not None or option("clip_quarantine") is not None,

@@ -36,6 +36,11 @@ def load_settings(dataset: Dataset, options: RunOptions, registry: Registry = RE
         except SettingsError as error:
             raise SettingsError(f"{plain(loaded.place)}: {error}") from None
     registry.refuse(loaded)
+    if options.engine == "spark":
+        from pytest_clipdata.running.engines.spark.session import unusable
+
+        if (words := unusable(loaded.general["engine"]["master"])) is not None:
+            raise SettingsError(words)
     return loaded
 
 

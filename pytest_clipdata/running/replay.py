@@ -49,8 +49,9 @@ def depends_on(
         return None
     kinds = (__version__, FORMAT, MEASURE_VERSION, LOOK_VERSION, _JUDGING_VERSION)
     versions = [*kinds, sys.version_info[:2], *map(_version, _PACKAGES), *plugins]
+    engine_version = (options.engine, _version("pyspark") if options.engine == "spark" else None)
     sources = [(source.name, source.split, engine.rows[source.name].sha256) for source in dataset.sources]
-    content = (versions, sources, settings, (options.strict, options.device, options.model), files)
+    content = (versions, sources, settings, (options.strict, options.device, options.model), engine_version, files)
     return sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()
 
 

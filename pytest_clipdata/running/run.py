@@ -59,9 +59,20 @@ class DatasetRun:
 
             preload()
 
-        return LocalEngine(
+        made: type[LocalEngine] = LocalEngine
+        if self.options.engine == "spark":
+            from pytest_clipdata.running.engines.spark.engine import SparkEngine
+
+            made = SparkEngine
+        return made(
             self.dataset, self.settings, self.options, self.cache, preload, self._plugged, self.registry.columns
         )
+
+    def close(self) -> None:
+        """Stop what was started for the run, when nobody will ask it for anything more."""
+        self.cache.close()
+        if "engine" in vars(self):
+            self.engine.close()
 
     @property
     def _plugged(self) -> tuple[Plugged, ...]:

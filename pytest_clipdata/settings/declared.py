@@ -103,8 +103,11 @@ QUARANTINE = Table({"copy": Option(False, "of tars copy the shards too, without 
 REMOTE = Table(
     {"hosts": Option([], "hosts of URLs in cells that may be fetched from: a name of an https host, or s3://bucket")}
 )
+ENGINE = Table(
+    {"master": Option("", "where --clip-engine spark starts; empty: the session that is there, else local[*]")}
+)
 #: Tables of settings that are of no check.
-OUTPUTS = {"report": REPORT, "quarantine": QUARANTINE, "remote": REMOTE}
+OUTPUTS = {"report": REPORT, "quarantine": QUARANTINE, "remote": REMOTE, "engine": ENGINE}
 #: Keys of the settings that can be no id of a check.
 RESERVED = frozenset({*GENERAL.options, *OUTPUTS, "same_picture", "expectations"})
 #: Keys that every check has beside its own options.

@@ -27,6 +27,7 @@ class RunOptions:
     overrides: tuple[str, ...] = ()
     strict: bool = False
     confine: bool = False
+    engine: str = "local"  #: what measures and judges: local or spark
     workers: int | None = None  #: None: one for each core
     cache: Path | None = None  #: folder of the cache; None: nothing is remembered
     keep_facts: bool = False  #: a report will want the facts tables

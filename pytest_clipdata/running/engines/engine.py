@@ -55,6 +55,10 @@ class Engine(Protocol):
         """The facts of one source."""
         ...
 
+    def close(self) -> None:
+        """Stop what was started to measure and to judge; nothing is asked of the engine or its tables afterwards."""
+        ...
+
     def lasting(self, needs: Needs) -> bool:
         """Whether all that was measured tells of the data, and nothing of this run: a busy machine, a permission."""
         ...

@@ -16,7 +16,7 @@ from pytest_clipdata.facts.columns import COLUMNS, REFERENCES, Column
 from pytest_clipdata.facts.pandas_table import PandasTable, pandas_table
 from pytest_clipdata.facts.plugged import Pictures, plugged_facts
 from pytest_clipdata.facts.relations import shared_columns
-from pytest_clipdata.facts.step import Context, Needs, Plugged
+from pytest_clipdata.facts.step import Context, Needs, Plugged, Step
 from pytest_clipdata.findings import SplitSummary, counted
 from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.reading.columns import Columns, choose_columns, wanted, words_of_labels
@@ -198,7 +198,14 @@ class LocalEngine:
             most_tokens=checks["token_length"].options["max"],
         )
         plugged = plugged_facts(measured, self._plugged, self._further, context, needs, self._pictures)
-        return pandas_table(measured, self._relate(needs)[source], context, needs, plugged)
+        return pandas_table(measured, self._relate(needs)[source], context, needs, plugged, self._step)
+
+    def _step(self, step: Step, values: Sequence[str], context: Context) -> Sequence[Sequence[Any]]:
+        """What a step measures of distinct cells."""
+        return step.measure(values, context)
+
+    def close(self) -> None:
+        pass
 
     def _pictures(self, plugged: Plugged) -> Pictures:
         """What the step of a plugin says of every picture, asked once."""
