@@ -165,7 +165,7 @@ def test_hostile_names_are_told_and_nothing_is_unpacked(tmp_path: Path, name: st
 
 
 def test_a_key_of_endlessly_many_files_is_told_in_a_few_words(tmp_path: Path) -> None:
-    entries = [member("c.jpg", b"x") for _ in range(2000)]
+    entries = [member("a.jpg", b"x"), member("a.txt", b"A hat"), *(member("c.jpg", b"x") for _ in range(2000))]
     (words,) = told(rows(write_tar(tmp_path / "x.tar", entries))).values()
     assert words.startswith("two files end in .jpg; two files")
     assert len(words) < 1000
