@@ -2,7 +2,7 @@
 
     python benchmarks/containers.py [--pictures 1000] [--side 1000] [--rounds 3] [--gigabytes 10] [--json FILE]
 
-The same seeded photos (1000x1000, about 260 kB, unless asked otherwise) lie as files named by a CSV, in tar shards and in Parquet shards of row
+The same seeded photos (1000x1000, about 260 kB) lie as files named by a CSV, in tar shards and in Parquet shards of row
 groups of 100; one more Parquet has all of them in one row group. They are measured in turns, without a cache, from
 finding the sources to the facts of every pixel. CPU is that of the whole process tree. For memory shards of the size
 asked for are made (photos again and again, each with other bytes at its end) and judged by a run of pytest; the figure
