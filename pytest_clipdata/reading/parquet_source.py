@@ -13,6 +13,7 @@ from pathlib import Path
 from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.containers import Container, Gathered, beside
 from pytest_clipdata.reading.head import Head
+from pytest_clipdata.reading.image_folder import own_columns
 from pytest_clipdata.reading.parquet_process import tell
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.shards import missing
@@ -32,7 +33,7 @@ class ParquetSource:
         for _, record in tell(self.files, None):
             if record[0] == "head":
                 _, names, rows = record
-                return Head(tuple(names), rows)
+                return Head(tuple(names), rows, own_columns(self.path, names))
         return None
 
     def rows(self, columns: Columns) -> Rows:
