@@ -28,6 +28,7 @@ class ParquetSource:
     name: str
     split: str
     files: tuple[Path, ...]
+    left_out: tuple[Path, ...] = ()  #: shards that are there and not read
 
     def head(self) -> Head | None:
         for _, record in tell(self.files, None):
@@ -42,7 +43,7 @@ class ParquetSource:
             gathered.wrong(self.names[0], 1, None, [columns.problem])
         else:
             _read(self.files, self.names, columns, gathered)
-        return gathered.rows(judgeable=columns.problem is None, keyed=False, warning=missing(self.files))
+        return gathered.rows(judgeable=columns.problem is None, keyed=False, warning=missing(self.files, self.left_out))
 
     @property
     def names(self) -> tuple[str, ...]:
