@@ -24,7 +24,7 @@ from pytest_clipdata.reading.dataset import DatasetError, absolute_path
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.kinds import is_image
 from pytest_clipdata.reading.readers import READERS, SHARDED
-from pytest_clipdata.reading.remote_files import RemoteError, download, files_under, stamp_of
+from pytest_clipdata.reading.remote_files import Failure, RemoteError, download, files_under, stamp_of
 from pytest_clipdata.reading.remote_urls import is_url, place_of, refusal, without_secrets
 from pytest_clipdata.reading.source import Rows
 
@@ -32,6 +32,7 @@ _FOLDER = "remote"
 _MANIFEST = ".clipdata-remote.json"
 _FETCHED = (*READERS, *SHARDED, ".json", ".txt")
 _AT_A_TIME = 16
+_NO_WORDS = {Failure.MISSING: "it does not exist", Failure.CHANGED: "it changed while it was copied"}
 _LOCK, _WAIT = ".clipdata-lock", 3600.0  # and the seconds that another run may take for its copies
 
 Version = tuple[int | None, str | None]  #: bytes, and what changes with them
@@ -117,7 +118,7 @@ def _mirrored(url: str, cache: Path | None, named: Collection[str] | None) -> Pa
             with alone(host / _LOCK, _WAIT):
                 _bring_up_to_date(folder, above, url.strip(), parts[-1] if is_file else "", named)
         except RemoteError as error:
-            raise DatasetError(f"{shown} cannot be read: {error.words or 'it does not exist'}") from None
+            raise DatasetError(f"{shown} cannot be read: {error.words or _NO_WORDS[error.kind]}") from None
         except TimeoutError:
             raise DatasetError(f"{shown} cannot be copied: another run has been copying it for an hour") from None
         except OSError as error:

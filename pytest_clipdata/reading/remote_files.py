@@ -23,12 +23,18 @@ from pytest_clipdata.reading.remote_urls import without_user
 T = TypeVar("T")
 
 _ATTEMPTS = 3
-_SECONDS = 6.0  # of one request; three of them are less than the 30 s that a picture may take
+_SECONDS = 6.0  # of one request; two that fail and a slow one are less than the 30 s that a picture may take
 _PAUSE = 0.25  # before the second request; doubled before each further one
 _LARGEST = 1 << 30  # bytes that are read where the server does not say how many there are
 _PART = 1 << 20
 _SLOWEST = 1 << 20  # bytes a second
-_CHANGED = "it has changed since it was looked up"
+# What becomes of a file between the look-up and the fetch, in words that follow its name.
+_TOLD = {
+    "missing": "is not there any more",
+    "unreadable": "cannot be read",
+    "unreachable": "is unreachable",
+    "changed": "has changed since it was looked up",
+}
 _GONE, _FORBIDDEN, _BUSY = (404, 410), (401, 403), (408, 425, 429)
 _PACKAGES = {"https": "aiohttp", "s3": "s3fs", "gs": "gcsfs", "hf": "huggingface_hub"}
 # By what a server names a version, in lower case; the first of them that there is.
@@ -42,6 +48,7 @@ class Failure(StrEnum):
     UNREADABLE = "unreadable"
     INVALID = "invalid"
     UNREACHABLE = "unreachable"
+    CHANGED = "changed"  #: since it was looked up
 
 
 class RemoteError(OSError):
@@ -50,6 +57,11 @@ class RemoteError(OSError):
     def __init__(self, words: str, kind: Failure = Failure.UNREACHABLE, *, again: bool = False) -> None:
         super().__init__(words)
         self.words, self.kind, self.again = words, kind, again
+
+    @property
+    def told(self) -> str:
+        """What became of a file that was there when it was looked up, in words that follow its name."""
+        return "; ".join(filter(None, (_TOLD.get(self.kind), self.words)))
 
 
 class _RedirectError(Exception):
@@ -108,20 +120,20 @@ def download(url: str, size: int | None, version: str | None, to: Path) -> None:
 
 def _parts(url: str, size: int | None, version: str | None) -> Iterator[bytes]:
     limit = _LARGEST if size is None else size
-    seconds = _SECONDS * _ATTEMPTS + (size or 0) / _SLOWEST
+    seconds = 2 * _SECONDS + (size or 0) / _SLOWEST
     until = time.monotonic() + seconds
     count = 0
     with _open(url) as file:
         answer = getattr(file, "r", None)  # of https
         if _version_of(file.details if answer is None else {**answer.headers})[1] != version:
-            raise RemoteError(_CHANGED)
+            raise RemoteError("", Failure.CHANGED)
         while count <= limit and (part := file.read(min(_PART, limit + 1 - count))):
             count += len(part)
             yield part
             if time.monotonic() > until:
                 raise RemoteError(f"no end of it within {seconds:.0f} s")
     if size is not None and count != size:
-        raise RemoteError(_CHANGED)
+        raise RemoteError("", Failure.CHANGED)
     if count > limit:
         raise RemoteError(f"it has more than {limit} bytes")
 
