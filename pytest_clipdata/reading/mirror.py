@@ -115,6 +115,7 @@ def _mirrored(url: str, cache: Path | None, named: Collection[str] | None) -> Pa
     if named is not None:
         above = f"{place}/{'/'.join(kept)}".rstrip("/")
         try:
+            (cache / _FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)  # tables may hold signed URLs
             with alone(host / _LOCK, _WAIT):
                 _bring_up_to_date(folder, above, url.strip(), parts[-1] if is_file else "", named)
         except RemoteError as error:

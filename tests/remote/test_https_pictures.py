@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from helpers.drawn import encoded, photo
 from helpers.https_server import Answer, Server, https_server
-from helpers.projects import ROOT, clipdata, csv_text, environment
+from helpers.projects import ROOT, clipdata, csv_text, environment, pytest_clip
 
 pytest.importorskip("fsspec")
 pytest.importorskip("aiohttp")
@@ -164,3 +164,41 @@ def test_no_secret_leaves(server: Server, tmp_path: Path) -> None:
     written = [path for path in tmp_path.rglob("*") if path.is_file() and path != tmp_path / "data/train.csv"]
     assert any(path.suffix == ".sqlite" or "cache" in str(path) for path in written)
     assert [path for path in written if secret.encode() in path.read_bytes()] == []
+
+
+def test_no_output_of_a_run_of_pytest_has_a_secret(server: Server, tmp_path: Path) -> None:
+    """A table of signed URLs, itself at a signed URL, with a fault of each kind and every output that there is."""
+    secret = "Xk93secretXk93"
+    server.put("/ok.jpg", encoded(photo(1, (256, 256))))
+    server.put("/same.jpg", encoded(photo(1, (256, 256))))
+    server.put("/small.jpg", encoded(photo(2, (40, 400))))
+    server.pages |= {"/broken.jpg": (200, {"ETag": '"1"'}, b"no picture"), "/fails.jpg": (500, {}, b"")}
+
+    def signed(path: str) -> str:
+        return server.url(path, user=f"user:{secret}", query=f"Expires=1&sig={secret}#{secret}")
+
+    text = "A wide photo of landscape number"
+    urls = [signed(f"/{name}.jpg") for name in ("ok", "same", "small", "broken", "fails", "gone")]
+    urls += [urls[0], f" {urls[1]}", f"https://user:{secret}@elsewhere.example/a.jpg?sig={secret}"]
+    urls += [f"{scheme}://user:{secret}@h/x?{secret}" for scheme in ("http", "file", "simplecache::https", "s3", "ftp")]
+    lines = csv_text([(url, f"{text} {number}", "match") for number, url in enumerate(urls)]).encode()
+    server.put("/train.csv", lines + f"{signed('/more.jpg')},{text},match,more\n{signed('/x.jpg')},,match\n".encode())
+    server.put("/val.csv", csv_text([(signed("/same.jpg"), f"{text} 1", "mismatch")]).encode())
+    environ = {"SSL_CERT_FILE": str(server.certificate), "GITHUB_ACTIONS": "true", "NO_PROXY": "*"}
+    env = environment(tmp_path / "home", GITHUB_STEP_SUMMARY=str(tmp_path / "summary.md"), **environ)
+    outputs = ["--clip-report=report", "--clip-cache=cache"]
+    outputs += ["--junitxml=junit.xml", "--clip-dataset", server.url("/val.csv", query=f"sig={secret}")]
+    outputs += [f"--clip-set=remote.hosts=['{server.host}']"]
+    baseline = ("--clip-baseline=known.json", "--clip-write-baseline")
+    for more in (baseline, ("-vv", "--tb=long", "-rA"), ("-n2", "--clip-strict", "--clip-cache=another")):
+        table = server.url("/train.csv", user=f"user:{secret}", query=f"sig={secret}")
+        done = pytest_clip(*outputs, *more, cwd=tmp_path, dataset=table, env=env)
+        assert done.returncode in (0, 1), done.stdout + done.stderr
+        assert ("/gone.jpg" in done.stdout) is (more is not baseline)
+        assert secret not in done.stdout + done.stderr
+        # Of the tables there are copies here, as they are.
+        written = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".csv"]
+        named = {path.name for path in written}
+        assert named >= {"findings.json", "report.html", "facts.parquet", "junit.xml", "known.json", "summary.md"}
+        assert [path for path in written if secret.encode() in path.read_bytes()] == []
+    assert any(secret in path for path in server.asked), "the server is given the whole URL"
