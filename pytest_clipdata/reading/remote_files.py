@@ -107,14 +107,22 @@ def fetch(url: str, size: int | None, version: str | None) -> bytes:
 
 
 def download(url: str, size: int | None, version: str | None, to: Path) -> None:
-    """Write the bytes at a URL to a file, which is replaced only by all of them. Raises RemoteError."""
+    """Write the bytes at a URL to a file, which is replaced only by all of them. Raises RemoteError, and OSError."""
     part = to.with_name(f".{to.name}.part")
+    with part.open("wb", buffering=0) as file:
 
-    def write() -> None:
-        with part.open("wb") as file:
-            file.writelines(_parts(url, size, version))
+        def write() -> None:
+            if file.tell():
+                file.seek(0)
+                file.truncate()
+            for data in _parts(url, size, version):
+                try:
+                    while data:
+                        data = data[file.write(data) :]
+                except OSError as error:  # of this machine's, not of the store's
+                    raise RemoteError(f"it cannot be written here: {error.strerror}") from None
 
-    tried(write)
+        tried(write)
     part.replace(to)
 
 

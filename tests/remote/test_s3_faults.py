@@ -80,6 +80,24 @@ def test_what_passes_is_waited_for(store: Store, fault: tuple[int, str]) -> None
     assert store.asked[f"GET {PATH}"] >= 3
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full is Linux's")
+def test_a_disk_that_is_full_is_no_fault_of_the_store(store: Store, tmp_path: Path) -> None:
+    (tmp_path / ".a.jpg.part").symlink_to("/dev/full")
+    with pytest.raises(RemoteError, match="cannot be written here: No space left on device"):
+        remote_files.download(URL, *version_at(URL), tmp_path / "a.jpg")
+    (tmp_path / ".b.jpg.part").mkdir()
+    with pytest.raises(IsADirectoryError):
+        remote_files.download(URL, *version_at(URL), tmp_path / "b.jpg")
+    assert [path.name for path in tmp_path.iterdir() if path.name[0] != "."] == []
+
+
+def test_a_copy_is_whole(store: Store, tmp_path: Path) -> None:
+    store.fail(PATH, 503, "SlowDown", times=2, methods="GET")
+    looked_up = version_at(URL)
+    remote_files.download(URL, *looked_up, tmp_path / "a.jpg")
+    assert (tmp_path / "a.jpg").read_bytes() == b"bytes of a picture"
+
+
 def test_a_dataset_in_a_store_that_fails(store: Store, tmp_path: Path) -> None:
     """Each fault is a critical finding of the rows that it concerns, and a table that nobody gives is a usage error."""
     local = write_dataset(tmp_path / "local", train=7)
