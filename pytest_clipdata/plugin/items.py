@@ -141,15 +141,14 @@ class CheckItem(pytest.Item):
 
     def warning(self, result: CheckResult) -> str:
         """The text of a warning, before which pytest puts the path: a few words, and the rows unless they are one."""
-        from pytest_clipdata.reports.terminal import headline
+        from pytest_clipdata.reports.terminal import headline, share
 
-        few = f"{self.name}: {headline(result, self.view)}"
         if self.config.get_verbosity() < 0 or all(finding.place.line is None for finding in result.findings):
-            return few
+            return f"{self.name}: {headline(result, self.view)}"
         lines = self.lines(result)
         if len(lines) == 1:
             return lines[0].removeprefix(f"{self.view.place(self.view.new(result)[0].place)}: ")
-        return "\n".join([few.split("; ")[0], *lines])
+        return "\n".join([f"{self.name}: {share(result, self.view)}", *lines])
 
     def crash(self, result: CheckResult) -> Crash:
         """The failure in one line and in a few words."""
