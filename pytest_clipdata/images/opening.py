@@ -33,7 +33,7 @@ from pytest_clipdata.images.intact.missing import CutShortError, MissingPixelsEr
 from pytest_clipdata.images.jpeg_segments import read_segments
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.formats import FORMATS
-from pytest_clipdata.reading.remote_files import RemoteError
+from pytest_clipdata.reading.remote_failures import RemoteError
 
 _CUT_SHORT = str(CutShortError())
 

@@ -24,7 +24,8 @@ from pytest_clipdata.reading.dataset import DatasetError, absolute_path
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.kinds import is_image
 from pytest_clipdata.reading.readers import READERS, SHARDED
-from pytest_clipdata.reading.remote_files import Failure, RemoteError, download, files_under, stamp_of
+from pytest_clipdata.reading.remote_failures import Failure, RemoteError
+from pytest_clipdata.reading.remote_files import download, files_under, stamp_of
 from pytest_clipdata.reading.remote_urls import is_url, place_of, refusal, without_secrets
 from pytest_clipdata.reading.source import Rows
 

@@ -12,12 +12,12 @@ import importlib.util
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from pytest_clipdata.reading.remote_failures import Failure, RedirectError, RemoteError, worded
 from pytest_clipdata.reading.remote_urls import without_user
 
 T = TypeVar("T")
@@ -28,44 +28,9 @@ _PAUSE = 0.25  # before the second request; doubled before each further one
 _LARGEST = 1 << 30  # bytes that are read where the server does not say how many there are
 _PART = 1 << 20
 _SLOWEST = 1 << 20  # bytes a second
-# What becomes of a file between the look-up and the fetch, in words that follow its name.
-_TOLD = {
-    "missing": "is not there any more",
-    "unreadable": "cannot be read",
-    "unreachable": "is unreachable",
-    "changed": "has changed since it was looked up",
-}
-_GONE, _FORBIDDEN, _BUSY = (404, 410), (401, 403), (408, 425, 429)
 _PACKAGES = {"https": "aiohttp", "s3": "s3fs", "gs": "gcsfs", "hf": "huggingface_hub"}
 # By what a server names a version, in lower case; the first of them that there is.
 _VERSIONS = ("etag", "generation", "blob_id", "content-md5", "last-modified", "lastmodified", "updated")
-
-
-class Failure(StrEnum):
-    """What keeps a URL from being read, by the names of `file_facts.PathStatus`."""
-
-    MISSING = "missing"
-    UNREADABLE = "unreadable"
-    INVALID = "invalid"
-    UNREACHABLE = "unreachable"
-    CHANGED = "changed"  #: since it was looked up
-
-
-class RemoteError(OSError):
-    """Why a URL cannot be read, in words of our own."""
-
-    def __init__(self, words: str, kind: Failure = Failure.UNREACHABLE, *, again: bool = False) -> None:
-        super().__init__(words)
-        self.words, self.kind, self.again = words, kind, again
-
-    @property
-    def told(self) -> str:
-        """What became of a file that was there when it was looked up, in words that follow its name."""
-        return "; ".join(filter(None, (_TOLD.get(self.kind), self.words)))
-
-
-class _RedirectError(Exception):
-    """A server sends to another host."""
 
 
 def version_at(url: str) -> tuple[int | None, str | None]:
@@ -217,7 +182,7 @@ async def _stay_on_host(session: Any, context: Any, params: Any) -> None:
     from yarl import URL
 
     if params.url.join(URL(params.response.headers.get("Location", ""))).origin() != params.url.origin():
-        raise _RedirectError
+        raise RedirectError
 
 
 def _ask(system: Any, name: str, *arguments: Any, **options: Any) -> Any:
@@ -234,37 +199,8 @@ def tried(call: Callable[[], T]) -> T:
         except RemoteError:
             raise
         except Exception as error:
-            failure = _worded(error)
+            failure = worded(error, _SECONDS)
             if not failure.again or attempt == _ATTEMPTS:
                 raise failure from None
         time.sleep(_PAUSE * 2 ** (attempt - 1))
     raise AssertionError("the last attempt returns or raises")
-
-
-def _worded(error: Exception) -> RemoteError:
-    """An exception of fsspec or what lies below it, as words."""
-    cause = error.__cause__ or error
-    if isinstance(cause, _RedirectError) or isinstance(error, _RedirectError):
-        return RemoteError("redirects to another host, which is not followed", Failure.INVALID)
-    code = _http_status(cause)
-    if code in _GONE or (code is None and cause is error and isinstance(error, FileNotFoundError)):
-        return RemoteError("", Failure.MISSING)
-    if code in _FORBIDDEN or (code is None and isinstance(error, PermissionError)):
-        return RemoteError(f"the server refuses it{f' ({code})' if code else ''}", Failure.UNREADABLE)
-    if code is not None:
-        return RemoteError(f"the server answers {code}", again=code >= 500 or code in _BUSY)
-    if isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__:
-        return RemoteError(f"no answer within {_SECONDS:g} s", again=True)
-    if isinstance(cause, ImportError):
-        return RemoteError("a package that fsspec needs for it is not installed")
-    return RemoteError(f"no connection ({type(cause).__name__})", again=True)
-
-
-def _http_status(error: BaseException) -> int | None:
-    """The HTTP status that aiohttp, botocore or requests put on their exceptions."""
-    answer = getattr(error, "response", None)
-    if isinstance(answer, Mapping):
-        code = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    else:
-        code = getattr(error, "status", None) or getattr(answer, "status_code", None)
-    return code if isinstance(code, int) and 100 <= code < 600 else None

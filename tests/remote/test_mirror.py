@@ -15,7 +15,7 @@ import pytest
 from pytest_clipdata.reading import mirror
 from pytest_clipdata.reading.alone import alone
 from pytest_clipdata.reading.mirror import locally, mirror_of
-from pytest_clipdata.reading.remote_files import RemoteError
+from pytest_clipdata.reading.remote_failures import RemoteError
 
 URL = "s3://bucket/data"
 

@@ -14,7 +14,8 @@ from helpers.s3_server import Store, s3_server
 pytest.importorskip("fsspec")
 
 from pytest_clipdata.reading import remote_files
-from pytest_clipdata.reading.remote_files import Failure, RemoteError, version_at
+from pytest_clipdata.reading.remote_failures import Failure, RemoteError
+from pytest_clipdata.reading.remote_files import version_at
 
 SECONDS, PAUSE = 1.0, 0.01
 URL, PATH = "s3://bucket/a b.jpg", "/bucket/a b.jpg"
