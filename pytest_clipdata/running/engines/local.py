@@ -22,7 +22,7 @@ from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.reading.columns import Columns, choose_columns, wanted, words_of_labels
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.file_facts import FileFacts
-from pytest_clipdata.reading.image_root import image_roots
+from pytest_clipdata.reading.image_root import image_roots, named_root
 from pytest_clipdata.reading.local_files import locate
 from pytest_clipdata.reading.mirror import Mirror, mirror_of
 from pytest_clipdata.reading.remote_pictures import hide_secrets, look_up
@@ -103,7 +103,7 @@ class LocalEngine:
     def image_roots(self) -> dict[str, Path]:
         explicit = self.settings.general["image_root"]
         if explicit:
-            return dict.fromkeys(self.rows, self.dataset.root / explicit)
+            return {source.name: named_root(explicit, self.dataset, source) for source in self.dataset.sources}
         paths = {name: set(_paths(rows)) for name, rows in self.rows.items()}
         return image_roots(self.dataset, paths, self.options.top)
 
