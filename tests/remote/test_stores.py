@@ -92,7 +92,9 @@ def test_a_dataset_in_s3_gives_the_findings_of_its_copy_here(store: str, tmp_pat
         assert done.returncode == 1, done.stdout + done.stderr
     assert findings(tmp_path / "a") == findings(tmp_path / "b")
     assert len(findings(tmp_path / "b")) > 3
-    assert re.search(r"(?m)^s3://bucket/data/train.csv:\d+: paths: images/gone.jpg does not exist", done.stdout), done.stdout
+    assert re.search(r"(?m)^s3://bucket/data/train.csv:\d+: paths: images/gone.jpg does not exist", done.stdout), (
+        done.stdout
+    )
     assert "clipdata fix" not in done.stdout  # of what is a copy there is nothing to mend
     sarif = json.loads((tmp_path / "b" / "findings.sarif").read_text())["runs"][0]["results"]
     assert {place["physicalLocation"]["artifactLocation"]["uri"] for each in sarif for place in each["locations"]} == {
