@@ -25,7 +25,7 @@ class Store:
     address: str
     faults: dict[str, Fault] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
-    hangs: float = 3.0  #: seconds before a connection without an answer is closed
+    hangs: float = 5.0  #: seconds before a connection without an answer is closed
 
     @property
     def environment(self) -> dict[str, str]:

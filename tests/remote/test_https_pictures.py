@@ -18,7 +18,7 @@ pytest.importorskip("aiohttp")
 
 
 #: Every process of a run waits less long than users do.
-_QUICK = "from pytest_clipdata.reading import remote_files as files; files._SECONDS, files._PAUSE = 1.5, 0.05"
+_QUICK = "from pytest_clipdata.reading import remote_files as files; files._SECONDS, files._PAUSE = 2.0, 0.05"
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_each_failure_is_a_critical_finding_of_paths(server: Server, tmp_path: P
         "/broken.jpg is unreachable; the server answers 500",
         "/away.jpg redirects to another host, which is not followed",
         "/http.jpg redirects to another host, which is not followed",
-        "/hangs is unreachable; no answer within 1.5 s",
+        "/hangs is unreachable; no answer within 2 s",
         "https://127.0.0.1:N/ok.jpg is remote: remote.hosts does not name 127.0.0.1:N",
         "http://169.254.169.254/latest/meta-data is remote, over http: only https, s3, gs and hf are read",
         "file:///etc/passwd is remote, over file: only https, s3, gs and hf are read",
@@ -128,7 +128,7 @@ def test_a_host_that_falls_silent_after_the_look_up(server: Server, tmp_path: Pa
     found = judge(server, tmp_path, urls, "--clip-strict")
     said = [message.replace(server.url(""), "") for message in found["decodable"]]
     assert said == [
-        "/hangs_then is unreachable; no answer within 1.5 s",
+        "/hangs_then is unreachable; no answer within 2 s",
         "/fails.jpg is unreachable; the server answers 500",
         "/goes.jpg is not there any more",
         "/closes.jpg cannot be read; the server refuses it (403)",

@@ -17,7 +17,7 @@ from pytest_clipdata.reading import remote_files
 from pytest_clipdata.reading.remote_failures import Failure, RemoteError
 from pytest_clipdata.reading.remote_files import version_at
 
-SECONDS, PAUSE = 1.0, 0.01
+SECONDS, PAUSE = 2.0, 0.01
 URL, PATH = "s3://bucket/a b.jpg", "/bucket/a b.jpg"
 #: How the store fails for ever, and how that is told.
 FAULTS = [
@@ -25,7 +25,7 @@ FAULTS = [
     ((500, "InternalError"), Failure.UNREACHABLE, "the server answers 500"),
     ((403, "AccessDenied"), Failure.UNREADABLE, "the server refuses it"),
     ((404, "NoSuchKey"), Failure.MISSING, ""),
-    ((0, "Hang"), Failure.UNREACHABLE, "no answer within 1 s"),
+    ((0, "Hang"), Failure.UNREACHABLE, "no answer within 2 s"),
 ]
 
 
@@ -127,7 +127,7 @@ def test_a_dataset_in_a_store_that_fails(store: Store, tmp_path: Path) -> None:
         ("decodable", "train1.jpg is unreachable; the server answers 500"),
         ("decodable", "train2.jpg cannot be read; the server refuses it (403)"),
         ("decodable", "train3.jpg is not there any more"),
-        ("decodable", "train4.jpg is unreachable; no answer within 1 s"),
+        ("decodable", "train4.jpg is unreachable; no answer within 2 s"),
     ]
     store.faults.clear()
     again = clipdata(*arguments, cwd=tmp_path, env=env)
