@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.running.engines.spark.failure import told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,7 +43,8 @@ def measure_on_spark(
         # Neighbours stay together: a row group of a Parquet is read once.
         tasks = min(slots * _TASKS, -(-len(part) // _PER_TASK))
         frame = spark.createDataFrame(asked).repartitionByRange(tasks, "index").sortWithinPartitions("index")
-        answers = frame.mapInArrow(task, "index long, facts binary").toArrow()
+        with told("measure the pictures"):
+            answers = frame.mapInArrow(task, "index long, facts binary").toArrow()
         indices, facts = answers["index"].to_pylist(), answers["facts"].to_pylist()
         yield [(index, pickle.loads(packed)) for index, packed in zip(indices, facts, strict=True)]
 
