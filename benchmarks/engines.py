@@ -61,7 +61,7 @@ def costs(folder: Path, engine: str, master: str) -> tuple[float, float, bytes]:
     """Wall and CPU seconds of a cold run, and its ``findings.json``."""
     out = folder / f"report-{engine}"
     command = [sys.executable, "-m", "pytest", "-q", "--disable-plugin-autoload", "-p", "pytest_clipdata.plugin"]
-    command += ["--clip-dataset=data", "--clip-smoke=off", "--clip-cache=off", f"--clip-engine={engine}"]
+    command += ["--clip-dataset=data", "-p", "no:cacheprovider", "--clip-smoke=off", f"--clip-engine={engine}"]
     command += [f"--clip-set=engine.master={master}", f"--clip-report={out}"]
     before, start = os.times(), time.perf_counter()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
