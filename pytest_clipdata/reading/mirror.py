@@ -42,6 +42,11 @@ class Mirror:
     files: Mapping[str, Version]
     listed: bool  #: whether all files are known, and not only the tables that were named
 
+    def address(self, root: Path) -> str:
+        """The URL of a folder of the mirror."""
+        below = root.relative_to(self.folder).as_posix()
+        return self.url if below == "." else f"{self.url}/{below}"
+
     def absolute(self, rows: Rows) -> Rows:
         """The rows with a URL for each path that is relative to a folder that cannot be listed."""
         if self.listed:

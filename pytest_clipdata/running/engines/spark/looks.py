@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.images.facts import Drawn, Limits
+from pytest_clipdata.images.workers.wire import dumps, loads
 from pytest_clipdata.running.engines.looks import LocalLooks, drawn_by_workers
 from pytest_clipdata.running.engines.spark.failure import told
 
@@ -37,9 +37,9 @@ class SparkLooks(LocalLooks):
         tasks = min(self._spark.sparkContext.defaultParallelism * _TASKS, len(messages))
         frame = self._spark.createDataFrame(asked).repartitionByRange(tasks, "index")
         with told("compare pictures"):
-            answers = frame.mapInArrow(partial(_look, limits=limits), "index long, drawn binary").toArrow()
+            answers = frame.mapInArrow(partial(_look, limits=limits), "index long, drawn string").toArrow()
         drawn = dict(zip(answers["index"].to_pylist(), answers["drawn"].to_pylist(), strict=True))
-        return [pickle.loads(drawn[index]) for index in range(len(messages))]
+        return [loads(drawn[index], Drawn) for index in range(len(messages))]
 
 
 def _look(batches: Iterator[pa.RecordBatch], *, limits: Limits) -> Iterator[pa.RecordBatch]:
@@ -49,5 +49,5 @@ def _look(batches: Iterator[pa.RecordBatch], *, limits: Limits) -> Iterator[pa.R
     for batch in batches:
         if batch.num_rows:
             drawn = drawn_by_workers(batch["message"].to_pylist(), limits, 1)
-            packed = pa.array([pickle.dumps(answer) for answer in drawn], pa.binary())
+            packed = pa.array([dumps(answer) for answer in drawn], pa.string())
             yield pa.RecordBatch.from_arrays([batch["index"].cast(pa.int64()), packed], ["index", "drawn"])

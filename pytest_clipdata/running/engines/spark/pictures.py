@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pickle
+import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.images.facts import ImageFacts, Limits
+from pytest_clipdata.images.workers.wire import dumps, loads
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.running.engines.spark.failure import told
 
@@ -39,14 +41,14 @@ def measure_on_spark(
     task = partial(_measure, pixels=pixels, limits=limits, measure=measure)
     for start in range(0, len(blobs), _WAVE * slots):
         part = range(start, min(start + _WAVE * slots, len(blobs)))
-        asked = pa.table({"index": list(part), "blob": [pickle.dumps(blobs[index]) for index in part]})
+        asked = pa.table({"index": list(part), "blob": [json.dumps(astuple(blobs[index])) for index in part]})
         # Neighbours stay together: a row group of a Parquet is read once.
         tasks = min(slots * _TASKS, -(-len(part) // _PER_TASK))
         frame = spark.createDataFrame(asked).repartitionByRange(tasks, "index").sortWithinPartitions("index")
         with told("measure the pictures"):
-            answers = frame.mapInArrow(task, "index long, facts binary").toArrow()
+            answers = frame.mapInArrow(task, "index long, facts string").toArrow()
         indices, facts = answers["index"].to_pylist(), answers["facts"].to_pylist()
-        yield [(index, pickle.loads(packed)) for index, packed in zip(indices, facts, strict=True)]
+        yield [(index, loads(line, ImageFacts)) for index, line in zip(indices, facts, strict=True)]
 
 
 def _measure(
@@ -61,13 +63,13 @@ def _measure(
     blobs: list[Blob] = []
     for batch in batches:
         indices += batch["index"].to_pylist()
-        blobs += map(pickle.loads, batch["blob"].to_pylist())
-    measured: list[tuple[int, bytes]] = []
+        blobs += (Blob(*json.loads(line)) for line in batch["blob"].to_pylist())
+    measured: list[tuple[int, str]] = []
     if blobs:
         with measure_all(blobs, pixels=pixels, limits=limits, workers=1, measure=measure) as measuring:
-            measured = [(indices[at], pickle.dumps(image)) for at, image in measuring]
+            measured = [(indices[at], dumps(image)) for at, image in measuring]
     columns = [
         pa.array([at for at, _ in measured], pa.int64()),
-        pa.array([facts for _, facts in measured], pa.binary()),
+        pa.array([line for _, line in measured], pa.string()),
     ]
     yield pa.RecordBatch.from_arrays(columns, ["index", "facts"])
