@@ -4,72 +4,32 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from golden import messy
+from helpers.engines import TESTS, findings, quiet, spark_session
 from helpers.projects import write_dataset
 from helpers.standins import behave
 
 from pytest_clipdata.facts.of_texts import TEXTS
 from pytest_clipdata.facts.step import Context
-from pytest_clipdata.findings import Outcome, Report
 from pytest_clipdata.images.facts import ImageStatus, Limits
 from pytest_clipdata.images.workers.pool import measure_all
 from pytest_clipdata.reading.blob import Blob
-from pytest_clipdata.reading.dataset import discover
-from pytest_clipdata.reports.findings_json import dumps
 from pytest_clipdata.running.engines.spark import pictures, session, texts
-from pytest_clipdata.running.load_settings import load_settings
-from pytest_clipdata.running.run import DatasetRun
-from pytest_clipdata.settings.options import RunOptions
 
-ROOT = Path(__file__).resolve().parents[2]
-# pyspark leaves sockets to the garbage collector.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning", "ignore::DeprecationWarning"
-)
+ROOT = TESTS.parent
+pytestmark = quiet
 
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
-    """A session of ours, as a user has one."""
-    pytest.importorskip("pyspark")
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        pytest.skip("needs Java")
-    with pytest.MonkeyPatch.context() as patch:  # where the tasks find what stands in for decoders
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "tests")]))
-        found, ours = session.find_or_start("local[2]")
-        assert ours
+    with spark_session("local[2]") as found:
         yield found
-        found.stop()
-
-
-def findings(folder: Path, engine: str, *overrides: str) -> str:
-    """``findings.json`` of a dataset in which every check is asked for."""
-    (dataset,) = discover([folder])
-    options = RunOptions(top=folder, engine=engine, overrides=overrides, workers=1, device="off")
-    run = DatasetRun(dataset, load_settings(dataset, options), options)
-    try:
-        pairs = [(source.name, check) for source in dataset.sources for check in run.check_ids(source.name)]
-        for pair in pairs:
-            run.want(*pair)
-        results = tuple(run.result(*pair) for pair in pairs)
-        assert run.engine.name == engine
-        assert {result.outcome for result in results} > {Outcome.PASSED, Outcome.FAILED}
-        # What a rule that cannot be judged raises is in the words of Great Expectations' engine.
-        results = tuple(
-            replace(result, reason=f"{result.reason}"[:35]) if result.outcome is Outcome.ERROR else result
-            for result in results
-        )
-        return dumps(Report(folder.name, run.splits, results))
-    finally:
-        run.close()
 
 
 OWN = """

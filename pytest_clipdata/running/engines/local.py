@@ -262,7 +262,6 @@ class LocalEngine:
 
     def _looks(self, needs: Needs) -> LocalLooks:
         """How copies are told: by looks at two pictures."""
-        from pytest_clipdata.running.engines.looks import LocalLooks
         from pytest_clipdata.similarity.match import SamePicture
 
         images = self.images(needs)
@@ -273,7 +272,13 @@ class LocalEngine:
             if file.path in images and file.blob is not None
         }
         rules = SamePicture(**self.settings.same_picture)
-        return LocalLooks(blobs, rules, self.limits, self._memory.looks, self.options.workers)
+        return self._looking()(blobs, rules, self.limits, self._memory.looks, self.options.workers)
+
+    def _looking(self) -> Callable[..., LocalLooks]:
+        """What makes looks of what `LocalLooks` takes."""
+        from pytest_clipdata.running.engines.looks import LocalLooks
+
+        return LocalLooks
 
     @cached_property
     def _labels(self) -> dict[str, dict[str, str]]:

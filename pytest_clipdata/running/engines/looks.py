@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.facts import Drawn, ImageFacts, ImageStatus, Limits
 from pytest_clipdata.images.signature import SIDE, Raster, Signatures
 from pytest_clipdata.images.workers.pool import draw_all
 from pytest_clipdata.reading.blob import Blob
@@ -75,19 +75,17 @@ class LocalLooks:
         beside = [(looks[str(other.sha256)], looks[str(picture.sha256)]) for picture, other in pairs]
         if len(beside) < _MANY:
             return [confirm(*pair, grey=self._rules.grey) for pair in beside]
-        batches = (beside[start : start + _AT_ONCE] for start in range(0, len(beside), _AT_ONCE))
-        return [copy for batch in batches for copy in self._by_workers(batch)]
-
-    def _by_workers(self, pairs: Sequence[tuple[Look, Look]]) -> list[Copy | None]:
         limits = replace(self._limits, timeout=max(_PATIENCE, self._limits.timeout))
-        with TemporaryDirectory(prefix="clipdata-") as folder:
-            path, blobs, end = Path(folder) / "looks", [], 0
-            with path.open("wb") as file:
-                for start in range(0, len(pairs), _PART):
-                    size = file.write(packed(pairs[start : start + _PART], self._rules.grey))
-                    blobs.append(Blob(str(path), end, size))
-                    end += size
-            return verdicts(draw_all(blobs, look_at_all, SIDE, limits=limits, workers=self._workers))
+        found: list[Copy | None] = []
+        for start in range(0, len(beside), _AT_ONCE):
+            batch = beside[start : start + _AT_ONCE]
+            parts = (batch[at : at + _PART] for at in range(0, len(batch), _PART))
+            found += verdicts(self._by_workers([packed(part, self._rules.grey) for part in parts], limits))
+        return found
+
+    def _by_workers(self, messages: Sequence[bytes], limits: Limits) -> Sequence[Drawn]:
+        """The answers to messages of looks, in their order."""
+        return drawn_by_workers(messages, limits, self._workers)
 
     def _as_drawn(self, picture: ImageFacts) -> Look:
         size = picture.width or 0, picture.height or 0
@@ -110,3 +108,14 @@ class LocalLooks:
                 # It was measured a moment ago. To leave it out would call it no copy of anything.
                 raise RuntimeError(f"a picture could not be opened again to compare it: {drawn.error}")
             self._rasters[sha256] = np.frombuffer(drawn.data, dtype=np.uint8).reshape(SIDE, SIDE, 3)
+
+
+def drawn_by_workers(messages: Sequence[bytes], limits: Limits, workers: int | None) -> list[Drawn]:
+    """What ``look_at_all`` answers to each message of looks, made by worker processes of this machine."""
+    with TemporaryDirectory(prefix="clipdata-") as folder:
+        path, blobs, end = Path(folder) / "looks", [], 0
+        with path.open("wb") as file:
+            for message in messages:
+                blobs.append(Blob(str(path), end, len(message)))
+                end += file.write(message)
+        return list(draw_all(blobs, look_at_all, SIDE, limits=limits, workers=workers))

@@ -6,10 +6,10 @@ findings are the same to the byte.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.pandas_table import PandasTable
 from pytest_clipdata.facts.step import Context, Needs, Step
@@ -18,6 +18,9 @@ from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.running.engines.local import LocalEngine
 from pytest_clipdata.running.engines.spark.session import find_or_start
 from pytest_clipdata.running.engines.spark.table import SparkTable
+
+if TYPE_CHECKING:
+    from pytest_clipdata.running.engines.looks import LocalLooks
 
 #: Distinct texts that pay for a job.
 _MANY_TEXTS = 2_000
@@ -58,6 +61,11 @@ class SparkEngine(LocalEngine):
                 progress(len(measured))
         self.measured_now = len(facts)
         return facts
+
+    def _looking(self) -> Callable[..., LocalLooks]:
+        from pytest_clipdata.running.engines.spark.looks import SparkLooks
+
+        return partial(SparkLooks, self._session[0])
 
     def _step(self, step: Step, values: Sequence[str], context: Context) -> Sequence[Sequence[Any]]:
         # A label's spellings are told from all labels together, a path's facts are looked up; a checkpoint's tokenizer

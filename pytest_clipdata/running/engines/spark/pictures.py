@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.images.workers.wire import dumps, loads
 from pytest_clipdata.reading.blob import Blob
+from pytest_clipdata.running.engines.spark.failure import told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,9 +45,10 @@ def measure_on_spark(
         # Neighbours stay together: a row group of a Parquet is read once.
         tasks = min(slots * _TASKS, -(-len(part) // _PER_TASK))
         frame = spark.createDataFrame(asked).repartitionByRange(tasks, "index").sortWithinPartitions("index")
-        answers = frame.mapInArrow(task, "index long, facts string").toArrow()
+        with told("measure the pictures"):
+            answers = frame.mapInArrow(task, "index long, facts string").toArrow()
         indices, facts = answers["index"].to_pylist(), answers["facts"].to_pylist()
-        yield [(index, loads(told, ImageFacts)) for index, told in zip(indices, facts, strict=True)]
+        yield [(index, loads(line, ImageFacts)) for index, line in zip(indices, facts, strict=True)]
 
 
 def _measure(
@@ -61,13 +63,13 @@ def _measure(
     blobs: list[Blob] = []
     for batch in batches:
         indices += batch["index"].to_pylist()
-        blobs += (Blob(*json.loads(told)) for told in batch["blob"].to_pylist())
+        blobs += (Blob(*json.loads(line)) for line in batch["blob"].to_pylist())
     measured: list[tuple[int, str]] = []
     if blobs:
         with measure_all(blobs, pixels=pixels, limits=limits, workers=1, measure=measure) as measuring:
             measured = [(indices[at], dumps(image)) for at, image in measuring]
     columns = [
         pa.array([at for at, _ in measured], pa.int64()),
-        pa.array([told for _, told in measured], pa.string()),
+        pa.array([line for _, line in measured], pa.string()),
     ]
     yield pa.RecordBatch.from_arrays(columns, ["index", "facts"])

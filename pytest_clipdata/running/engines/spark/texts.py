@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.step import Context, Step
+from pytest_clipdata.running.engines.spark.failure import told
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +30,8 @@ def measure_on_spark(spark: Any, step: Step, values: Sequence[str], context: Con
     tasks = -(-len(values) // _PER_TASK)
     frame = spark.createDataFrame(asked).repartitionByRange(tasks, "index").sortWithinPartitions("index")
     measure = partial(_measure, step=step, context=replace(context, labels={}, files={}, images={}))
-    answers = frame.mapInArrow(measure, "start long, columns string").toArrow()
+    with told("measure the texts"):
+        answers = frame.mapInArrow(measure, "start long, columns string").toArrow()
     found = dict(zip(answers["start"].to_pylist(), answers["columns"].to_pylist(), strict=True))
     parts = [json.loads(found[start]) for start in sorted(found)]
     columns = [list(chain.from_iterable(part[at] for part in parts)) for at in range(len(step.facts))]
