@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -95,22 +95,21 @@ class References:
     group_of: GroupOf | None = None
     start: int = 0
 
-    def named(self) -> Any:
-        """``train.csv:17`` for each row as a pandas array, null for none."""
+    def __getitem__(self, part: slice) -> Any:
+        """``train.csv:17`` for each row of a part as a pandas array, null for none."""
         import numpy as np
         import pandas as pd
 
-        names = np.full(len(self.positions), None, dtype=object)
-        for index, related in self.related():
-            names[index] = str(related.place)
+        positions = self.positions[part]
+        names = np.full(len(positions), None, dtype=object)
+        for index in np.flatnonzero(positions >= 0).tolist():
+            names[index] = str(self.rows.related(int(positions[index])).place)
         return pd.array(names, dtype="str")
 
-    def related(self) -> Iterator[tuple[int, Related]]:
-        """(index of the row, the other row) for each row that has another."""
-        import numpy as np
-
-        for index in np.flatnonzero(self.positions >= 0).tolist():
-            yield index, self.rows.related(int(self.positions[index]))
+    def related(self, index: int) -> Related | None:
+        """The other row of the row at ``index``."""
+        position = int(self.positions[index])
+        return self.rows.related(position) if position >= 0 else None
 
     def group(self, index: int) -> tuple[Related, ...]:
         """Further rows that are like the row at ``index``."""

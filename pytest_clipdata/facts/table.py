@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from pytest_clipdata.findings import Related
@@ -21,8 +21,8 @@ class Table(Protocol):
         ...
 
     @property
-    def named_by(self) -> Sequence[str]:
-        """The columns by which Great Expectations has to name rows; none where it does so by an index."""
+    def result_format(self) -> str:
+        """How much Great Expectations is to say of each expectation, in its words."""
         ...
 
     def batch(self, context: Any, columns: Sequence[str]) -> Any:
@@ -37,20 +37,23 @@ class Table(Protocol):
         """How many rows have a value in each of ``columns``."""
         ...
 
-    def unexpected(self, result: Mapping[str, Any]) -> list[int]:
-        """The rows that a result of Great Expectations names, complete."""
+    def unexpected(self, result: Mapping[str, Any], wrong: Callable[[], Any]) -> list[int]:
+        """The numbers of the rows that are wrong by a result of Great Expectations, complete and in ascending order.
+
+        ``wrong`` gives these rows of the last batch, as a frame of the engine that judged it.
+        """
         ...
 
     def rows(self, numbers: Sequence[int]) -> Iterator[dict[str, Any]]:
         """Each of these rows as a mapping from column to value, in the order given."""
         ...
 
-    def columns(self, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    def columns(self, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """The values of these columns, a tuple for each row."""
         ...
 
-    def related(self, reference: str) -> Mapping[int, Related]:
-        """The other row that the column ``reference`` names, by row."""
+    def related(self, reference: str, number: int) -> Related | None:
+        """The other row that the column ``reference`` names in a row."""
         ...
 
     def group(self, reference: str, number: int) -> Sequence[Related]:

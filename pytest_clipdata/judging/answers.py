@@ -116,7 +116,7 @@ def _finding(source: str, table: Table, rule: Rule, expectation: Expectation, ro
     check, options = rule.check, rule.settings.options
     number = row["row"]
     place = Place.whole(source) if number is None else Place(source, row["file"], row["line"], row["key"], number)
-    other = table.related(check.refers_to).get(number) if check.refers_to and number is not None else None
+    other = table.related(check.refers_to, number) if check.refers_to and number is not None else None
     value = row.get(expectation.shows) if expectation.shows else None
     words = check.message({**row, "related": other}, options)
     return Finding(

@@ -67,19 +67,15 @@ def validate(
         context.variables.progress_bars = {"globally": False}
         suite = _suite(gx, source, expectations)
         batch: Batch = table.batch(context, ["row", *sorted(used)])
-        result_format: dict[str, Any] = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
-        if table.named_by:
-            result_format["unexpected_index_column_names"] = list(table.named_by)
+        result_format = {"result_format": table.result_format, "return_unexpected_index_query": False}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 validation = batch.validate(suite, result_format=result_format)
+                results = [_answer(answer, table, batch) for answer in validation.results]
             finally:
                 table.release()
-        return suite.to_json_dict(), {
-            **validation.to_json_dict(),
-            "results": [_answer(answer, table) for answer in validation.results],
-        }
+        return suite.to_json_dict(), {**validation.to_json_dict(), "results": results}
 
 
 class ExpectationError(SettingsError):
@@ -146,16 +142,39 @@ def is_custom(expectation_type: str) -> bool:
 _MOST_OBSERVED = 200
 
 
-def _answer(answer: Any, table: Table) -> dict[str, Any]:
+def _answer(answer: Any, table: Table, batch: Batch) -> dict[str, Any]:
     """One expectation's result as JSON, but with the rows complete (as plain integers)."""
     record: dict[str, Any] = answer.to_json_dict()
-    record["result"]["unexpected_index_list"] = table.unexpected(answer.result)
+    record["result"]["unexpected_index_list"] = table.unexpected(
+        answer.result, lambda: _wrong_rows(answer.expectation_config, batch)
+    )
     for long in ("unexpected_list", "partial_unexpected_index_list"):
         record["result"].pop(long, None)
     observed = record["result"].get("observed_value")
     if isinstance(observed, list):  # the most common values of a column without repetitions are all of them
         record["result"]["observed_value"] = observed[:_MOST_OBSERVED]
     return record
+
+
+def _wrong_rows(configuration: Any, batch: Batch) -> Any:
+    """The rows of a batch of Spark that break an expectation, by the condition that Great Expectations counts them by.
+
+    They are a frame of Spark; what Great Expectations itself would name them by is a list of mappings in this process.
+    """
+    from great_expectations.validator.metric_configuration import MetricConfiguration
+    from great_expectations.validator.metrics_calculator import MetricsCalculator
+
+    engine = batch.data.execution_engine
+    expectation = configuration.to_domain_obj()
+    asked = {"result_format": {"result_format": "BASIC", "partial_unexpected_count": 0}}
+    dependencies = expectation.get_validation_dependencies(execution_engine=engine, runtime_configuration=asked)
+    counted = dependencies.metric_configurations[f"{expectation.map_metric}.unexpected_count"]
+    values = {name: value for name, value in counted.metric_value_kwargs.items() if name != "result_format"}
+    metric = MetricConfiguration(f"{expectation.map_metric}.condition", counted.metric_domain_kwargs, values)
+    condition, domain, accessor = MetricsCalculator(engine).get_metric(metric)
+    frame = engine.get_domain_records({**domain, **accessor})
+    # A condition over a window is one of a column, not of a filter.
+    return frame.withColumn("__wrong", condition).filter("__wrong")
 
 
 def answers_by_key(expectations: Mapping[str, Expectation], results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -21,7 +21,14 @@ class ItemOutcome:
 
     def dumps(self) -> str:
         """The value as JSON text."""
-        return json.dumps(asdict(self) | {"result": self.result.dumps()})
+        record = {
+            "dataset": self.dataset,
+            "splits": [asdict(split) for split in self.splits],
+            "result": self.result.dumps(),
+            "effort": self.effort,
+            "crash": None if self.crash is None else asdict(self.crash),
+        }
+        return json.dumps(record)
 
     @classmethod
     def loads(cls, text: str) -> ItemOutcome:

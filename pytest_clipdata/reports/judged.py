@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pytest_clipdata.facts.pandas_table import PandasTable, facts_parquet
+from pytest_clipdata.facts.measured_table import MeasuredTable
+from pytest_clipdata.facts.pandas_table import facts_parquet
 from pytest_clipdata.judging.rule import Verdict
 from pytest_clipdata.reports.visible import visible
 
 
-def write_judged(folder: Path, tables: Mapping[str, PandasTable], verdicts: Mapping[str, Verdict]) -> None:
+def write_judged(folder: Path, tables: Mapping[str, MeasuredTable], verdicts: Mapping[str, Verdict]) -> None:
     """Write suite and validation result of each source, and the facts of all of them."""
     for source, verdict in verdicts.items():
         for name, record in (("suite", verdict.suite), ("validation", verdict.validation)):

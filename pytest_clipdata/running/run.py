@@ -24,7 +24,7 @@ from pytest_clipdata.settings.declared import CheckSettings, Settings
 from pytest_clipdata.settings.options import RunOptions
 
 if TYPE_CHECKING:  # a run in which nothing changed judges nothing, and should not pay for what does
-    from pytest_clipdata.facts.pandas_table import PandasTable
+    from pytest_clipdata.facts.measured_table import MeasuredTable
     from pytest_clipdata.judging.rule import Rule, Verdict
 
 
@@ -39,7 +39,7 @@ class DatasetRun:
         self.settings = settings
         self.options = options
         #: What was judged, for reports: kept only where one is asked for.
-        self.tables: dict[str, PandasTable] = {}
+        self.tables: dict[str, MeasuredTable] = {}
         self.verdicts: dict[str, Verdict] = {}
         self._wanted: dict[str, list[str]] = {}
         self._results: dict[tuple[str, str], CheckResult] = {}
@@ -186,7 +186,7 @@ class DatasetRun:
             words = "nothing changed, verdicts from the cache"
         return words if self.cache.problem is None else f"{words}; {self.cache.problem}"
 
-    def table(self, source: str, needs: Needs) -> PandasTable:
+    def table(self, source: str, needs: Needs) -> MeasuredTable:
         """The facts table of one source; kept if somebody will want it again."""
         if self._wants_facts:
             needs = max(Needs)
@@ -276,6 +276,6 @@ class DatasetRun:
         return Rule(check, settings, not_judged=why_not_judged(check, source, self.dataset, settings))
 
 
-def _unmeasured(check: Check, table: PandasTable) -> str | None:
+def _unmeasured(check: Check, table: MeasuredTable) -> str | None:
     """Why a plugin could not measure a fact that a check names, in words; None if all are measured."""
     return next((table.failed[name] for name in sorted(check.facts) if name in table.failed), None)

@@ -20,7 +20,7 @@ from pytest_clipdata.facts.step import Context
 from pytest_clipdata.images.facts import ImageStatus, Limits
 from pytest_clipdata.images.workers.pool import measure_all
 from pytest_clipdata.reading.blob import Blob
-from pytest_clipdata.running.engines.spark import pictures, session, texts
+from pytest_clipdata.running.engines.spark import pictures, session, table, texts
 
 ROOT = TESTS.parent
 pytestmark = quiet
@@ -67,7 +67,10 @@ def json_lines(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("write", [broken, json_lines, messy.two_splits, messy.three_splits])
-def test_findings_are_those_of_the_local_engine(write: Any, spark: Any, tmp_path: Path) -> None:
+def test_findings_are_those_of_the_local_engine(
+    write: Any, spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "_PART", 10)  # facts lie in several files
     folder = tmp_path / "data"
     write(folder)
     assert findings(folder, "spark") == findings(folder, "local")

@@ -126,11 +126,10 @@ def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:
     same: dict[tuple[str, str], Place] = {}
     for source in run.dataset.sources:
         table = run.table(source.name, needs)
-        duplicates, leaks = table.related("duplicate_of"), table.related("leaks_from")
         for row, name, line, key, file in table.columns(("row", "file", "line", "key", "image_key")):
             if file is not None:
                 files[Place(source.name, name, line, key, row)] = source.name, file
-                other = leaks.get(row) or duplicates.get(row)
+                other = table.related("leaks_from", row) or table.related("duplicate_of", row)
                 if other is not None:
                     same[source.name, file] = other.place
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import CodedRows, GroupOf, Measured, References
 from pytest_clipdata.facts.columns import COLUMNS, REFERENCES, Column
-from pytest_clipdata.facts.pandas_table import PandasTable, pandas_table
+from pytest_clipdata.facts.measured_table import MeasuredFacts, MeasuredTable
 from pytest_clipdata.facts.plugged import Pictures, plugged_facts
 from pytest_clipdata.facts.relations import shared_columns
 from pytest_clipdata.facts.step import Context, Needs, Plugged, Step
@@ -185,7 +185,13 @@ class LocalEngine:
         self.measured_now = len(facts)
         return facts
 
-    def table(self, source: str, needs: Needs) -> PandasTable:
+    def table(self, source: str, needs: Needs) -> MeasuredTable:
+        from pytest_clipdata.facts.pandas_table import PandasTable
+
+        return PandasTable(self._facts(source, needs))
+
+    def _facts(self, source: str, needs: Needs) -> MeasuredFacts:
+        """What is known of every row of a source."""
         (measured,) = (measured for measured in self._measured(needs) if measured.source.name == source)
         checks = self.settings.checks
         context = Context(
@@ -198,7 +204,7 @@ class LocalEngine:
             most_tokens=checks["token_length"].options["max"],
         )
         plugged = plugged_facts(measured, self._plugged, self._further, context, needs, self._pictures)
-        return pandas_table(measured, self._relate(needs)[source], context, needs, plugged, self._step)
+        return MeasuredFacts(measured, self._relate(needs)[source], context, needs, plugged, self._step)
 
     def _step(self, step: Step, values: Sequence[str], context: Context) -> Sequence[Sequence[Any]]:
         """What a step measures of distinct cells."""

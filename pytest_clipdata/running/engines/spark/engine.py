@@ -6,12 +6,14 @@ findings are the same to the byte.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_clipdata.facts.pandas_table import PandasTable
+from pytest_clipdata.facts.measured_table import MeasuredTable
 from pytest_clipdata.facts.step import Context, Needs, Step
 from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.reading.file_facts import FileFacts
@@ -35,10 +37,21 @@ class SparkEngine(LocalEngine):
     def _session(self) -> tuple[Any, bool]:
         return find_or_start(self.settings.general["engine"]["master"])
 
-    def table(self, source: str, needs: Needs) -> PandasTable:
-        return SparkTable(super().table(source, needs), self._session[0])
+    @cached_property
+    def _folder(self) -> Path:
+        """Where facts lie while they are judged: beside the cache, which lies where the project does."""
+        beside = self.options.cache
+        if beside is not None:
+            beside.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="facts-", dir=beside)).resolve()
+
+    def table(self, source: str, needs: Needs) -> MeasuredTable:
+        facts = self._facts(source, needs)
+        return SparkTable(facts, self._session[0], Path(tempfile.mkdtemp(dir=self._folder)))
 
     def close(self) -> None:
+        if "_folder" in vars(self):
+            shutil.rmtree(self._folder, ignore_errors=True)
         if "_session" in vars(self):
             spark, ours = self._session
             if ours:
