@@ -49,6 +49,11 @@ class Mirror:
     listed: bool  #: whether all files are known, and not only the tables that were named
     unsure: frozenset[str] = frozenset()  #: files of which the bytes may still be those of another version
 
+    def address(self, root: Path) -> str:
+        """The URL of a folder of the mirror."""
+        below = root.relative_to(self.folder).as_posix()
+        return self.url if below == "." else f"{self.url}/{below}"
+
     def absolute(self, rows: Rows) -> Rows:
         """The rows with a URL for each path that is relative to a folder that cannot be listed."""
         if self.listed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -91,6 +92,15 @@ def test_a_dataset_in_s3_gives_the_findings_of_its_copy_here(store: str, tmp_pat
         assert done.returncode == 1, done.stdout + done.stderr
     assert findings(tmp_path / "a") == findings(tmp_path / "b")
     assert len(findings(tmp_path / "b")) > 3
+    assert re.search(r"(?m)^s3://bucket/data/train.csv:\d+: paths: images/gone.jpg does not exist", done.stdout), (
+        done.stdout
+    )
+    assert "clipdata fix" not in done.stdout  # of what is a copy there is nothing to mend
+    sarif = json.loads((tmp_path / "b" / "findings.sarif").read_text())["runs"][0]["results"]
+    assert {place["physicalLocation"]["artifactLocation"]["uri"] for each in sarif for place in each["locations"]} == {
+        "s3://bucket/data/train.csv",
+        "s3://bucket/data/val.csv",
+    }
     for path in (*(tmp_path / "b").rglob("*"), *(tmp_path / "home").rglob("*")):
         assert not path.is_file() or b"X93SECRET" not in path.read_bytes()
     system.pipe("bucket/data/images/val1.jpg", (local / "images/train1.jpg").read_bytes())

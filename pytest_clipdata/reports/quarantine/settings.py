@@ -8,7 +8,6 @@ from pathlib import Path
 from pytest_clipdata.reading.csv_source import CsvSource
 from pytest_clipdata.reading.image_root import FOLDER
 from pytest_clipdata.reading.json_lines import JsonLinesSource
-from pytest_clipdata.reading.mirror import mirror_of
 from pytest_clipdata.reading.parquet_source import ParquetSource
 from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reports.judged import write
@@ -36,7 +35,7 @@ def write_settings(folder: Path, run: DatasetRun) -> list[str]:
     if content := "".join([*lines, _own(run)]):
         write(folder / "clipdata.toml", content.encode())
     place = visible(str(folder))
-    if "image_root" in untold and (mirror := mirror_of(run.dataset.root, run.options.cache)) is not None:
+    if "image_root" in untold and (mirror := run.engine.mirror) is not None:
         return [f"{place}: its pictures are at {visible(mirror.url)}, where the clean copies find them"]
     return [f"{place}: add {' and '.join(untold)} to its clipdata.toml, which could not be said"] if untold else []
 
@@ -44,7 +43,7 @@ def write_settings(folder: Path, run: DatasetRun) -> list[str]:
 def _image_root(here: Path, run: DatasetRun) -> str | None:
     """The setting ``image_root`` for the copies in the folder ``here``: one folder, or the same way from the folder of
     each source. None if there is no such way, or if the pictures are not here."""
-    if mirror_of(run.dataset.root, run.options.cache) is not None:
+    if run.engine.mirror is not None:
         return None
     roots = run.engine.image_roots
     sources = run.dataset.sources

@@ -78,12 +78,12 @@ class LocalEngine:
     def _shown(self) -> tuple[dict[str, Rows], dict[str, str]]:
         """The rows, in which URLs hold no secrets, and the whole URLs."""
         rows = {source.name: source.rows(self.columns[source.name]) for source in self.dataset.sources}
-        if self._mirror is not None:
-            rows = {name: self._mirror.absolute(table) for name, table in rows.items()}
+        if self.mirror is not None:
+            rows = {name: self.mirror.absolute(table) for name, table in rows.items()}
         return hide_secrets(rows)
 
     @cached_property
-    def _mirror(self) -> Mirror | None:
+    def mirror(self) -> Mirror | None:
         return mirror_of(self.dataset.root, self.options.cache)
 
     @cached_property
@@ -110,7 +110,7 @@ class LocalEngine:
     @cached_property
     def files(self) -> dict[str, dict[str, FileFacts]]:
         urls = self._shown[1]
-        mirror = self._mirror
+        mirror = self.mirror
         located: dict[Path, dict[str, FileFacts]] = {}
         for root in dict.fromkeys(self.image_roots.values()):
             names = [name for name, other in self.image_roots.items() if other == root]
