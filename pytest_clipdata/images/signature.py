@@ -114,10 +114,9 @@ def sign(pixels: Raster) -> bytes:
     bits[WHOLE] = whole
     planes = pixels.transpose(2, 0, 1).astype(np.float64)
     whole_cells = _all_cells()
-    colours = [
-        _cell_means(planes, whole_cells, whole_cells),
-        _cell_means(planes, *(overlap(*bounds[BOX][ends], BOX_CELLS, SIDE) for ends in ([1, 3], [0, 2]))),
-    ]
+    left, top, right, bottom = bounds[BOX]
+    box_down, box_across = (overlap(low, high, BOX_CELLS, SIDE) for low, high in ((top, bottom), (left, right)))
+    colours = [_cell_means(planes, whole_cells, whole_cells), _cell_means(planes, box_down, box_across)]
     packed = [np.packbits(each.reshape(VIEWS, -1)[:, _word_order()], axis=1).tobytes() for each in (bits, sure)]
     return b"".join([*packed, *colours, np.rint(bounds[BOX] * 65535).astype("<u2").tobytes()])
 
