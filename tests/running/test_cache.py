@@ -531,7 +531,6 @@ WRITER = """
     from pathlib import Path
     from pytest_clipdata.running.memory.cache import Cache
     from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
-from pytest_clipdata.images.workers import wire
     from pytest_clipdata.reading.file_facts import FileFacts, PathStatus
 
     directory, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
