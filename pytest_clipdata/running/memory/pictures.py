@@ -29,8 +29,8 @@ _STAMP = struct.Struct("<qqq")
 #: Pictures whose facts are read together: as texts they take twice the memory that they take afterwards.
 _AT_ONCE = 10_000
 
-#: They tell of this run (a busy machine, a permission), not of the image.
-TRANSIENT = frozenset({ImageStatus.TIMED_OUT, ImageStatus.CRASHED, ImageStatus.UNREADABLE})
+#: They tell of this run (a busy machine, a permission, a silent host), not of the image.
+TRANSIENT = frozenset({ImageStatus.TIMED_OUT, ImageStatus.CRASHED, ImageStatus.UNREADABLE, ImageStatus.UNREACHABLE})
 
 
 class MeasuredPictures:
