@@ -1,6 +1,6 @@
 """Load: many small images and many rows through the whole tool; does it stay flat, and does Ctrl-C lose anything?
 
-    python benchmarks/load.py [--images 100000] [--rows 1000000] [--workers N]
+    python benchmarks/load.py [--images 100000] [--rows 1000000] [--workers N] [--least 224] [--most 224]
 
 Three runs of ``pytest --clip-dataset`` over one dataset with one cache, each a process of its own: one interrupted by
 SIGINT after a third of the pictures' time, one that goes on from there to the end, one over unchanged data. Reported:
@@ -32,15 +32,16 @@ COLOURS = ["red", "blue", "green", "black", "white", "navy", "teal", "olive", "p
 THINGS = ["shirt", "dress", "jacket", "skirt", "mug", "chair", "lamp", "bottle", "shoe", "hat"]
 
 
-def draw(folder: Path, count: int) -> None:
-    """Seeded JPEGs of 224x224: coloured polygons, no two alike."""
+def draw(folder: Path, count: int, least: int, most: int) -> None:
+    """Seeded square JPEGs with sides of ``least`` to ``most`` pixels: coloured polygons, no two alike."""
     folder.mkdir()
     for number in range(count):
         r = random.Random(number)
-        image = Image.new("RGB", (224, 224), tuple(r.randrange(150, 256) for _ in range(3)))
+        side = r.randint(least, most)
+        image = Image.new("RGB", (side, side), tuple(r.randrange(150, 256) for _ in range(3)))
         pen = ImageDraw.Draw(image)
         for _ in range(6):
-            corners = [(r.randrange(224), r.randrange(224)) for _ in range(3)]
+            corners = [(r.randrange(side), r.randrange(side)) for _ in range(3)]
             pen.polygon(corners, fill=tuple(r.randrange(256) for _ in range(3)))
         out = io.BytesIO()
         image.save(out, "jpeg", quality=80)
@@ -127,13 +128,15 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=100_000)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--workers", type=int)
+    parser.add_argument("--least", type=int, default=224, metavar="PIXELS")
+    parser.add_argument("--most", type=int, default=224, metavar="PIXELS")
     asked = parser.parse_args()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job inherits that it is ignored
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "data").mkdir()
         (folder / "pytest.ini").write_text("[pytest]\n")
-        draw(folder / "data" / "images", asked.images)
+        draw(folder / "data" / "images", asked.images, asked.least, asked.most)
         write_rows(folder / "data", asked.rows, asked.images)
         print(f"{asked.images:,} images, {asked.rows:,} rows")
         time.sleep(2.5)  # younger files are hashed again

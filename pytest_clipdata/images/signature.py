@@ -99,7 +99,8 @@ def short_hash(pixels: Raster) -> str:
     """imagehash's 64-bit pHash of a raster, 16 hex digits."""
     import imagehash
 
-    return str(imagehash.phash(Image.fromarray(pixels).resize((32, 32), Image.Resampling.BOX), hash_size=8))
+    small = Image.fromarray(pixels).resize((32, 32), Image.Resampling.BOX)
+    return np.packbits(imagehash.phash(small, hash_size=8).hash).tobytes().hex()  # its str() takes twice as long as it
 
 
 def sign(pixels: Raster) -> bytes:
@@ -111,7 +112,11 @@ def sign(pixels: Raster) -> bytes:
     whole = imagehash.phash(picture, hash_size=FREQUENCIES).hash
     bits, sure = _signs(np.asarray(picture.convert("L"), dtype=np.float64), bounds)
     bits[WHOLE] = whole
-    colours = [_cell_means(pixels, bounds[view], cells) for view, cells in ((WHOLE, WHOLE_CELLS), (BOX, BOX_CELLS))]
+    planes = pixels.transpose(2, 0, 1).astype(np.float64)
+    whole_cells = _all_cells()
+    left, top, right, bottom = bounds[BOX]
+    box_down, box_across = (overlap(low, high, BOX_CELLS, SIDE) for low, high in ((top, bottom), (left, right)))
+    colours = [_cell_means(planes, whole_cells, whole_cells), _cell_means(planes, box_down, box_across)]
     packed = [np.packbits(each.reshape(VIEWS, -1)[:, _word_order()], axis=1).tobytes() for each in (bits, sure)]
     return b"".join([*packed, *colours, np.rint(bounds[BOX] * 65535).astype("<u2").tobytes()])
 
@@ -124,7 +129,8 @@ def view_bounds(pixels: Raster) -> Floats:
 def background(pixels: Raster) -> NDArray[np.int16] | None:
     """The (3,) colour of a plain background, None where most of the border is something else."""
     border = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]]).astype(np.int16)
-    median = np.median(border, axis=0).astype(np.int16)
+    middle = len(border) // 2  # an even number of pixels, so the median is the mean of two, cut off to a level
+    median = (np.sort(border, axis=0)[middle - 1 : middle + 1].sum(axis=0) // 2).astype(np.int16)
     plain = (np.abs(border - median).max(axis=1) <= PLAIN).mean() >= _PLAIN_SHARE
     return median if plain else None
 
@@ -170,7 +176,9 @@ def _edge(line: Floats) -> float:
 
 def _signs(luma: Floats, bounds: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """(bits, which are sure) of each view, both (VIEWS, 16, 16)."""
-    down, across = _cosines(bounds[:, 1], bounds[:, 3]), _cosines(bounds[:, 0], bounds[:, 2])
+    fixed, box = _fixed_cosines(), bounds[BOX:]
+    down = np.concatenate([fixed[0], _cosines(box[:, 1], box[:, 3])])
+    across = np.concatenate([fixed[1], _cosines(box[:, 0], box[:, 2])])
     blocks = down @ luma @ across.swapaxes(1, 2)
     ordered = np.sort(blocks.reshape(VIEWS, -1), axis=1)
     middle = FREQUENCIES**2 // 2
@@ -178,6 +186,13 @@ def _signs(luma: Floats, bounds: Floats) -> tuple[NDArray[np.bool_], NDArray[np.
     sure = np.abs(blocks) > np.maximum(NOISE, np.abs(median) + 1e-3)
     sure[:, 0, 0] = False  # the mean tells no shape, and its bit is always 1
     return blocks > np.where(np.arange(VIEWS)[:, None, None] == WHOLE, median, 0.0), sure
+
+
+@cache
+def _fixed_cosines() -> tuple[Floats, Floats]:
+    """The functions down and across of ``FIXED_VIEWS``."""
+    views = np.array(FIXED_VIEWS)
+    return _cosines(views[:, 1], views[:, 3]), _cosines(views[:, 0], views[:, 2])
 
 
 def _cosines(low: Floats, high: Floats) -> Floats:
@@ -195,11 +210,15 @@ def _cosines(low: Floats, high: Floats) -> Floats:
     return functions
 
 
-def _cell_means(pixels: Raster, bounds: Floats, cells: int) -> bytes:
-    """Mean RGB of cells x cells parts of a view, row by row."""
-    left, top, right, bottom = bounds
-    down, across = overlap(top, bottom, cells, SIDE), overlap(left, right, cells, SIDE)
-    means = down @ pixels.transpose(2, 0, 1).astype(np.float64) @ across.T
+@cache
+def _all_cells() -> Floats:
+    """The weights of the cells of the whole."""
+    return overlap(0.0, 1.0, WHOLE_CELLS, SIDE)
+
+
+def _cell_means(planes: Floats, down: Floats, across: Floats) -> bytes:
+    """Mean RGB of the cells that two ``overlap`` weigh, row by row; ``planes`` is (3, SIDE, SIDE)."""
+    means = down @ planes @ across.T
     return np.rint(means.transpose(1, 2, 0)).astype(np.uint8).tobytes()
 
 

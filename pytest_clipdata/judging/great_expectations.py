@@ -16,7 +16,7 @@ from pytest_clipdata.findings import Severity
 
 if TYPE_CHECKING:
     from great_expectations.core.batch import Batch
-from pytest_clipdata.judging.late_imports import late_imports
+from pytest_clipdata.judging.late_imports import late_imports, no_collections
 from pytest_clipdata.judging.rule import Rule, expectations_of
 from pytest_clipdata.settings.declared import SettingsError
 from pytest_clipdata.settings.toml import plain
@@ -35,7 +35,7 @@ def _great_expectations() -> Iterator[Any]:
     project of a user who works with it in the same session."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     # Its charts and one expectation need these two, which are two fifths of the time of its import.
-    with warnings.catch_warnings(), late_imports("altair", "scipy.stats"):
+    with warnings.catch_warnings(), late_imports("altair", "scipy.stats"), no_collections():
         warnings.simplefilter("ignore")
         showwarning = warnings.showwarning
         import great_expectations as gx
@@ -83,10 +83,9 @@ class ExpectationError(SettingsError):
 
 
 def _suite(gx: Any, source: str, expectations: Mapping[str, Expectation]) -> Any:
-    suite = gx.ExpectationSuite(name=source)
-    for key, expectation in expectations.items():
-        suite.add_expectation(_build(key, expectation))
-    return suite
+    # Not added one by one: each would be compared with all before it, and two checks may ask the same.
+    made = [_build(key, expectation) for key, expectation in expectations.items()]
+    return gx.ExpectationSuite(name=source, expectations=made)
 
 
 def _build(key: str, expectation: Expectation) -> Any:

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from pytest_clipdata.images.facts import ImageFacts, ImageStatus, Limits
+from pytest_clipdata.images.workers import wire
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.local_files import locate
 from pytest_clipdata.running.memory import pictures as cache_module
@@ -112,6 +113,27 @@ def test_facts_of_bad_files_come_back_too(data: Path, tmp_path: Path, status: Im
     file = image(data)
     put(tmp_path / "cache", file, facts)
     assert look(tmp_path / "cache", file) == {"a.jpg": facts}
+
+
+@pytest.mark.usefixtures("no_hashing")
+def test_facts_of_more_pictures_than_are_read_at_once(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "_AT_ONCE", 2)
+    files = [image(data, f"{number}.jpg", b"%d" % number) for number in range(5)]
+    wanted = {file.path.name: facts_for(b"%d" % number) for number, file in enumerate(files) if file.path}
+    for file, facts in zip(files, wanted.values(), strict=True):
+        put(tmp_path / "cache", file, facts)
+    assert look(tmp_path / "cache", *files) == wanted
+
+
+def test_facts_of_pictures_share_the_words_that_are_equal() -> None:
+    texts = [wire.dumps(facts_for(sha256="a" * 64, pixel_digest="a" * 64)) for _ in range(2)]
+    one, other = (wire.loads(text, ImageFacts) for text in texts)
+    assert one == other
+    assert one.format is other.format
+    assert one.mode is other.mode
+    assert one.pixel_digest is one.sha256
 
 
 def test_every_fact_is_in_the_round_trip() -> None:

@@ -127,6 +127,11 @@ class LocalEngine:
             for name, root in self.image_roots.items()
         }
 
+    @property
+    def _pictures_found(self) -> dict[Path, FileFacts]:
+        """The files of all sources that are there, each once."""
+        return {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
+
     @cached_property
     def splits(self) -> tuple[SplitSummary, ...]:
         summaries = []
@@ -150,8 +155,7 @@ class LocalEngine:
         return self._images[pixels]
 
     def _measure_all(self, pixels: bool) -> dict[Path, ImageFacts]:
-        files = {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
-        limits = self.limits
+        files, limits = self._pictures_found, self.limits
         known = self._known.lookup(files.values(), pixels=pixels, limits=limits)
         self.remembered = len(known)
         missing = [path for path in files if path not in known]
@@ -219,9 +223,8 @@ class LocalEngine:
 
         name = plugged.step.facts[0].name
         if name not in self._asked:
-            files = {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
             images, answers = self.images(plugged.step.needs), self._memory.answers
-            self._asked[name] = ask_pictures(plugged, files, images, self.limits, self.options, answers)
+            self._asked[name] = ask_pictures(plugged, self._pictures_found, images, self.limits, self.options, answers)
         return self._asked[name]
 
     def lasting(self, needs: Needs) -> bool:
