@@ -1,6 +1,6 @@
 """Pictures in tars and in Parquet against loose files: how fast they are judged, and in how much memory.
 
-    python benchmarks/containers.py [--pictures 1000] [--rounds 3] [--gigabytes 10] [--json FILE]
+    python benchmarks/containers.py [--pictures 1000] [--side 1000] [--rounds 3] [--gigabytes 10] [--json FILE]
 
 The same seeded photos (1000x1000, about 260 kB) lie as files named by a CSV, in tar shards and in Parquet shards of row
 groups of 100; one more Parquet has all of them in one row group. They are measured in turns, without a cache, from
@@ -22,6 +22,8 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 import pyarrow as pa
@@ -51,11 +53,15 @@ print(len(images), sum(image.width is not None for image in images.values()), ti
 """
 
 
-def photos(count: int) -> Iterator[bytes]:
-    for number in range(count):
-        out = io.BytesIO()
-        photo_like(number).save(out, "JPEG", quality=86)
-        yield out.getvalue()
+def photo(number: int, side: int) -> bytes:
+    out = io.BytesIO()
+    photo_like(number, side).save(out, "JPEG", quality=86)
+    return out.getvalue()
+
+
+def photos(count: int, side: int) -> list[bytes]:
+    with ProcessPoolExecutor() as pool:
+        return list(pool.map(photo, range(count), repeat(side), chunksize=16))
 
 
 def text(number: int) -> str:
@@ -92,13 +98,19 @@ def shards(pictures: list[bytes]) -> Iterator[tuple[int, dict[int, bytes]]]:
         yield start // _PER_SHARD, dict(enumerate(pictures[start : start + _PER_SHARD], start))
 
 
-def speed(folder: Path, count: int, rounds: int, workers: int) -> dict[str, object]:
-    pictures = list(photos(count))
+def write_all(folder: Path, count: int, side: int) -> float:
+    """Write the same photos in each layout; returns how many bytes one has on average."""
+    pictures = photos(count, side)
     write_loose(folder / "loose", pictures)
     for number, some in shards(pictures):
         write_tar(folder / f"tar/train-{number:05}.tar", some)
         write_parquet(folder / f"parquet/train-{number:05}.parquet", some)
     write_parquet(folder / "one_group/train.parquet", dict(enumerate(pictures)), group=count)
+    return statistics.mean(map(len, pictures))
+
+
+def speed(folder: Path, count: int, side: int, rounds: int, workers: int) -> dict[str, object]:
+    size = write_all(folder, count, side)
     walls: dict[str, list[float]] = {name: [] for name in ("loose", "tar", "parquet", "one_group")}
     cpus: dict[str, list[float]] = {name: [] for name in walls}
     for _ in range(rounds):
@@ -109,20 +121,21 @@ def speed(folder: Path, count: int, rounds: int, workers: int) -> dict[str, obje
                 raise SystemExit(f"{name}: {measured} of {count} measured, {decoded} decoded\n{output}")
             walls[name].append(float(wall))
             cpus[name].append(cpu)
+            print(f"{name}: {wall} s, CPU {cpu:.1f} s", file=sys.stderr, flush=True)
     best = {name: statistics.median(times) for name, times in walls.items()}
     cost = {name: statistics.median(times) for name, times in cpus.items()}
     return {
         "pictures": count,
-        "bytes of a picture": round(statistics.mean(map(len, pictures))),
+        "bytes of a picture": round(size),
         "pictures a second": {name: round(count / wall, 1) for name, wall in best.items()},
         "speed over loose files": {name: round(best["loose"] / wall, 2) for name, wall in best.items()},
         "cpu ms a picture": {name: round(1e3 * cpu / count, 2) for name, cpu in cost.items()},
     }
 
 
-def memory(folder: Path, gigabytes: float, kind: str, workers: int) -> dict[str, object]:
+def memory(folder: Path, gigabytes: float, side: int, kind: str, workers: int) -> dict[str, object]:
     """The peak of a run over shards of ``gigabytes`` in all."""
-    pictures = list(photos(_PER_SHARD))
+    pictures = photos(_PER_SHARD, side)
     size, number = 0, 0
     while size < gigabytes * 1e9:
         some = {number * _PER_SHARD + at: data + b"%d" % number for at, data in enumerate(pictures)}
@@ -176,6 +189,7 @@ def pss(pid: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=int, default=1000)
+    parser.add_argument("--side", type=int, default=1000, help="width and height of a photo in pixels")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--gigabytes", type=float, default=10)
     parser.add_argument("--workers", type=int, default=0, help="0: one for each CPU")
@@ -183,10 +197,10 @@ def main() -> None:
     asked = parser.parse_args()
     figures: dict[str, object] = {"cpus": os.cpu_count(), "load before": [round(load, 1) for load in os.getloadavg()]}
     with tempfile.TemporaryDirectory() as folder:
-        figures["speed"] = speed(Path(folder), asked.pictures, asked.rounds, asked.workers)
+        figures["speed"] = speed(Path(folder), asked.pictures, asked.side, asked.rounds, asked.workers)
     for kind in ("tar", "parquet") if asked.gigabytes else ():
         with tempfile.TemporaryDirectory() as folder:
-            figures[f"memory of {kind}"] = memory(Path(folder), asked.gigabytes, kind, asked.workers)
+            figures[f"memory of {kind}"] = memory(Path(folder), asked.gigabytes, asked.side, kind, asked.workers)
     text_of_figures = json.dumps(figures, indent=1)
     print(text_of_figures)
     if asked.json is not None:

@@ -118,7 +118,8 @@ class CheckResult:
     """How one check of one CSV ended.
 
     ``evaluated`` counts the rows that could be judged, ``unexpected`` those of them that are findings. ``reason``
-    says why a check was skipped or what went wrong. ``smoke`` holds the figures of the smoke test.
+    says why a check was skipped or what went wrong; ``blocked_by`` are the checks whose findings left it no row to
+    judge. ``smoke`` holds the figures of the smoke test.
     """
 
     source: str
@@ -130,6 +131,7 @@ class CheckResult:
     reason: str | None = None
     findings: tuple[Finding, ...] = ()
     smoke: Mapping[str, Any] | None = None
+    blocked_by: tuple[str, ...] = ()
 
     def dumps(self) -> str:
         """The result with its findings as one JSON text, for the cache and for other processes."""
@@ -141,12 +143,13 @@ class CheckResult:
         values, smoke, findings = json.loads(text)
         fields = dict(zip(_RESULT, values, strict=True))
         fields |= {"severity": Severity(fields["severity"]), "outcome": Outcome(fields["outcome"])}
+        fields["blocked_by"] = tuple(fields["blocked_by"])
         return cls(findings=tuple(_finding(*finding) for finding in findings), smoke=smoke, **fields)
 
 
 #: The order in which a result, a finding and its places are written for other processes: lists, for there may be
 #: millions.
-_RESULT = ("source", "check", "severity", "outcome", "evaluated", "unexpected", "reason")
+_RESULT = ("source", "check", "severity", "outcome", "evaluated", "unexpected", "reason", "blocked_by")
 _FIELDS = ("check", "severity", "column", "value", "words", "grade", "transform")
 _PLACE = ("source", "file", "line", "key", "row")
 _FAULT = ("kind", "value", "figure", "side")

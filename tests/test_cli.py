@@ -16,7 +16,7 @@ from helpers.tools import write
 from pytest_clipdata import __version__, cli
 from pytest_clipdata.checks.registry import REGISTRY
 from pytest_clipdata.running.touched import by_paths
-from pytest_clipdata.settings.declared import GENERAL, OUTPUTS, SAME_PICTURE
+from pytest_clipdata.settings.declared import FURTHER, GENERAL, SAME_PICTURE
 from pytest_clipdata.settings.load import load
 from pytest_clipdata.settings.toml import toml_value
 
@@ -191,7 +191,7 @@ def test_init_writes_every_setting_and_overwrites_nothing(tmp_path: Path, capsys
     assert loaded.checks == load(None, (), REGISTRY.tables).checks
     assert [rule.id for rule in loaded.expectations] == ["mentions_colour"]
     expected = {*GENERAL.options, "expectations", *(f"same_picture.{name}" for name in SAME_PICTURE.options)}
-    expected |= {f"{table}.{name}" for table, options in OUTPUTS.items() for name in options.options}
+    expected |= {f"{table}.{name}" for table, options in FURTHER.items() for name in options.options}
     for check_id, table in REGISTRY.tables.items():
         keys = ["severity", *(["mostly"] if table.per_row else []), *table.options]
         expected |= {f"{check_id}.{key}" for key in keys}

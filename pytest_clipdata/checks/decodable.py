@@ -39,6 +39,8 @@ from pytest_clipdata.settings.declared import Option
 def _message(row: Row, options: Options) -> str:
     if row["image_status"] == ImageStatus.OK:
         return f"{row['image_path']} is a {row['image_format']} file, allowed are {', '.join(options['formats'])}"
+    if row["image_status"] == ImageStatus.UNREACHABLE:
+        return f"{row['image_path']} {row['image_error']}"
     return f"{row['image_path']} does not decode: {row['image_error']}"
 
 

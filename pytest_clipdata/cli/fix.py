@@ -107,7 +107,7 @@ def _write(
     from pytest_clipdata.fixing.pictures import saved
     from pytest_clipdata.fixing.writing import in_folder, in_place, write_whole
     from pytest_clipdata.reading.seen_from import seen_from
-    from pytest_clipdata.reports.quarantine.of_run import write_settings
+    from pytest_clipdata.reports.quarantine.settings import write_settings
 
     root = run.dataset.root
     folder = asked.write
@@ -133,5 +133,6 @@ def _write(
             write_whole(targets[image.path], data)
             written.append(targets[image.path])
     if folder is not None and contents and not os.path.lexists(folder / "clipdata.toml"):
-        write_settings(folder, run)
+        for line in write_settings(folder, run):
+            print(line)
     return [seen_from(path) for path in written], [seen_from(path) for path in failed]

@@ -51,14 +51,12 @@ def _template(found: Mapping[str, Mapping[str, Any]]) -> str:
     """A commented ``clipdata.toml`` that shows every setting with its default; those that were ``found``, by table and
     name, are set."""
     from pytest_clipdata.checks.registry import installed_registry
-    from pytest_clipdata.settings.declared import ENGINE, GENERAL, QUARANTINE, REPORT, SAME_PICTURE
+    from pytest_clipdata.settings.declared import FURTHER, GENERAL, SAME_PICTURE
 
     lines = ["# Settings of pytest-clipdata. A line with # is a default; remove the # of those that you change.", ""]
     lines += _template_lines(GENERAL, found.get("", {}))
-    lines += ["", "# When two files hold the same picture.", "#[same_picture]", *_template_lines(SAME_PICTURE)]
-    lines += ["", "# What reports hold.", "#[report]", *_template_lines(REPORT)]
-    lines += ["", "# What a quarantine holds.", "#[quarantine]", *_template_lines(QUARANTINE)]
-    lines += ["", "# What measures and judges.", "#[engine]", *_template_lines(ENGINE)]
+    for name, table in {"same_picture": SAME_PICTURE, **FURTHER}.items():
+        lines += ["", f"# {table.summary}.", f"#[{name}]", *_template_lines(table)]
     for check_id, check in installed_registry().items():
         table = check.table
         mark = "" if check_id in found else "#"

@@ -31,7 +31,7 @@ def ask(blob: Blob, limits: Limits, *, function: Sequence[str], count: int, side
     except RefusalError as refusal:
         return Asked(refusal.status, refusal.words)
     except OSError as error:
-        return Asked(ImageStatus.UNREADABLE, unreadable(error))
+        return Asked(*unreadable(error))
     if isinstance(picture, Asked):
         return picture
     try:

@@ -112,7 +112,7 @@ def _drawn(blob: Blob, limits: Limits, enough: Callable[[ImageFacts], int], draw
     except RefusalError as refusal:
         return Drawn(refusal.status, refusal.words)
     except OSError as error:
-        return Drawn(ImageStatus.UNREADABLE, unreadable(error))
+        return Drawn(*unreadable(error))
     opened, facts = measure_header(io.BytesIO(data), ImageFacts(ImageStatus.OK, bytes=len(data)), limits)
     if opened is None:
         return Drawn(facts.status, facts.error)

@@ -25,6 +25,7 @@ class ImageStatus(StrEnum):
     TIMED_OUT = "timed_out"  #: the decoder took longer than ``image_timeout``
     CRASHED = "crashed"  #: the decoder took its process with it
     UNREADABLE = "unreadable"  #: the operating system refuses to read it
+    UNREACHABLE = "unreachable"  #: it was looked up at a URL, and then its bytes could not be had from there
 
 
 @dataclass(frozen=True, slots=True)

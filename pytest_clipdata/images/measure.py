@@ -40,4 +40,5 @@ def measure(blob: Blob, limits: Limits, *, pixels: bool) -> ImageFacts:
     except RefusalError as refusal:
         return replace(facts, status=refusal.status, error=refusal.words)
     except OSError as error:
-        return replace(facts, status=ImageStatus.UNREADABLE, error=unreadable(error))
+        status, words = unreadable(error)
+        return replace(facts, status=status, error=words)

@@ -33,6 +33,7 @@ from pytest_clipdata.images.intact.missing import CutShortError, MissingPixelsEr
 from pytest_clipdata.images.jpeg_segments import read_segments
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.formats import FORMATS
+from pytest_clipdata.reading.remote_failures import RemoteError
 
 _CUT_SHORT = str(CutShortError())
 
@@ -140,9 +141,11 @@ def _mode(picture: ImageFile) -> str:
     return picture.mode
 
 
-def unreadable(error: OSError) -> str:
-    """The operating system's words for why a file cannot be read."""
-    return os.strerror(error.errno) if error.errno else str(error)
+def unreadable(error: OSError) -> tuple[ImageStatus, str]:
+    """(status, words) of why the bytes of a picture cannot be had; those of the operating system for a file."""
+    if isinstance(error, RemoteError):
+        return ImageStatus.UNREACHABLE, error.told
+    return ImageStatus.UNREADABLE, os.strerror(error.errno) if error.errno else str(error)
 
 
 def words_of_error(error: Exception, doing: str) -> tuple[ImageStatus, str]:

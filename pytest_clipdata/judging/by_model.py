@@ -140,6 +140,6 @@ def _suspect_labels(asked: Question, options: RunOptions, opening: Opening, scor
         warning = warning and f"the model scores the rows hardly above shuffled ones: {warning}"
     findings = [] if warning is None else [asked.finding(None, {"message": warning})]
     for suspect in sorted(suspects, key=lambda suspect: suspect.row):
-        words = suspect.message.removeprefix("labelled match, but ") if asked.shuffled else suspect.message
+        words = suspect.message if asked.shuffled else f"labelled {suspect.label}, but {suspect.message}"
         findings.append(asked.finding(suspect.row, {"message": words}))
     return asked.judged(sum(score.matches or not asked.shuffled for score in scored.scores), findings)

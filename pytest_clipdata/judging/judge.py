@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pytest_clipdata.checks.check import Expectation
@@ -46,10 +46,7 @@ def judge(source: str, table: Table, rules: Sequence[Rule], strict: bool) -> Ver
         elif error := refused.get(rule.check.id):
             results.append(CheckResult(source, rule.check.id, rule.settings.severity, Outcome.ERROR, count, 0, error))
         else:
-            reason = (
-                rule.not_judged or said_of_source(table, rule.check) or _why_nothing_to_judge(table, rule.check.needs)
-            )
-            results.append(CheckResult(source, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, reason))
+            results.append(_skipped(source, table, rule))
     return Verdict(tuple(results), suite, validation)
 
 
@@ -85,8 +82,18 @@ def _raised_by_check(source: str, table: Table, rules: Sequence[Rule]) -> dict[s
     return raised
 
 
-def _why_nothing_to_judge(table: Table, needs: Needs) -> str:
-    """The checks that took the rows away: an item that judged nothing must say so, not pass.
+def _skipped(source: str, table: Table, rule: Rule) -> CheckResult:
+    """The result of a rule that was asked of no row: an item that judged nothing must say so, not pass."""
+    reason = rule.not_judged or said_of_source(table, rule.check)
+    causes = {} if reason else _reported_rows(table, rule.check.needs)
+    found = ", ".join(f"{check} reports {count}" for check, count in causes.items())
+    reason = reason or ("no row could be judged" + (f": {found}" if found else ""))
+    skipped = CheckResult(source, rule.check.id, rule.settings.severity, Outcome.SKIPPED, 0, 0, reason)
+    return replace(skipped, blocked_by=tuple(causes))
+
+
+def _reported_rows(table: Table, needs: Needs) -> dict[str, int]:
+    """How many rows each check takes away from those that stand on it.
 
     Only what a check ``needs`` is looked at: what else was measured, because another check wanted it, says nothing
     about this one.
@@ -103,13 +110,4 @@ def _why_nothing_to_judge(table: Table, needs: Needs) -> str:
         causes["decodable"] = table.judged(["image_key"]) - table.judged(["image_width"])
     elif needs >= Needs.PIXELS:
         causes["decodable"] = table.judged(["image_error"])
-    found = ", ".join(f"{check} reports {count}" for check, count in causes.items() if count > 0)
-    return "no row could be judged" + (f": {found}" if found else "")
-
-
-def reported_by(reason: str) -> str | None:
-    """The checks that a reason of `_why_nothing_to_judge` names, ``columns, paths``; None for any other reason."""
-    return ", ".join(_REPORTS.findall(reason)) or None
-
-
-_REPORTS = re.compile(r"([a-z_]+) reports \d+(?=, |$)")
+    return {check: count for check, count in causes.items() if count > 0}

@@ -99,11 +99,16 @@ class Ending:
         return any(str((here.dir / argument.split("::")[0]).resolve()) == path for argument in map(str, here.args))
 
     def _mendable(self) -> dict[str, int]:
-        """How many findings of each dataset `clipdata fix` would put right."""
+        """How many findings of each dataset `clipdata fix` would put right: none where a copy would be mended."""
         from pytest_clipdata.fixing.plan import mendable
 
         runs = self.plugin.runs
-        return {name: mendable(runs[name], report, self.known) for report in self.reports for name in [report.dataset]}
+        return {
+            name: mendable(runs[name], report, self.known)
+            for report in self.reports
+            for name in [report.dataset]
+            if runs[name].engine.mirror is None
+        }
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         from pytest_clipdata.reports import closing

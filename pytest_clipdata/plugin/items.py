@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pytest_clipdata.running.run import DatasetRun
 from pytest_clipdata.plugin.failure import ClipDataWarning, Crash, FindingsFailure, JudgingError
 from pytest_clipdata.plugin.shown import shown, shown_id, shown_lines
-from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.smoke.values import SmokeError
 
 #: Why a check fails that only warns.
@@ -127,8 +126,7 @@ class CheckItem(pytest.Item):
         """How the user sees the findings: from where pytest was called, without those that are known."""
         from pytest_clipdata.reports.view import View
 
-        root = seen_from(self.run.dataset.root, self.config.invocation_params.dir)
-        return View(root, self.known)
+        return View(self.run.named(self.config.invocation_params.dir), self.known)
 
     def lines(self, result: CheckResult) -> list[str]:
         """The findings as ``path:line: check: message``: all with ``-v``, one with ``-q``, else at most 20."""
@@ -141,15 +139,14 @@ class CheckItem(pytest.Item):
 
     def warning(self, result: CheckResult) -> str:
         """The text of a warning, before which pytest puts the path: a few words, and the rows unless they are one."""
-        from pytest_clipdata.reports.terminal import headline
+        from pytest_clipdata.reports.terminal import headline, share
 
-        few = f"{self.name}: {headline(result, self.view)}"
         if self.config.get_verbosity() < 0 or all(finding.place.line is None for finding in result.findings):
-            return few
+            return f"{self.name}: {headline(result, self.view)}"
         lines = self.lines(result)
         if len(lines) == 1:
             return lines[0].removeprefix(f"{self.view.place(self.view.new(result)[0].place)}: ")
-        return "\n".join([few.split("; ")[0], *lines])
+        return "\n".join([f"{self.name}: {share(result, self.view)}", *lines])
 
     def crash(self, result: CheckResult) -> Crash:
         """The failure in one line and in a few words."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_clipdata.plugin.items import DatasetFile
-    from pytest_clipdata.reading.dataset import Dataset
     from pytest_clipdata.reading.source import Source
     from pytest_clipdata.running.clip_dataset import ClipDataset
     from pytest_clipdata.running.run import DatasetRun
@@ -47,7 +46,7 @@ class ClipDataPlugin:
             registry = registry_of(config)
             choice = choose([here / path for path in given], options, registry=registry)
             runs = [DatasetRun(dataset, settings, options, registry) for dataset, settings in choice.datasets]
-            self.runs = {self._name(run.dataset): run for run in runs}
+            self.runs = {run.named(here): run for run in runs}
         except (DatasetError, SettingsError) as error:
             raise pytest.UsageError(shown_lines(str(error))) from error
         own_baselines = all(run.settings.general["baseline"] for run in runs)
@@ -64,13 +63,13 @@ class ClipDataPlugin:
         self._name_what_to_collect()
         config.pluginmanager.register(Beside(choice.notes), "clipdata-beside")
 
-    def _name(self, dataset: Dataset) -> str:
-        """How a dataset is called everywhere: its folder as seen from the folder pytest runs in."""
-        return seen_from(dataset.root, self.config.invocation_params.dir)
-
     def outputs_of(self, dataset: str) -> Outputs:
         """What is to be written about one dataset: of several each has a folder of its own."""
-        asked = self.outputs if len(self.runs) == 1 else self.outputs.within(dataset.replace("..", "_").strip("/"))
+        asked = (
+            self.outputs
+            if len(self.runs) == 1
+            else self.outputs.within(dataset.replace("..", "_").replace("://", "/").strip("/"))
+        )
         own = self.runs[dataset].settings.general["baseline"]
         if own and asked.baseline is None:
             return replace(asked, baseline=self.config.invocation_params.dir / own)
@@ -162,7 +161,7 @@ class ClipDataPlugin:
         from pytest_clipdata.plugin.items import CheckItem
 
         if isinstance(item, CheckItem):
-            baseline = self.baselines[self._name(item.run.dataset)]
+            baseline = self.baselines[item.run.named(self.config.invocation_params.dir)]
             item.prepare(baseline, accept=baseline is not None and self.outputs.write_baseline)
         return (yield)
 
@@ -183,7 +182,7 @@ class ClipDataPlugin:
             crashed = report.when == "call" and report.failed
             report.clipdata_warned = report.when == "call" and report.passed and item.warns
             report.clipdata = ItemOutcome(
-                dataset=self._name(item.run.dataset),
+                dataset=item.run.named(self.config.invocation_params.dir),
                 splits=item.run.splits,
                 result=result,
                 effort=item.run.effort(),

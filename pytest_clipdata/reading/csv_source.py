@@ -15,6 +15,7 @@ from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.csv_records import Lines, delimiter_of, read_records
 from pytest_clipdata.reading.further import csv_cells
 from pytest_clipdata.reading.head import HEAD_ROWS, Head
+from pytest_clipdata.reading.image_folder import own_columns
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Problem, Rows
 from pytest_clipdata.reading.strict_text import MAX_PROBLEMS, HashedFile, cell, quoted
@@ -67,7 +68,8 @@ def read_head(path: Path) -> Head | None:
                 return None
             first = islice((record.cells for record in records if record.cells and record.problem is None), HEAD_ROWS)
             width = len(header.cells)
-            return Head(tuple(header.cells), [cells for cells in first if len(cells) == width])
+            rows = [cells for cells in first if len(cells) == width]
+            return Head(tuple(header.cells), rows, own_columns(path, header.cells))
     except (OSError, ValueError):
         return None
 

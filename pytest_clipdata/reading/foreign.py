@@ -20,6 +20,8 @@ def is_foreign(head: Head | None, columns: Mapping[str, str]) -> bool:
     """
     if head is None or any("\0" in name or _UNDECODABLE.search(name) for name in head.names):
         return False
+    if "image_path" in head.own:
+        return False
     # One delimited by something else is told of by its reader.
     names = {cell.strip(" \"'").casefold() for name in head.names for cell in re.split(r"[;|]", name)}
     pictures = [columns["image_path"].casefold(), *ALIASES["image_path"], "image_path"]

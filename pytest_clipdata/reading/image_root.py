@@ -15,6 +15,8 @@ from pytest_clipdata.reading.image_folder import is_imagefolder
 from pytest_clipdata.reading.sidecars import SidecarSource
 from pytest_clipdata.reading.source import Source
 
+FOLDER = "{folder}"
+
 
 def image_roots(dataset: Dataset, image_paths: Mapping[str, Collection[str]], top: Path) -> dict[str, Path]:
     """The folder that the relative image paths of each source start from, by its name.
@@ -26,6 +28,15 @@ def image_roots(dataset: Dataset, image_paths: Mapping[str, Collection[str]], to
     free = {name: paths for name, paths in image_paths.items() if fixed[name] is None}
     level = choose_image_root(dataset, free, top)
     return {source.name: fixed[source.name] or source.path.parents[level] for source in dataset.sources}
+
+
+def named_root(image_root: str, dataset: Dataset, source: Source) -> Path:
+    """The folder that the setting ``image_root`` names for a source.
+
+    It is relative to the dataset root, and ``{folder}`` in it stands for the source's own folder as seen from there.
+    """
+    folder = source.path.parent.relative_to(dataset.root)
+    return dataset.root / image_root.replace(FOLDER, folder.as_posix())
 
 
 def own_roots(source: Source) -> tuple[Path, ...]:

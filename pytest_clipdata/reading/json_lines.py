@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.head import HEAD_ROWS, Head
+from pytest_clipdata.reading.image_folder import own_columns
 from pytest_clipdata.reading.json_text import head_of, parsed_json, text_of
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.source import Problem, Rows
@@ -48,6 +49,7 @@ class JsonLinesSource:
         except (OSError, ValueError):
             return None
         head = head_of(objects)
+        head = replace(head, own=own_columns(self.path, head.names))
         return head if head.names else None
 
     def rows(self, columns: Columns) -> Rows:

@@ -1,7 +1,9 @@
 """A remote dataset as a folder here: its tables as they are, its pictures as empty stand-ins of their names.
 
 So everything that reads folders reads remote ones. The bytes of a picture stay where they are until a worker decodes
-it; a table is fetched again only when its version changes. A mirror is believed only in the cache of the run: elsewhere
+it; a table is fetched again only when its version changes. One run at a time brings the mirrors of a host up to date,
+and each file appears whole and before what is written about it, so that other runs may read meanwhile, and a run that
+dies leaves nothing that the next one believes. A mirror is believed only in the cache of the run: elsewhere
 a dataset could bring a manifest that names other places. Of an https server, whose folders cannot be listed, the tables
 that were named are there, and what is relative in them becomes a URL.
 """
@@ -16,12 +18,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from pytest_clipdata.reading.alone import alone
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.dataset import DatasetError, absolute_path
 from pytest_clipdata.reading.file_facts import FileFacts
 from pytest_clipdata.reading.kinds import is_image
 from pytest_clipdata.reading.readers import READERS, SHARDED
-from pytest_clipdata.reading.remote_files import RemoteError, download, files_under, stamp_of
+from pytest_clipdata.reading.remote_failures import Failure, RemoteError
+from pytest_clipdata.reading.remote_files import download, files_under, stamp_of
 from pytest_clipdata.reading.remote_urls import is_url, place_of, refusal, without_secrets
 from pytest_clipdata.reading.source import Rows
 
@@ -29,6 +33,8 @@ _FOLDER = "remote"
 _MANIFEST = ".clipdata-remote.json"
 _FETCHED = (*READERS, *SHARDED, ".json", ".txt")
 _AT_A_TIME = 16
+_NO_WORDS = {Failure.MISSING: "it does not exist", Failure.CHANGED: "it changed while it was copied"}
+_LOCK, _WAIT = ".clipdata-lock", 3600.0  # and the seconds that another run may take for its copies
 
 Version = tuple[int | None, str | None]  #: bytes, and what changes with them
 
@@ -41,6 +47,12 @@ class Mirror:
     url: str
     files: Mapping[str, Version]
     listed: bool  #: whether all files are known, and not only the tables that were named
+    unsure: frozenset[str] = frozenset()  #: files of which the bytes may still be those of another version
+
+    def address(self, root: Path) -> str:
+        """The URL of a folder of the mirror."""
+        below = root.relative_to(self.folder).as_posix()
+        return self.url if below == "." else f"{self.url}/{below}"
 
     def absolute(self, rows: Rows) -> Rows:
         """The rows with a URL for each path that is relative to a folder that cannot be listed."""
@@ -109,9 +121,13 @@ def _mirrored(url: str, cache: Path | None, named: Collection[str] | None) -> Pa
     if named is not None:
         above = f"{place}/{'/'.join(kept)}".rstrip("/")
         try:
-            _bring_up_to_date(folder, above, url.strip(), parts[-1] if is_file else "", named)
+            (cache / _FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)  # tables may hold signed URLs
+            with alone(host / _LOCK, _WAIT):
+                _bring_up_to_date(folder, above, url.strip(), parts[-1] if is_file else "", named)
         except RemoteError as error:
-            raise DatasetError(f"{shown} cannot be read: {error.words or 'it does not exist'}") from None
+            raise DatasetError(f"{shown} cannot be read: {error.words or _NO_WORDS[error.kind]}") from None
+        except TimeoutError:
+            raise DatasetError(f"{shown} cannot be copied: another run has been copying it for an hour") from None
         except OSError as error:
             raise DatasetError(f"{shown} cannot be copied to {folder}: {error.strerror}") from None
     return folder / parts[-1] if is_file else folder
@@ -127,21 +143,24 @@ def _bring_up_to_date(folder: Path, place: str, url: str, table: str, named: Col
     files = {name or table: version for name, version in found.items()}
     if not files or (table and table not in files):
         raise RemoteError("there is nothing")
-    old = before.files if (before := _read(folder)) is not None and before.url == place else {}
+    before = _read(folder)
     if before is not None and before.url != place:
         shutil.rmtree(folder)
+        before = None
+    old = {} if before is None else before.files
     wanted = {name: version for name, version in files.items() if _is_wanted(name)}
     if not listed:  # the others that were named are, or will be, brought up to date by themselves
         wanted = {name: version for name, version in old.items() if name in named} | wanted
-    for name in old.keys() - wanted.keys():
-        (folder / name).unlink(missing_ok=True)
-    changed = [name for name in wanted if old.get(name) != wanted[name] or not (folder / name).exists()]
+    unsure = frozenset() if before is None else before.unsure
+    changed = [name for name in wanted if name in unsure or not _is_same(folder / name, old.get(name), wanted[name])]
     for parent in {(folder / name).parent for name in wanted}:
         parent.mkdir(parents=True, exist_ok=True)
-    (folder / _MANIFEST).unlink(missing_ok=True)  # a mirror that is half brought up to date is none
+    if before is None or changed or old.keys() != wanted.keys():
+        _write(folder, Mirror(folder, place, {**old, **wanted}, listed, frozenset(changed)))
+    for name in old.keys() - wanted.keys():
+        (folder / name).unlink(missing_ok=True)
 
     def bring(name: str) -> None:
-        (folder / name).unlink(missing_ok=True)
         if is_image(name):
             (folder / name).touch()
         else:
@@ -149,7 +168,12 @@ def _bring_up_to_date(folder: Path, place: str, url: str, table: str, named: Col
 
     with ThreadPoolExecutor(_AT_A_TIME, "clipdata-remote") as pool:
         list(pool.map(bring, changed))
-    (folder / _MANIFEST).write_text(json.dumps({"url": place, "files": wanted, "listed": listed}), encoding="utf-8")
+    _write(folder, Mirror(folder, place, wanted, listed))
+
+
+def _is_same(path: Path, old: Version | None, new: Version) -> bool:
+    """Whether what is here is what is there. What has no version may have changed, but a stand-in does not."""
+    return path.exists() and old == new and (new[1] is not None or is_image(path.name))
 
 
 def _is_wanted(name: str) -> bool:
@@ -162,10 +186,18 @@ def _is_wanted(name: str) -> bool:
     return not any(part.startswith(".") for part in parts)
 
 
+def _write(folder: Path, mirror: Mirror) -> None:
+    """Write what is known of a mirror, whole or not at all."""
+    told = {"url": mirror.url, "files": dict(mirror.files), "listed": mirror.listed, "unsure": sorted(mirror.unsure)}
+    draft = folder / f"{_MANIFEST}.part"
+    draft.write_text(json.dumps(told), encoding="utf-8")
+    draft.replace(folder / _MANIFEST)
+
+
 def _read(folder: Path) -> Mirror | None:
     try:
         told = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         files = {name: (size, version) for name, (size, version) in told["files"].items()}
-        return Mirror(folder.resolve(), told["url"], files, told["listed"])
+        return Mirror(folder.resolve(), told["url"], files, told["listed"], frozenset(told.get("unsure", ())))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -13,6 +13,7 @@ from pathlib import Path
 from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.containers import Container, Gathered, beside
 from pytest_clipdata.reading.head import Head
+from pytest_clipdata.reading.image_folder import own_columns
 from pytest_clipdata.reading.parquet_process import tell
 from pytest_clipdata.reading.regular import open_regular
 from pytest_clipdata.reading.shards import missing
@@ -27,12 +28,13 @@ class ParquetSource:
     name: str
     split: str
     files: tuple[Path, ...]
+    left_out: tuple[Path, ...] = ()  #: shards that are there and not read
 
     def head(self) -> Head | None:
         for _, record in tell(self.files, None):
             if record[0] == "head":
                 _, names, rows = record
-                return Head(tuple(names), rows)
+                return Head(tuple(names), rows, own_columns(self.path, names))
         return None
 
     def rows(self, columns: Columns) -> Rows:
@@ -41,7 +43,7 @@ class ParquetSource:
             gathered.wrong(self.names[0], 1, None, [columns.problem])
         else:
             _read(self.files, self.names, columns, gathered)
-        return gathered.rows(judgeable=columns.problem is None, keyed=False, warning=missing(self.files))
+        return gathered.rows(judgeable=columns.problem is None, keyed=False, warning=missing(self.files, self.left_out))
 
     @property
     def names(self) -> tuple[str, ...]:

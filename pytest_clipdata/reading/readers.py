@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_clipdata.reading import coco, sidecars
@@ -55,6 +56,14 @@ def sources_of(paths: Collection[Path], root: Path) -> dict[Source, tuple[Path, 
     for path, files in in_sources(path for path in paths if path not in whole).items():
         found[SHARDED[path.suffix.lower()](path, path.relative_to(root).as_posix(), _split(path), files)] = files
     return found
+
+
+def without(source: Source, left_out: Collection[Path]) -> Source:
+    """A source without those of its shards that are left out; as it is if it has none of them, or has no shards."""
+    if not isinstance(source, TarSource | ParquetSource) or source.path in source.files:
+        return source
+    out = tuple(path for path in source.files if path in left_out)
+    return replace(source, files=tuple(path for path in source.files if path not in out), left_out=out)
 
 
 def _split(path: Path) -> str:

@@ -12,48 +12,25 @@ import importlib.util
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from pytest_clipdata.reading.remote_failures import Failure, RedirectError, RemoteError, worded
 from pytest_clipdata.reading.remote_urls import without_user
 
 T = TypeVar("T")
 
 _ATTEMPTS = 3
-_SECONDS = 6.0  # of one request; three of them are less than the 30 s that a picture may take
+_SECONDS = 6.0  # of one request; two that fail and a slow one are less than the 30 s that a picture may take
 _PAUSE = 0.25  # before the second request; doubled before each further one
 _LARGEST = 1 << 30  # bytes that are read where the server does not say how many there are
 _PART = 1 << 20
 _SLOWEST = 1 << 20  # bytes a second
-_CHANGED = "it has changed since it was looked up"
-_GONE, _FORBIDDEN, _BUSY = (404, 410), (401, 403), (408, 425, 429)
 _PACKAGES = {"https": "aiohttp", "s3": "s3fs", "gs": "gcsfs", "hf": "huggingface_hub"}
 # By what a server names a version, in lower case; the first of them that there is.
 _VERSIONS = ("etag", "generation", "blob_id", "content-md5", "last-modified", "lastmodified", "updated")
-
-
-class Failure(StrEnum):
-    """What keeps a URL from being read, by the names of `file_facts.PathStatus`."""
-
-    MISSING = "missing"
-    UNREADABLE = "unreadable"
-    INVALID = "invalid"
-    UNREACHABLE = "unreachable"
-
-
-class RemoteError(OSError):
-    """Why a URL cannot be read, in words of our own."""
-
-    def __init__(self, words: str, kind: Failure = Failure.UNREACHABLE, *, again: bool = False) -> None:
-        super().__init__(words)
-        self.words, self.kind, self.again = words, kind, again
-
-
-class _RedirectError(Exception):
-    """A server sends to another host."""
 
 
 def version_at(url: str) -> tuple[int | None, str | None]:
@@ -95,33 +72,41 @@ def fetch(url: str, size: int | None, version: str | None) -> bytes:
 
 
 def download(url: str, size: int | None, version: str | None, to: Path) -> None:
-    """Write the bytes at a URL to a file, which is replaced only by all of them. Raises RemoteError."""
+    """Write the bytes at a URL to a file, which is replaced only by all of them. Raises RemoteError, and OSError."""
     part = to.with_name(f".{to.name}.part")
+    with part.open("wb", buffering=0) as file:
 
-    def write() -> None:
-        with part.open("wb") as file:
-            file.writelines(_parts(url, size, version))
+        def write() -> None:
+            if file.tell():
+                file.seek(0)
+                file.truncate()
+            for data in _parts(url, size, version):
+                try:
+                    while data:
+                        data = data[file.write(data) :]
+                except OSError as error:  # of this machine's, not of the store's
+                    raise RemoteError(f"it cannot be written here: {error.strerror}") from None
 
-    tried(write)
+        tried(write)
     part.replace(to)
 
 
 def _parts(url: str, size: int | None, version: str | None) -> Iterator[bytes]:
     limit = _LARGEST if size is None else size
-    seconds = _SECONDS * _ATTEMPTS + (size or 0) / _SLOWEST
+    seconds = 2 * _SECONDS + (size or 0) / _SLOWEST
     until = time.monotonic() + seconds
     count = 0
     with _open(url) as file:
         answer = getattr(file, "r", None)  # of https
         if _version_of(file.details if answer is None else {**answer.headers})[1] != version:
-            raise RemoteError(_CHANGED)
+            raise RemoteError("", Failure.CHANGED)
         while count <= limit and (part := file.read(min(_PART, limit + 1 - count))):
             count += len(part)
             yield part
             if time.monotonic() > until:
                 raise RemoteError(f"no end of it within {seconds:.0f} s")
     if size is not None and count != size:
-        raise RemoteError(_CHANGED)
+        raise RemoteError("", Failure.CHANGED)
     if count > limit:
         raise RemoteError(f"it has more than {limit} bytes")
 
@@ -197,7 +182,7 @@ async def _stay_on_host(session: Any, context: Any, params: Any) -> None:
     from yarl import URL
 
     if params.url.join(URL(params.response.headers.get("Location", ""))).origin() != params.url.origin():
-        raise _RedirectError
+        raise RedirectError
 
 
 def _ask(system: Any, name: str, *arguments: Any, **options: Any) -> Any:
@@ -214,37 +199,8 @@ def tried(call: Callable[[], T]) -> T:
         except RemoteError:
             raise
         except Exception as error:
-            failure = _worded(error)
+            failure = worded(error, _SECONDS)
             if not failure.again or attempt == _ATTEMPTS:
                 raise failure from None
         time.sleep(_PAUSE * 2 ** (attempt - 1))
     raise AssertionError("the last attempt returns or raises")
-
-
-def _worded(error: Exception) -> RemoteError:
-    """An exception of fsspec or what lies below it, as words."""
-    cause = error.__cause__ or error
-    if isinstance(cause, _RedirectError) or isinstance(error, _RedirectError):
-        return RemoteError("redirects to another host, which is not followed", Failure.INVALID)
-    code = _http_status(cause)
-    if code in _GONE or (code is None and cause is error and isinstance(error, FileNotFoundError)):
-        return RemoteError("", Failure.MISSING)
-    if code in _FORBIDDEN or (code is None and isinstance(error, PermissionError)):
-        return RemoteError(f"the server refuses it{f' ({code})' if code else ''}", Failure.UNREADABLE)
-    if code is not None:
-        return RemoteError(f"the server answers {code}", again=code >= 500 or code in _BUSY)
-    if isinstance(cause, TimeoutError) or "Timeout" in type(cause).__name__:
-        return RemoteError(f"no answer within {_SECONDS:g} s", again=True)
-    if isinstance(cause, ImportError):
-        return RemoteError("a package that fsspec needs for it is not installed")
-    return RemoteError(f"no connection ({type(cause).__name__})", again=True)
-
-
-def _http_status(error: BaseException) -> int | None:
-    """The HTTP status that aiohttp, botocore or requests put on their exceptions."""
-    answer = getattr(error, "response", None)
-    if isinstance(answer, Mapping):
-        code = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    else:
-        code = getattr(error, "status", None) or getattr(answer, "status_code", None)
-    return code if isinstance(code, int) and 100 <= code < 600 else None

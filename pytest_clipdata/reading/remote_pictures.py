@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pytest_clipdata.reading.blob import Blob
 from pytest_clipdata.reading.file_facts import FileFacts, PathStatus
-from pytest_clipdata.reading.remote_files import Failure, RemoteError, stamp_of, version_at
+from pytest_clipdata.reading.remote_failures import Failure, RemoteError
+from pytest_clipdata.reading.remote_files import stamp_of, version_at
 from pytest_clipdata.reading.remote_urls import is_url, place_of, refusal, without_secrets
 from pytest_clipdata.reading.source import Rows
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import socket
 from collections.abc import Collection
+from socket import inet_aton
 from urllib.parse import unquote, urlsplit
 
 SCHEMES = ("https", "s3", "gs", "hf")  #: what may be fetched
@@ -83,7 +83,7 @@ def _is_link_local(host: str) -> bool:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         try:  # 2852039166, 0xa9fea9fe and 169.254.43518 are addresses too
-            address = ipaddress.IPv4Address(socket.inet_aton(host))
+            address = ipaddress.IPv4Address(inet_aton(host))
         except (OSError, ValueError):
             return False
     mapped = getattr(address, "ipv4_mapped", None)

@@ -47,8 +47,11 @@ def in_sources(paths: Iterable[Path]) -> dict[Path, tuple[Path, ...]]:
     return alone
 
 
-def missing(files: Sequence[Path]) -> str | None:
-    """Which shards of a source are missing from the row of their numbers, in words; None if none are."""
+def missing(files: Sequence[Path], left_out: Iterable[Path] = ()) -> str | None:
+    """Which shards of a source are missing from the row of their numbers, in words; None if none are.
+
+    Those that were ``left_out`` are there.
+    """
     shards = [found[1] for path in files if (found := _named(path)) is not None]
     if len(shards) < len(files) or not shards:
         return None
@@ -58,6 +61,7 @@ def missing(files: Sequence[Path]) -> str | None:
     if of is not None:
         low = 1 if high == of and 0 not in there else 0
         high = max(high, low + of - 1)
+    there |= {found[1].number for path in left_out if (found := _named(path)) and low <= found[1].number <= high}
     count = high - low + 1 - len(there)
     if count <= 0:
         return None

@@ -35,6 +35,7 @@ class TarSource:
     name: str
     split: str
     files: tuple[Path, ...]
+    left_out: tuple[Path, ...] = ()  #: shards that are there and not read
 
     def head(self) -> Head | None:
         """What is found in the first samples of the first shard that has any: endings, and the fields of ``.json``."""
@@ -60,7 +61,7 @@ class TarSource:
                 _read(path, name, columns, gathered, several=self.path not in self.files)
                 if gathered.full:
                     break
-        return gathered.rows(judgeable=columns.problem is None, keyed=True, warning=missing(self.files))
+        return gathered.rows(judgeable=columns.problem is None, keyed=True, warning=missing(self.files, self.left_out))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_clipdata.findings import CheckResult, Finding, Outcome, Report, Severity, SplitSummary, counted
-from pytest_clipdata.judging.judge import reported_by
 from pytest_clipdata.reports.visible import visible
 from pytest_clipdata.running.not_judged import ON_OTHERS, ON_TRAINING
 
@@ -64,7 +63,7 @@ def not_judged_lines(reports: Iterable[Report]) -> list[str]:
         skipped: dict[str, list[CheckResult]] = {}
         for result in report.checks:
             if result.outcome is Outcome.SKIPPED and result.reason not in (None, ON_TRAINING, ON_OTHERS):
-                cause = reported_by(str(result.reason)) or str(result.reason)
+                cause = ", ".join(result.blocked_by) or str(result.reason)
                 skipped.setdefault(cause, []).append(result)
         for cause, results in skipped.items():
             checks, sources = ({getattr(result, name): None for result in results} for name in ("check", "source"))

@@ -129,13 +129,15 @@ def _location(place: Place, prefix: str) -> dict[str, Any]:
 
 
 def _artifact(file: str, prefix: str) -> dict[str, str]:
-    parts = [part for part in f"{prefix}/{file}".split("/") if part not in ("", ".")]
+    scheme, _, place = prefix.rpartition("://")
+    parts = [part for part in f"{place}/{file}".split("/") if part not in ("", ".")]
     # Every reserved character is encoded, so that "a:b.csv" has no scheme; surrogateescape gives back the bytes
     # that a file name has on disk.
     encoded = (
         quote(part.encode("utf-8", "surrogateescape" if _is_name(part) else "replace"), safe="") for part in parts
     )
-    return {"uri": "/".join(encoded), "uriBaseId": "%SRCROOT%"}
+    uri = "/".join(encoded)
+    return {"uri": f"{scheme}://{uri}"} if scheme else {"uri": uri, "uriBaseId": "%SRCROOT%"}
 
 
 def _is_name(text: str) -> bool:

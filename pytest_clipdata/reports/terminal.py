@@ -81,8 +81,13 @@ def headline(result: CheckResult, view: View) -> str:
     first = new[0]
     if first.place.line is None:
         return view.message(first)
-    rows = len({finding.place.row for finding in new})
-    return f"{rows:,} of {counted(result.evaluated, 'row')}; {view.within(first.place)}: {view.message(first)}"
+    return f"{share(result, view)}; {view.within(first.place)}: {view.message(first)}"
+
+
+def share(result: CheckResult, view: View) -> str:
+    """How many of the rows that were judged have findings that are not known: ``3 of 960 rows``."""
+    rows = len({finding.place.row for finding in view.new(result)})
+    return f"{rows:,} of {counted(result.evaluated, 'row')}"
 
 
 def header_lines(

@@ -12,6 +12,7 @@ from pytest_clipdata.reading.dataset import Dataset, DatasetError, absolute_path
 from pytest_clipdata.reading.exclude import Exclude
 from pytest_clipdata.reading.folders import Note
 from pytest_clipdata.reading.foreign import is_foreign
+from pytest_clipdata.reading.readers import without
 from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.sidecars import SidecarSource
 from pytest_clipdata.reading.source import Source
@@ -72,13 +73,7 @@ def _kept(dataset: Dataset, settings: Settings, top: Path, named: Set[Path], not
     """The dataset without the sources that are left out."""
     folder = top if settings.source is None else settings.source.parent
     exclude = Exclude(settings.general["exclude"], folder)
-    kept: list[Source] = []
-    for source in dataset.sources:
-        glob = exclude.named_by(source.path)
-        if glob is None or any(path in named and exclude.named_by(path) for path in _ways_to(source)):
-            kept.append(source)
-        else:
-            notes.append(Note(source.path, f"is left out: exclude names {glob}"))
+    kept = [left for source in dataset.sources if (left := _included(source, exclude, named, notes)) is not None]
     columns = settings.checks["columns"].options
     if not any(_has_split(source.path) or not is_foreign(source.head(), columns) for source in kept):
         words = "is left out: it has no column of pictures, no label, and no split in its name"
@@ -89,9 +84,22 @@ def _kept(dataset: Dataset, settings: Settings, top: Path, named: Set[Path], not
     return replace(dataset, sources=tuple(kept), selected=names)
 
 
-def _ways_to(source: Source) -> tuple[Path, ...]:
-    """The paths that name a source: its own, those of its files, and the folders above."""
-    return (source.path, *source.files, *source.path.parents)
+def _included(source: Source, exclude: Exclude, named: Set[Path], notes: list[Note]) -> Source | None:
+    """What ``exclude`` leaves of a source: all, all but some of its shards, or nothing. The user names it all by its
+    path or by a folder above, or a shard by its own path."""
+    if any(path in named and exclude.named_by(path) for path in (source.path, *source.path.parents)):
+        return source
+    glob = exclude.named_by(source.path)
+    out = {path: found for path in source.files if path not in named and (found := glob or exclude.named_by(path))}
+    if len(out) == len(source.files):
+        notes.append(Note(source.path, f"is left out: exclude names {next(iter(out.values()))}"))
+        return None
+    for found in dict.fromkeys(out.values()):
+        paths = [path for path in out if out[path] == found]
+        one = len(paths) == 1
+        words = "is left out" if one else f"is read without {len(paths):,} of its shards"
+        notes.append(Note(paths[0] if one else source.path, f"{words}: exclude names {found}"))
+    return without(source, out.keys()) if out else source
 
 
 def _has_split(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pytest_clipdata.checks.own_rule import user_check
 from pytest_clipdata.checks.registry import REGISTRY, Registry
 from pytest_clipdata.reading.dataset import Dataset
+from pytest_clipdata.reading.image_root import named_root
 from pytest_clipdata.running.conftests import unloaded_conftests
 from pytest_clipdata.settings import load
 from pytest_clipdata.settings.declared import Settings, SettingsError
@@ -27,9 +28,10 @@ def load_settings(dataset: Dataset, options: RunOptions, registry: Registry = RE
     file = load.paths_agree(sources)
     strangers = bool(unloaded_conftests(dataset, options))
     loaded = load.load(file, options.overrides, registry.tables, _checkpoint(options), strangers=strangers)
-    if (image_root := loaded.general["image_root"]) and not is_folder(dataset.root / image_root):
-        place = loaded.origins["image_root"]
-        raise SettingsError(f"{place}: image_root: there is no folder {plain(dataset.root / image_root)}")
+    for source in dataset.sources if (image_root := loaded.general["image_root"]) else ():
+        if not is_folder(folder := named_root(image_root, dataset, source)):
+            place = loaded.origins["image_root"]
+            raise SettingsError(f"{place}: image_root: there is no folder {plain(folder)}")
     for expectation in loaded.expectations:
         try:
             user_check(expectation, registry.columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,11 @@ class DatasetRun:
         return made(
             self.dataset, self.settings, self.options, self.cache, preload, self._plugged, self.registry.columns
         )
+
+    def named(self, here: Path) -> str:
+        """How the dataset is called: its root as seen from the folder ``here``, or the URL of which that is a copy."""
+        root, mirror = self.dataset.root, self.engine.mirror
+        return seen_from(root, here) if mirror is None else mirror.address(root)
 
     def close(self) -> None:
         """Stop what was started for the run, when nobody will ask it for anything more."""

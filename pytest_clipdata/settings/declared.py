@@ -34,6 +34,7 @@ class Table:
     options: Mapping[str, Option]
     severity: Severity | None = None
     per_row: bool = False  #: takes ``mostly``
+    summary: str = ""  #: what it is about, in a sentence without full stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,10 @@ GENERAL = Table(
         "image_max_bytes": Option(256 * 1024 * 1024, "size of an image file in bytes that is still opened", at_least=1),
     }
 )
-SAME_PICTURE = Table({"grey": Option(False, "a grey copy of a coloured picture is the same picture")})
+SAME_PICTURE = Table(
+    {"grey": Option(False, "a grey copy of a coloured picture is the same picture")},
+    summary="When two files hold the same picture",
+)
 #: Keys of earlier versions that have no effect any more; they are accepted, and said, for one release.
 RETIRED = frozenset(f"same_picture.{name}" for name in ("radius", "colour_tolerance", "orientations", "crops"))
 REPORT = Table(
@@ -97,19 +101,25 @@ REPORT = Table(
         "max_findings": Option(
             10_000, "findings of one check of one source in findings.json; findings.parquet has them all", at_least=1
         )
-    }
+    },
+    summary="What reports hold",
 )
-QUARANTINE = Table({"copy": Option(False, "of tars copy the shards too, without the rejected samples")})
+QUARANTINE = Table(
+    {"copy": Option(False, "of tars copy the shards too, without the rejected samples")},
+    summary="What a quarantine holds",
+)
 REMOTE = Table(
-    {"hosts": Option([], "hosts of URLs in cells that may be fetched from: a name of an https host, or s3://bucket")}
+    {"hosts": Option([], "hosts of URLs in cells that may be fetched from: a name of an https host, or s3://bucket")},
+    summary="Pictures at URLs",
 )
 ENGINE = Table(
-    {"master": Option("", "where --clip-engine spark starts; empty: the session that is there, else local[*]")}
+    {"master": Option("", "where --clip-engine spark starts; empty: the session that is there, else local[*]")},
+    summary="What measures and judges",
 )
-#: Tables of settings that are of no check.
-OUTPUTS = {"report": REPORT, "quarantine": QUARANTINE, "remote": REMOTE, "engine": ENGINE}
+#: Tables of settings that are of no check, by name.
+FURTHER = {"report": REPORT, "quarantine": QUARANTINE, "remote": REMOTE, "engine": ENGINE}
 #: Keys of the settings that can be no id of a check.
-RESERVED = frozenset({*GENERAL.options, *OUTPUTS, "same_picture", "expectations"})
+RESERVED = frozenset({*GENERAL.options, *FURTHER, "same_picture", "expectations"})
 #: Keys that every check has beside its own options.
 SHARED_KEYS = ("severity", "mostly")
 

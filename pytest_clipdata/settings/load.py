@@ -13,8 +13,8 @@ from typing import Any
 
 from pytest_clipdata.findings import Severity
 from pytest_clipdata.settings.declared import (
+    FURTHER,
     GENERAL,
-    OUTPUTS,
     RESERVED,
     RETIRED,
     SAME_PICTURE,
@@ -118,11 +118,11 @@ def _defaults(tables: Mapping[str, Table]) -> tuple[dict[str, Any], dict[str, An
         | {"severity": table.severity, "mostly": 1.0}
         for check_id, table in tables.items()
     }
-    general, same_picture, *outputs = (
+    general, same_picture, *further = (
         {key: option.default for key, option in table.options.items()}
-        for table in (GENERAL, SAME_PICTURE, *OUTPUTS.values())
+        for table in (GENERAL, SAME_PICTURE, *FURTHER.values())
     )
-    return general | dict(zip(OUTPUTS, outputs, strict=True)), same_picture, checks
+    return general | dict(zip(FURTHER, further, strict=True)), same_picture, checks
 
 
 def _apply(
@@ -137,13 +137,13 @@ def _apply(
     if key in GENERAL.options:
         general[key] = valid_value(key, value, GENERAL.options[key], where)
         return
-    known = {**tables, "same_picture": SAME_PICTURE, **OUTPUTS}
+    known = {**tables, "same_picture": SAME_PICTURE, **FURTHER}
     if key not in known:
         valid = [*known, *GENERAL.options, "expectations"]
         raise SettingsError(f"{where}: unknown key {shown(key)}{suggest(key, valid)}")
     if not isinstance(value, Mapping):
         raise SettingsError(f"{where}: {key!r} is a table; write {key}.KEY = VALUE")
-    beside = {"same_picture": same_picture} | {name: general[name] for name in OUTPUTS}
+    beside = {"same_picture": same_picture} | {name: general[name] for name in FURTHER}
     target = beside[key] if key in beside else checks[key]
     table = known[key]
     for name, setting in value.items():

@@ -79,10 +79,14 @@ def plain(value: object, limit: int = 300) -> str:
 
 
 def toml_value(value: Any) -> str:
-    """A text, a number, a boolean or a list of them as TOML writes it, in one line of printable characters.
+    """A text, a number, a boolean, a list or a table of them as TOML writes it, in one line of printable characters.
 
     Raises SettingsError for a text with bytes that are no UTF-8: TOML cannot hold it.
     """
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{toml_value(key)} = {toml_value(one)}' for key, one in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml_value, value))}]"
     text = json.dumps(value, ensure_ascii=False)  # the same for all that JSON escapes
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise SettingsError(f"TOML cannot hold {plain(text)}, which is not UTF-8")

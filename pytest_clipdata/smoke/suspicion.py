@@ -42,11 +42,15 @@ class LabelSuspicion:
     of: int
 
     @property
+    def label(self) -> str:
+        return "match" if self.matches else "mismatch"
+
+    @property
     def message(self) -> str:
-        label, side = ("match", "far below") if self.matches else ("mismatch", "far above")
+        """What the model says of the pair; that it is labelled goes before it."""
         return (
-            f"labelled {label}, but the model scores the pair {self.score:.2f}, {side} the {label} rows' usual"
-            f" {self.typical:.2f} (suspect {self.rank} of {self.of})"
+            f"the model scores the pair {self.score:.2f}, far {'below' if self.matches else 'above'} the {self.label}"
+            f" rows' usual {self.typical:.2f} (suspect {self.rank} of {self.of})"
         )
 
 

@@ -28,7 +28,7 @@ class Server:
     certificate: Path
     pages: dict[str, Answer | Callable[[str, int], Answer]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)  #: by path, with the query
-    hangs: float = 20.0  #: seconds before the path ``/hangs`` is answered
+    hangs: float = 20.0  #: seconds before the path ``/hangs`` is answered, and ``/hangs_then`` to GET
 
     @property
     def host(self) -> str:
@@ -62,7 +62,7 @@ def https_server(folder: Path) -> Iterator[Server]:
         def _answer(self) -> None:
             path = urlsplit(self.path).path
             server.asked[self.path] += 1
-            if path == "/hangs":
+            if path == "/hangs" or (path == "/hangs_then" and self.command == "GET"):
                 stopped.wait(server.hangs)
             page = server.pages.get(path, (404, {}, b""))
             status, headers, body = page(self.command, server.asked[self.path]) if callable(page) else page

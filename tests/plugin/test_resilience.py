@@ -384,6 +384,7 @@ def test_nothing_of_the_data_can_become_code(path: Path) -> None:
     modules -= {"urllib.parse"}
     modules = {module.split(".")[0] for module in modules}
     modules -= {"ctypes"} if path.name == "memory.py" else set()  # what Windows calls the bound of a process
+    modules -= {"socket"} if path.name == "remote_urls.py" else set()  # inet_aton reads an address and contacts nobody
     assert not modules & {"pickle", "marshal", "shelve", "dill", "joblib", "yaml", "ruamel", "xml", "ctypes", "code"}
     assert not modules & {"urllib", "http", "requests", "httpx", "socket", "ftplib", "smtplib"}
     for name, call in calls(tree):

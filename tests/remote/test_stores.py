@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -91,6 +92,15 @@ def test_a_dataset_in_s3_gives_the_findings_of_its_copy_here(store: str, tmp_pat
         assert done.returncode == 1, done.stdout + done.stderr
     assert findings(tmp_path / "a") == findings(tmp_path / "b")
     assert len(findings(tmp_path / "b")) > 3
+    assert re.search(r"(?m)^s3://bucket/data/train.csv:\d+: paths: images/gone.jpg does not exist", done.stdout), (
+        done.stdout
+    )
+    assert "clipdata fix" not in done.stdout  # of what is a copy there is nothing to mend
+    sarif = json.loads((tmp_path / "b" / "findings.sarif").read_text())["runs"][0]["results"]
+    assert {place["physicalLocation"]["artifactLocation"]["uri"] for each in sarif for place in each["locations"]} == {
+        "s3://bucket/data/train.csv",
+        "s3://bucket/data/val.csv",
+    }
     for path in (*(tmp_path / "b").rglob("*"), *(tmp_path / "home").rglob("*")):
         assert not path.is_file() or b"X93SECRET" not in path.read_bytes()
     system.pipe("bucket/data/images/val1.jpg", (local / "images/train1.jpg").read_bytes())
@@ -104,6 +114,7 @@ def test_a_dataset_in_s3_gives_the_findings_of_its_copy_here(store: str, tmp_pat
 
 def test_an_object_that_changes_is_not_taken_for_what_it_was(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from pytest_clipdata.reading import remote_files
+    from pytest_clipdata.reading.remote_failures import Failure, RemoteError
 
     for name, value in secrets(store).items():
         monkeypatch.setenv(name, value)
@@ -114,27 +125,29 @@ def test_an_object_that_changes_is_not_taken_for_what_it_was(store: str, monkeyp
     looked_up = remote_files.version_at(url)
     assert remote_files.fetch(url, *looked_up) == b"one"
     system.pipe("changing/a#1 b?.bin", b"two")
-    with pytest.raises(remote_files.RemoteError, match="has changed"):
+    with pytest.raises(RemoteError) as changed:
         remote_files.fetch(url, *looked_up)
+    assert changed.value.told == "has changed since it was looked up"
     system.rm("changing/a#1 b?.bin")
-    with pytest.raises(remote_files.RemoteError) as gone:
+    with pytest.raises(RemoteError) as gone:
         remote_files.version_at(url)
-    assert gone.value.kind is remote_files.Failure.MISSING
+    assert gone.value.kind is Failure.MISSING
 
 
 def test_a_store_that_nobody_serves_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("s3fs")
     from pytest_clipdata.reading import remote_files
+    from pytest_clipdata.reading.remote_failures import Failure, RemoteError
 
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         for name, value in secrets(f"http://127.0.0.1:{free.getsockname()[1]}").items():
             monkeypatch.setenv(name, value)
         remote_files._filesystem.cache_clear()
-        with pytest.raises(remote_files.RemoteError) as failure:
+        with pytest.raises(RemoteError) as failure:
             remote_files.version_at("s3://bucket/a.jpg")
     remote_files._filesystem.cache_clear()
-    assert failure.value.kind is remote_files.Failure.UNREACHABLE
+    assert failure.value.kind is Failure.UNREACHABLE
     assert "SECRET" not in str(failure.value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,3 +94,42 @@ def test_a_table_that_was_not_read_has_no_clean_copy(content: str, run: Run, tmp
     done = quarantined(run, tmp_path)
     assert done.returncode == 1
     assert not (tmp_path / "out/clean").exists()
+
+
+def judged_again(run: Run, folder: Path) -> None:
+    again = run(*WARNINGS, cwd=folder, dataset="out/clean")
+    assert again.returncode == 0, again.stdout
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_copies_of_an_imagefolder_find_its_pictures(run: Run, tmp_path: Path, ending: str) -> None:
+    for split in ("train", "val"):
+        folder = tmp_path / "datasets" / split
+        pictures(folder, *(f"{n}.jpg" for n in range(2)))
+        (folder / "1.jpg").write_bytes(encoded(photo(2 if split == "train" else 3, (256, 256))))
+        (folder / "0.jpg").write_bytes(encoded(photo(4 if split == "train" else 5, (256, 256))))
+        rows = [("0.jpg", f"{TEXT} of {split}"), ("1.jpg", f"{TEXT} in {split}"), ("gone.jpg", f"{TEXT} on {split}")]
+        lines = [json.dumps({"file_name": name, "text": text}) for name, text in rows]
+        table = lines if ending == "jsonl" else ["file_name,text", *map(",".join, rows)]
+        (folder / f"metadata.{ending}").write_text("\n".join(table))
+    done = quarantined(run, tmp_path)
+    assert f"train/metadata.{ending}: 2 clean rows in" in done.stdout, done.stdout
+    assert (tmp_path / "out/clean/clipdata.toml").read_text() == 'image_root = "../../datasets/{folder}"\n'
+    judged_again(run, tmp_path)
+
+
+def test_copies_of_folders_with_roots_of_their_own_are_judged_by_the_same_rules(run: Run, tmp_path: Path) -> None:
+    for number, split in enumerate(("train", "val")):
+        folder = tmp_path / "datasets" / split
+        pictures(folder / "images", "a.jpg")
+        (folder / "images/a.jpg").write_bytes(encoded(photo(number, (256, 256))))
+        (folder / f"{split}.csv").write_text(f"foto,title\nimages/a.jpg,Red {split}\nimages/b.jpg,Blue {split}\n")
+    rules = '[tool.clipdata.columns]\nimage_path = "foto"\n[tool.clipdata.word_count]\nmin = 2\n'
+    (tmp_path / "pyproject.toml").write_text(rules)
+    quarantined(run, tmp_path)
+    settings = tomllib.loads((tmp_path / "out/clean/clipdata.toml").read_text())
+    assert settings == {
+        "image_root": "../../datasets/{folder}", "columns": {"image_path": "foto"}, "word_count": {"min": 2},
+    }  # fmt: skip
+    judged_again(run, tmp_path)
+    assert "images/a.jpg,Red train" in (tmp_path / "out/clean/train/train.csv").read_text()

@@ -225,7 +225,7 @@ def skipped(source: str, check: str, reason: str) -> CheckResult:
 
 def test_skips_of_one_cause_are_one_line() -> None:
     cause = "no row could be judged: columns reports 7"
-    checks = [skipped("a.csv", f"c{i}", cause) for i in range(21)]
+    checks = [replace(skipped("a.csv", f"c{i}", cause), blocked_by=("columns",)) for i in range(21)]
     checks += [
         skipped("b.csv", "smoke", "torch is not there"),
         skipped("b.csv", "leakage", "judged on the other splits"),
@@ -235,7 +235,7 @@ def test_skips_of_one_cause_are_one_line() -> None:
         "not judged: 21 checks of data/a.csv: columns",
         "not judged: smoke of data/b.csv: torch is not there",
     ]
-    both = Report("data", (), (*checks[:2], skipped("c.csv", "c1", cause)))
+    both = Report("data", (), (*checks[:2], replace(checks[1], source="c.csv")))
     assert not_judged_lines([both]) == ["not judged: c0, c1 of 2 sources of data: columns"]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from helpers.tools import write
 
+from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.dataset import DatasetError
 from pytest_clipdata.reading.exclude import Exclude
 from pytest_clipdata.running.choice import choose
@@ -141,3 +142,42 @@ def test_confine_refuses_sources_out_of_the_dataset(tmp_path: Path) -> None:
                 found(tmp_path, path, confine=True)
         assert len(found(tmp_path, "d")[0]) == 4
         (tmp_path / link).unlink()
+
+
+@pytest.mark.parametrize("ending", ["tar", "parquet"])
+def test_one_shard_may_be_left_out(tmp_path: Path, ending: str) -> None:
+    shards = [f"train-{number:05}.{ending}" for number in (0, 1, 2, 3, 5)]
+    write(tmp_path, dict.fromkeys(shards, ""))
+
+    def left(*paths: str, exclude: str) -> tuple[list[str], str | None, dict[str, str]]:
+        """The shards that are read, what is said of missing ones, and the notes."""
+        write(tmp_path, {"clipdata.toml": f"exclude = {exclude}\n"})
+        ((source,),) = (
+            dataset.sources
+            for dataset, _ in choose([tmp_path / path for path in paths], RunOptions(top=tmp_path)).datasets
+        )
+        assert source.name == f"train-#.{ending}"
+        said = source.rows(Columns("image", "txt", None)).warning
+        return [path.name for path in source.files], said, found(tmp_path, *paths)[1]
+
+    gap, whole = "1 shard is missing between 00000 and 00005: 00004", f"train-#.{ending}"
+    out = f"is left out: exclude names {shards[3]}"
+    assert left(".", exclude="[]") == (shards, gap, {})
+    assert left(".", exclude=f"['{shards[3]}']") == ([*shards[:3], shards[4]], gap, {shards[3]: out})
+    one = f"exclude names *[12].{ending}"
+    assert left(".", exclude=f"['*[12].{ending}']") == (
+        [shards[0], *shards[3:]],
+        gap,
+        {whole: f"is read without 2 of its shards: {one}"},
+    )
+    assert left(".", exclude=f"['*5.{ending}']") == (
+        shards[:4],
+        None,
+        {shards[4]: f"is left out: exclude names *5.{ending}"},
+    )
+    # Named on the command line a shard is read, as the others are.
+    assert left(shards[3], exclude=f"['{shards[3]}']") == (shards, gap, {})
+    for all_of_them in (f"train-*.{ending}", f"train-0*.{ending}", whole):
+        write(tmp_path, {"clipdata.toml": f"exclude = ['{all_of_them}']\n", "val.csv": HEADER})
+        assert found(tmp_path) == (["val.csv"], {whole: f"is left out: exclude names {all_of_them}"})
+        assert found(tmp_path, shards[0])[0] == [whole]

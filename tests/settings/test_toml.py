@@ -18,6 +18,8 @@ def test_a_string_comes_back_and_is_one_printable_line(text: str) -> None:
     assert written.isprintable()
 
 
-@pytest.mark.parametrize("value", ["\x7f", "\U0001f455", '\x1b\n\r"\\', 3, 0.5, True, ["a", "b"], []])
+@pytest.mark.parametrize(
+    "value", ["\x7f", "\U0001f455", '\x1b\n\r"\\', 3, 0.5, True, ["a", "b"], [], {"a.b": {}}, [{"x": [1, {"y": ""}]}]]
+)
 def test_values_come_back(value: object) -> None:
     assert tomllib.loads(f"value = {toml_value(value)}") == {"value": value}

@@ -260,11 +260,11 @@ def test_flipped_rows_are_the_suspects_and_say_so() -> None:
     match = next(suspect for suspect in suspects if suspect.row == 122)
     assert match.matches
     assert match.typical == pytest.approx(0.37, abs=0.02)
-    assert match.message.startswith("labelled match, but the model scores the pair 0.2")
+    assert match.message.startswith("the model scores the pair 0.2")
     assert "far below the match rows' usual 0.3" in match.message
     assert match.message.endswith("of 3)")
     mismatch = next(suspect for suspect in suspects if suspect.row == 5)
-    assert "labelled mismatch" in mismatch.message
+    assert "the mismatch rows' usual" in mismatch.message
     assert "far above" in mismatch.message
 
 

@@ -213,7 +213,10 @@ class _Worker:
         self._work.waiting.put_back(list(self._with_it))
         self._with_it.clear()
         answer = self._work.task.answers
-        late = answer(ImageStatus.TIMED_OUT, f"its decoder took longer than {self._work.task.timeout:g} s")
+        seconds = f"took longer than {self._work.task.timeout:g} s"
+        late = answer(ImageStatus.TIMED_OUT, f"its decoder {seconds}")
+        if self._work.blobs[first].is_remote:
+            late = answer(ImageStatus.UNREACHABLE, f"is unreachable, or cannot be decoded; both together {seconds}")
         if self._expired == first:
             self._work.answers.put((first, late))
         elif self._expired is not None:  # its predecessor was answered just as its time was up

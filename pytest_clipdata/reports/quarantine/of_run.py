@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -11,16 +10,15 @@ from pytest_clipdata.findings import Finding, Outcome, Place, Report, counted
 from pytest_clipdata.reading.csv_source import CsvSource
 from pytest_clipdata.reading.json_lines import JsonLinesSource
 from pytest_clipdata.reading.kinds import is_container
-from pytest_clipdata.reading.seen_from import seen_from
 from pytest_clipdata.reading.source import Rows, Source
 from pytest_clipdata.reports.judged import write
 from pytest_clipdata.reports.quarantine import rejections as quarantine
 from pytest_clipdata.reports.quarantine import shards
 from pytest_clipdata.reports.quarantine.json_lines import split_json_lines
 from pytest_clipdata.reports.quarantine.rejections import QuarantineError, RowPicture
+from pytest_clipdata.reports.quarantine.settings import write_settings
 from pytest_clipdata.reports.visible import visible
 from pytest_clipdata.running.run import DatasetRun
-from pytest_clipdata.settings.toml import toml_value
 
 
 def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Collection[Finding] = ()) -> list[str]:
@@ -60,8 +58,7 @@ def write_quarantine(folder: Path, run: DatasetRun, report: Report, known: Colle
         write(path, data)
     held = [entry for entry in run.dataset.sources if is_container(entry.name)]
     written += [_write_shards(folder, run, entry, rejected.get(entry.name, {})) for entry in held]
-    write_settings(folder / "clean", run)
-    return written
+    return written + write_settings(folder / "clean", run)
 
 
 def _copies(source: Source, rows: Rows, gone: Mapping[tuple[str, int], list[str]]) -> tuple[bytes, bytes] | None:
@@ -142,22 +139,3 @@ def _row_pictures(run: DatasetRun, report: Report) -> dict[Place, RowPicture]:
         return file[1]
 
     return {place: RowPicture(file[1], group(file)) for place, file in files.items()}
-
-
-def write_settings(folder: Path, run: DatasetRun) -> None:
-    """Settings beside copies of sources, so that they find the same pictures and are judged by the same rules.
-
-    Left out where they cannot be said: for several image roots, or a path that is not UTF-8, which no TOML holds.
-    """
-    roots = set(run.engine.image_roots.values())
-    if len(roots) != 1:
-        return
-    source = run.settings.source
-    own = source.read_text(encoding="utf-8") if source is not None and source.name == "clipdata.toml" else ""
-    own = re.sub(r"(?m)^\s*(?:image_root|baseline)\s*=.*\n?", "", own)
-    paths = {"image_root": roots.pop(), "baseline": run.settings.general["baseline"]}
-    seen = {name: seen_from(path, folder.resolve()) for name, path in paths.items() if path}
-    if any(re.search("[\ud800-\udfff]", path) for path in seen.values()):
-        return
-    lines = [f"{name} = {toml_value(path)}\n" for name, path in seen.items()]
-    write(folder / "clipdata.toml", "".join([*lines, own]).encode())

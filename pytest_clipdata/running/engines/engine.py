@@ -12,6 +12,7 @@ from pytest_clipdata.findings import SplitSummary
 from pytest_clipdata.images.facts import Limits
 from pytest_clipdata.reading.columns import Columns
 from pytest_clipdata.reading.file_facts import FileFacts
+from pytest_clipdata.reading.mirror import Mirror
 from pytest_clipdata.reading.source import Rows
 
 
@@ -29,6 +30,11 @@ class Engine(Protocol):
     @property
     def rows(self) -> Mapping[str, Rows]:
         """The rows of every source, by its name."""
+        ...
+
+    @property
+    def mirror(self) -> Mirror | None:
+        """Where the files of the dataset are, if its root is a copy of a folder elsewhere."""
         ...
 
     @property

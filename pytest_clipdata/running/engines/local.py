@@ -22,7 +22,7 @@ from pytest_clipdata.images.facts import ImageFacts, Limits
 from pytest_clipdata.reading.columns import Columns, choose_columns, wanted, words_of_labels
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.file_facts import FileFacts
-from pytest_clipdata.reading.image_root import image_roots
+from pytest_clipdata.reading.image_root import image_roots, named_root
 from pytest_clipdata.reading.local_files import locate
 from pytest_clipdata.reading.mirror import Mirror, mirror_of
 from pytest_clipdata.reading.remote_pictures import hide_secrets, look_up
@@ -78,12 +78,12 @@ class LocalEngine:
     def _shown(self) -> tuple[dict[str, Rows], dict[str, str]]:
         """The rows, in which URLs hold no secrets, and the whole URLs."""
         rows = {source.name: source.rows(self.columns[source.name]) for source in self.dataset.sources}
-        if self._mirror is not None:
-            rows = {name: self._mirror.absolute(table) for name, table in rows.items()}
+        if self.mirror is not None:
+            rows = {name: self.mirror.absolute(table) for name, table in rows.items()}
         return hide_secrets(rows)
 
     @cached_property
-    def _mirror(self) -> Mirror | None:
+    def mirror(self) -> Mirror | None:
         return mirror_of(self.dataset.root, self.options.cache)
 
     @cached_property
@@ -103,14 +103,14 @@ class LocalEngine:
     def image_roots(self) -> dict[str, Path]:
         explicit = self.settings.general["image_root"]
         if explicit:
-            return dict.fromkeys(self.rows, self.dataset.root / explicit)
+            return {source.name: named_root(explicit, self.dataset, source) for source in self.dataset.sources}
         paths = {name: set(_paths(rows)) for name, rows in self.rows.items()}
         return image_roots(self.dataset, paths, self.options.top)
 
     @cached_property
     def files(self) -> dict[str, dict[str, FileFacts]]:
         urls = self._shown[1]
-        mirror = self._mirror
+        mirror = self.mirror
         located: dict[Path, dict[str, FileFacts]] = {}
         for root in dict.fromkeys(self.image_roots.values()):
             names = [name for name, other in self.image_roots.items() if other == root]

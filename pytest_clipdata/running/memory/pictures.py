@@ -25,8 +25,8 @@ from pytest_clipdata.running.memory.store import Store, digest
 
 _STAMP = struct.Struct("<qqq")
 
-#: They tell of this run (a busy machine, a permission), not of the image.
-TRANSIENT = frozenset({ImageStatus.TIMED_OUT, ImageStatus.CRASHED, ImageStatus.UNREADABLE})
+#: They tell of this run (a busy machine, a permission, a silent host), not of the image.
+TRANSIENT = frozenset({ImageStatus.TIMED_OUT, ImageStatus.CRASHED, ImageStatus.UNREADABLE, ImageStatus.UNREACHABLE})
 
 
 class MeasuredPictures:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pickle
+import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.images.facts import ImageFacts, Limits
+from pytest_clipdata.images.workers.wire import dumps, loads
 from pytest_clipdata.reading.blob import Blob
 
 if TYPE_CHECKING:
@@ -38,13 +40,13 @@ def measure_on_spark(
     task = partial(_measure, pixels=pixels, limits=limits, measure=measure)
     for start in range(0, len(blobs), _WAVE * slots):
         part = range(start, min(start + _WAVE * slots, len(blobs)))
-        asked = pa.table({"index": list(part), "blob": [pickle.dumps(blobs[index]) for index in part]})
+        asked = pa.table({"index": list(part), "blob": [json.dumps(astuple(blobs[index])) for index in part]})
         # Neighbours stay together: a row group of a Parquet is read once.
         tasks = min(slots * _TASKS, -(-len(part) // _PER_TASK))
         frame = spark.createDataFrame(asked).repartitionByRange(tasks, "index").sortWithinPartitions("index")
-        answers = frame.mapInArrow(task, "index long, facts binary").toArrow()
+        answers = frame.mapInArrow(task, "index long, facts string").toArrow()
         indices, facts = answers["index"].to_pylist(), answers["facts"].to_pylist()
-        yield [(index, pickle.loads(packed)) for index, packed in zip(indices, facts, strict=True)]
+        yield [(index, loads(told, ImageFacts)) for index, told in zip(indices, facts, strict=True)]
 
 
 def _measure(
@@ -59,13 +61,13 @@ def _measure(
     blobs: list[Blob] = []
     for batch in batches:
         indices += batch["index"].to_pylist()
-        blobs += map(pickle.loads, batch["blob"].to_pylist())
-    measured: list[tuple[int, bytes]] = []
+        blobs += (Blob(*json.loads(told)) for told in batch["blob"].to_pylist())
+    measured: list[tuple[int, str]] = []
     if blobs:
         with measure_all(blobs, pixels=pixels, limits=limits, workers=1, measure=measure) as measuring:
-            measured = [(indices[at], pickle.dumps(image)) for at, image in measuring]
+            measured = [(indices[at], dumps(image)) for at, image in measuring]
     columns = [
         pa.array([at for at, _ in measured], pa.int64()),
-        pa.array([facts for _, facts in measured], pa.binary()),
+        pa.array([told for _, told in measured], pa.string()),
     ]
     yield pa.RecordBatch.from_arrays(columns, ["index", "facts"])

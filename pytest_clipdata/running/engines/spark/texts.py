@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -29,9 +29,9 @@ def measure_on_spark(spark: Any, step: Step, values: Sequence[str], context: Con
     tasks = -(-len(values) // _PER_TASK)
     frame = spark.createDataFrame(asked).repartitionByRange(tasks, "index").sortWithinPartitions("index")
     measure = partial(_measure, step=step, context=replace(context, labels={}, files={}, images={}))
-    answers = frame.mapInArrow(measure, "start long, columns binary").toArrow()
+    answers = frame.mapInArrow(measure, "start long, columns string").toArrow()
     found = dict(zip(answers["start"].to_pylist(), answers["columns"].to_pylist(), strict=True))
-    parts = [pickle.loads(found[start]) for start in sorted(found)]
+    parts = [json.loads(found[start]) for start in sorted(found)]
     columns = [list(chain.from_iterable(part[at] for part in parts)) for at in range(len(step.facts))]
     if any(len(column) != len(values) for column in columns):
         raise RuntimeError(f"Spark measured {[*map(len, columns)]} of {len(values)} texts")
@@ -45,5 +45,5 @@ def _measure(batches: Iterator[pa.RecordBatch], *, step: Step, context: Context)
         if batch.num_rows:
             measured = step.measure(batch["value"].to_pylist(), context)
             columns = [column.tolist() if hasattr(column, "tolist") else list(column) for column in measured]
-            start, packed = batch["index"].slice(0, 1).cast(pa.int64()), pa.array([pickle.dumps(columns)], pa.binary())
+            start, packed = batch["index"].slice(0, 1).cast(pa.int64()), pa.array([json.dumps(columns)], pa.string())
             yield pa.RecordBatch.from_arrays([start, packed], ["start", "columns"])
