@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pytest_clipdata.facts.coded_rows import Measured, References
@@ -13,6 +13,7 @@ from pytest_clipdata.facts.of_sources import source_columns
 from pytest_clipdata.facts.plugged import NONE_PLUGGED, PluggedFacts
 from pytest_clipdata.facts.spread import Measuring, as_array, here, spread
 from pytest_clipdata.facts.step import Context, Needs
+from pytest_clipdata.facts.table import Table
 from pytest_clipdata.findings import Related
 
 if TYPE_CHECKING:
@@ -100,13 +101,11 @@ class MeasuredFacts:
 _PLACES = ("row", "file", "line", "key", "row_problem")
 
 
-class MeasuredTable(ABC):
+class MeasuredTable(Table):
     """A `table.Table` over facts that were measured here, wherever they are kept.
 
     ``needs`` says how far the rows were measured, ``failed`` why a plugin could not measure a column, by its name.
     """
-
-    result_format: str
 
     def __init__(self, facts: MeasuredFacts) -> None:
         self.needs, self.failed = facts.needs, facts.failed
@@ -116,31 +115,6 @@ class MeasuredTable(ABC):
     @abstractmethod
     def frame(self) -> pd.DataFrame:
         """All facts; the index is unnamed and equals the column ``row``."""
-
-    @property
-    @abstractmethod
-    def names(self) -> list[str]: ...
-
-    @abstractmethod
-    def __len__(self) -> int: ...
-
-    @abstractmethod
-    def batch(self, context: Any, columns: Sequence[str]) -> Any: ...
-
-    @abstractmethod
-    def release(self) -> None: ...
-
-    @abstractmethod
-    def judged(self, columns: Sequence[str]) -> int: ...
-
-    @abstractmethod
-    def unexpected(self, result: Mapping[str, Any], wrong: Callable[[], Any]) -> list[int]: ...
-
-    @abstractmethod
-    def rows(self, numbers: Sequence[int]) -> Iterator[dict[str, Any]]: ...
-
-    @abstractmethod
-    def columns(self, names: Sequence[str]) -> Iterator[tuple[Any, ...]]: ...
 
     def related(self, reference: str, number: int) -> Related | None:
         at = bisect_left(self._numbers, number)
