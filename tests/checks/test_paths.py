@@ -30,7 +30,7 @@ def test_a_remote_path_and_a_line_break_are_found() -> None:
         rows("images/a.jpg", "https://example.org/a.jpg", "images/a\n.jpg"),
         "paths",
         {
-            3: "https://example.org/a.jpg is remote: only local files are read",
+            3: "https://example.org/a.jpg is remote: remote.hosts does not name example.org",
             4: "images/a\n.jpg holds a line break",
         },
         files=GOOD,

@@ -300,7 +300,7 @@ def skip_one(measuring: pool.Working) -> Any:
 
 REAL_VALIDATE, REAL_NEXT = judging.validate, pool.Working.__next__
 FAULTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
-    "a room that raises": (measuring, "pandas_table", fail(ZeroDivisionError("ours"))),
+    "a room that raises": (measuring, "MeasuredFacts", fail(ZeroDivisionError("ours"))),
     "short memory": (measuring, "CodedRows", fail(MemoryError())),
     "no worker starts": (dispatch._Worker, "_start", fail(dispatch.WorkerError("ours"))),
     "an image nobody measured": (pool.Working, "__next__", skip_one),
