@@ -1,12 +1,12 @@
 """The engine of one machine: each thing is measured once, pictures by worker processes, and only as far as needed.
 
-Data goes one way: sources -> rows -> files -> image facts -> similarity -> facts table.
+Data goes one way: rows and files (`read_dataset`) -> image facts -> similarity -> facts table.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,27 +17,21 @@ from pytest_clipdata.facts.measured_table import MeasuredFacts, MeasuredTable
 from pytest_clipdata.facts.plugged import Pictures, plugged_facts
 from pytest_clipdata.facts.relations import shared_columns
 from pytest_clipdata.facts.step import Context, Needs, Plugged, Step
-from pytest_clipdata.findings import SplitSummary, counted
+from pytest_clipdata.findings import counted
 from pytest_clipdata.images.facts import ImageFacts, Limits
-from pytest_clipdata.reading.columns import Columns, choose_columns, wanted, words_of_labels
 from pytest_clipdata.reading.dataset import Dataset
 from pytest_clipdata.reading.file_facts import FileFacts
-from pytest_clipdata.reading.image_root import image_roots, named_root
-from pytest_clipdata.reading.local_files import locate
-from pytest_clipdata.reading.mirror import Mirror, mirror_of
-from pytest_clipdata.reading.remote_pictures import hide_secrets, look_up
-from pytest_clipdata.reading.source import Rows
+from pytest_clipdata.running.engines.read_dataset import ReadDataset
 from pytest_clipdata.running.memory.cache import Cache
 from pytest_clipdata.running.memory.pictures import TRANSIENT
 from pytest_clipdata.settings.declared import Settings
-from pytest_clipdata.settings.labels import label_words, normalise_label
 from pytest_clipdata.settings.options import RunOptions
 
 if TYPE_CHECKING:
     from pytest_clipdata.running.engines.looks import LocalLooks
 
 
-class LocalEngine:
+class LocalEngine(ReadDataset):
     """An `engine.Engine` over pandas.
 
     ``memory`` is what earlier runs measured and looked at. ``meanwhile`` is called while worker processes decode and
@@ -57,9 +51,7 @@ class LocalEngine:
         plugged: Sequence[Plugged] = (),
         columns: Mapping[str, Column] = COLUMNS,
     ) -> None:
-        self.dataset = dataset
-        self.settings = settings
-        self.options = options
+        super().__init__(dataset, settings, options)
         self._memory, self._known = memory, memory.pictures
         self._meanwhile = meanwhile
         self._plugged = plugged
@@ -71,27 +63,6 @@ class LocalEngine:
         self.measured_now = self.remembered = 0
 
     @cached_property
-    def rows(self) -> dict[str, Rows]:
-        return self._shown[0]
-
-    @cached_property
-    def _shown(self) -> tuple[dict[str, Rows], dict[str, str]]:
-        """The rows, in which URLs hold no secrets, and the whole URLs."""
-        rows = {source.name: source.rows(self.columns[source.name]) for source in self.dataset.sources}
-        if self.mirror is not None:
-            rows = {name: self.mirror.absolute(table) for name, table in rows.items()}
-        return hide_secrets(rows)
-
-    @cached_property
-    def mirror(self) -> Mirror | None:
-        return mirror_of(self.dataset.root, self.options.cache)
-
-    @cached_property
-    def columns(self) -> dict[str, Columns]:
-        heads = {source.name: source.head() for source in self.dataset.sources}
-        return choose_columns(heads, wanted(self.settings))
-
-    @cached_property
     def limits(self) -> Limits:
         return Limits(
             max_pixels=self.settings.checks["decodable"].options["max_pixels"],
@@ -99,51 +70,10 @@ class LocalEngine:
             timeout=self.settings.general["image_timeout"],
         )
 
-    @cached_property
-    def image_roots(self) -> dict[str, Path]:
-        explicit = self.settings.general["image_root"]
-        if explicit:
-            return {source.name: named_root(explicit, self.dataset, source) for source in self.dataset.sources}
-        paths = {name: set(_paths(rows)) for name, rows in self.rows.items()}
-        return image_roots(self.dataset, paths, self.options.top)
-
-    @cached_property
-    def files(self) -> dict[str, dict[str, FileFacts]]:
-        urls = self._shown[1]
-        mirror = self.mirror
-        located: dict[Path, dict[str, FileFacts]] = {}
-        for root in dict.fromkeys(self.image_roots.values()):
-            names = [name for name, other in self.image_roots.items() if other == root]
-            paths = {path: None for name in names for path in _paths(self.rows[name]) if path not in urls}
-            located[root] = locate(paths, root, confine=self.options.confine)
-            if mirror is not None:
-                located[root] = {path: mirror.remote(facts) for path, facts in located[root].items()}
-        hosts = [] if self.options.confine else [*self.settings.general["remote"]["hosts"]]
-        remote = look_up(urls, hosts + ([] if mirror is None else [mirror.url]))
-        return {
-            name: located[root]
-            | {path: remote[path] for path in _paths(self.rows[name]) if path in remote}
-            | dict(self.rows[name].within)
-            for name, root in self.image_roots.items()
-        }
-
     @property
     def _pictures_found(self) -> dict[Path, FileFacts]:
         """The files of all sources that are there, each once."""
         return {f.path: f for located in self.files.values() for f in located.values() if f.path is not None}
-
-    @cached_property
-    def splits(self) -> tuple[SplitSummary, ...]:
-        summaries = []
-        for source in self.dataset.sources:
-            rows = self.rows[source.name]
-            words = self._labels[source.name]
-            judged = [word for label in rows.labels if label and (word := words.get(normalise_label(label)))]
-            labelled = self.columns[source.name].label is not None
-            share = judged.count("match") / len(judged) if judged and labelled else None
-            images = len({path for path in rows.image_paths if path is not None})
-            summaries.append(SplitSummary(source.name, source.split, len(rows.lines), images, share))
-        return tuple(summaries)
 
     def images(self, needs: Needs) -> dict[Path, ImageFacts]:
         """The facts of every picture, from the cache or measured now; none if ``needs`` takes no picture."""
@@ -238,7 +168,7 @@ class LocalEngine:
                 source,
                 self.rows[source.name],
                 files.get(source.name, {}),
-                self._labels[source.name],
+                self.labels[source.name],
                 pairs=self.columns[source.name].label is None,
             )
             for source in self.dataset.sources
@@ -288,14 +218,3 @@ class LocalEngine:
         from pytest_clipdata.running.engines.looks import LocalLooks
 
         return LocalLooks
-
-    @cached_property
-    def _labels(self) -> dict[str, dict[str, str]]:
-        """``match`` or ``mismatch`` by normalised spelling, by source."""
-        words = label_words(self.settings.checks["labels"].options)
-        return {name: words_of_labels(rows.labels, self.columns[name], words) for name, rows in self.rows.items()}
-
-
-def _paths(rows: Rows) -> Iterator[str]:
-    """The cells of a source that are paths of files."""
-    return (path for path in rows.image_paths if path is not None and path not in rows.within)
