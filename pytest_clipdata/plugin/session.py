@@ -65,11 +65,8 @@ class ClipDataPlugin:
 
     def outputs_of(self, dataset: str) -> Outputs:
         """What is to be written about one dataset: of several each has a folder of its own."""
-        asked = (
-            self.outputs
-            if len(self.runs) == 1
-            else self.outputs.within(dataset.replace("..", "_").replace("://", "/").strip("/"))
-        )
+        folder = dataset.replace("..", "_").replace("://", "/").strip("/")
+        asked = self.outputs if len(self.runs) == 1 else self.outputs.within(folder)
         own = self.runs[dataset].settings.general["baseline"]
         if own and asked.baseline is None:
             return replace(asked, baseline=self.config.invocation_params.dir / own)
